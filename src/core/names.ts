@@ -1,0 +1,47 @@
+/** The roles of credentials: `application` is what services hold, `operator` is for bulk work and never in a group. */
+export const ROLES = ["application", "operator"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Each role has two slots, so that a new secret is live before the old one ends. */
+export const SLOTS = ["a", "b"] as const;
+export type Slot = (typeof SLOTS)[number];
+
+export type SlotState = "live" | "draining" | "empty";
+
+/** The order of a migration: Redis serves, both are written, KV serves. */
+export const PHASES = ["redis", "dual", "kv"] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type EnvironmentKind = "development" | "production" | "preview";
+export type Access = "rest" | "gateway";
+export type Consistency = "eventual" | "strong";
+
+/** Title of a namespace at Cloudflare: `<app>-<environment>-<name>`. */
+export function namespaceTitle(app: string, environment: string, name: string): string {
+  return `${app}-${environment}-${name}`;
+}
+
+/** Name of the environment group at Render. */
+export function environmentGroupName(app: string, environment: string): string {
+  return `${app}-${environment}-cloudflare-kv`;
+}
+
+/** The variable that carries the id of namespace `name`, for plain clients. */
+export function namespaceIdVariable(name: string): string {
+  return `CLOUDFLARE_KV_NAMESPACE_ID_${variableSuffix(name)}`;
+}
+
+/** Letters and digits of a name in upper case, everything else as `_`: what an environment variable may hold. */
+export function variableSuffix(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+}
+
+/** Id of a credential, not secret: `<environment>-<role>-<slot><epoch>`. */
+export function credentialId(environment: string, role: Role, slot: Slot, epoch: number): string {
+  return `${environment}-${role}-${slot}${String(epoch)}`;
+}
+
+/** Name of the token at Cloudflare, unique in an account over all applications: `<app>-<credential id>`. */
+export function tokenName(app: string, environment: string, role: Role, slot: Slot, epoch: number): string {
+  return `${app}-${credentialId(environment, role, slot, epoch)}`;
+}
