@@ -10,6 +10,8 @@ export interface AppErrorDetails {
   /** Whether the same call may succeed later without any change. Default false. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
+  /** What `--json` shows beside the error, for example the steps that held before it. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** The one error type that kvshift shows to people: code, what, where, and how to fix it. */
@@ -20,6 +22,7 @@ export class AppError extends Error {
   readonly details: readonly string[];
   readonly fix: string;
   readonly retryable: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, details: AppErrorDetails) {
     super(`${code}: ${details.problem}`, details.cause === undefined ? undefined : { cause: details.cause });
@@ -28,6 +31,7 @@ export class AppError extends Error {
     this.details = details.details ?? [];
     this.fix = details.fix;
     this.retryable = details.retryable ?? false;
+    this.data = details.data ?? {};
   }
 
   /** The process exit code of this error's class. */

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   PASSPHRASE_MISSING: { exit: 2, summary: "The passphrase that encrypts secrets in state is not set." },
   PASSPHRASE_WRONG: { exit: 2, summary: "The passphrase does not fit the stack." },
   VENDOR_ENVIRONMENT_MISSING: { exit: 2, summary: "A vendor's key or endpoint is not set." },
+  WORKSPACE_DIFFERS: { exit: 2, summary: "RENDER_OWNER_ID and the environment's file name different workspaces." },
   PROVIDERS_INVALID: { exit: 2, summary: "The chosen provider plugins cannot be used." },
   STACK_NOT_FOUND: { exit: 2, summary: "The environment has not been provisioned yet." },
   STACK_LOCKED: { exit: 3, summary: "Another run holds the lock of the stack." },

@@ -1,0 +1,3 @@
+import { buildEnvironment } from "./src/stack/program.ts";
+
+export const { environment, namespaces, credentials, environmentGroup, variables, secretVariables } = buildEnvironment();

@@ -1,0 +1,11 @@
+import { demo } from "./commands/demo.ts";
+import { destroy } from "./commands/destroy.ts";
+import { env } from "./commands/env.ts";
+import { localUp } from "./commands/local-up.ts";
+import { outputs } from "./commands/outputs.ts";
+import { preview } from "./commands/preview.ts";
+import { refresh } from "./commands/refresh.ts";
+import { up } from "./commands/up.ts";
+
+/** Every command, in the order of the help. */
+export const COMMANDS = [up, preview, refresh, destroy, outputs, env, localUp, demo] as const;

@@ -1,0 +1,108 @@
+import { once } from "node:events";
+
+import { AppError } from "../../core/app-error.ts";
+import { findProject } from "../../engine/project.ts";
+import type { LocalCloud } from "../../local/cloud.ts";
+import { defineCommand, type Context } from "../define-command.ts";
+import { readCachedValue, signIn } from "../demo/application.ts";
+import { runKvshift } from "../demo/kvshift-process.ts";
+import { leftovers } from "../demo/leftovers.ts";
+import { createOverlay } from "../demo/overlay.ts";
+import { deployAndWait } from "../demo/render-api.ts";
+import { proof, type StepResult, StepRunner } from "../demo/step-runner.ts";
+import { dotenvLine } from "../dotenv.ts";
+import { listEnvironments, readEnvironmentFile } from "../environment-file.ts";
+import { INSTALLATION } from "../installation.ts";
+import { startLocalEnvironment, type LocalEnvironment } from "../local-environment.ts";
+import { renderTable } from "../table.ts";
+
+const ENVIRONMENT = "dev";
+
+interface DemoOptions {
+  readonly keep?: boolean;
+}
+
+export const demo = defineCommand<DemoOptions>({
+  name: "demo",
+  summary: "provision dev on a local cloud, deploy an application that uses it, prove it, and clean up",
+  options: [{ flags: "--keep", description: "leave everything up and say how to reach it, until interrupted" }],
+  examples: ["npm run demo", "npm run demo -- --keep", "npm run --silent demo -- --json"],
+  run: async ({ keep }, context) => {
+    const steps = new StepRunner(context.output, context.clock);
+    try {
+      await runDemo(keep === true, context, steps);
+    } catch (error) {
+      throw withSteps(error, steps.results);
+    }
+    context.output.text(`\nEvery proof held: ${String(steps.results.length)} steps.`);
+    return { steps: steps.results };
+  },
+});
+
+/** `--json` names the steps that held before the one that failed, too. */
+function withSteps(error: unknown, steps: readonly StepResult[]): unknown {
+  if (!(error instanceof AppError)) return error;
+  const { code, problem, details, fix, cause } = error;
+  return new AppError(code, { problem, details, fix, cause, data: { steps } });
+}
+
+async function runDemo(keep: boolean, context: Context, steps: StepRunner): Promise<void> {
+  const project = await findProject(INSTALLATION);
+  await using local = await steps.run("start the local cloud", () => startLocalEnvironment(project, context.clock));
+  const { cloud, scratch } = local;
+  const folder = await createOverlay(project, scratch.path, await listEnvironments(project));
+  const kvshift = commandRunner(context, cloud, folder);
+
+  await steps.run("provision dev with the real engine", async () => {
+    const { changed } = await kvshift(["up", "--stack", ENVIRONMENT, "--yes"]);
+    proof(changed === true, "the first `up` creates the environment", JSON.stringify(changed));
+  });
+  await useApplication(context, local, project, steps);
+  await steps.run("show what exists", async () => {
+    const { variables } = await kvshift(["env", "--stack", ENVIRONMENT]);
+    const entries = Object.entries(variables as Record<string, string>);
+    context.output.note(renderTable(["  VARIABLE", "VALUE"], entries.map(([key, value]) => [`  ${key}`, value])));
+    const token = entries.find(([key]) => key === "CLOUDFLARE_KV_API_TOKEN")?.[1];
+    proof(token === "[secret]", "secrets are masked", "a token that is not masked");
+  });
+  await steps.run("up again changes nothing", async () => {
+    const { changed } = await kvshift(["up", "--stack", ENVIRONMENT, "--yes"]);
+    proof(changed === false, "a second `up` has nothing to change", JSON.stringify(changed));
+  });
+  if (keep) await keepUntilInterrupted(context, cloud, folder);
+  await steps.run("destroy", async () => {
+    await kvshift(["destroy", "--stack", ENVIRONMENT, "--yes"]);
+    const left = await leftovers(cloud);
+    proof(left.length === 0, "nothing is left at the vendors", left.join(", "));
+  });
+}
+
+async function useApplication(context: Context, { cloud }: LocalEnvironment, project: Awaited<ReturnType<typeof findProject>>, steps: StepRunner): Promise<void> {
+  const { config } = await readEnvironmentFile(project, ENVIRONMENT, context.clock);
+  const serviceId = config.render.services[0] ?? "";
+  await steps.run("deploy the example application on the local Render", () =>
+    deployAndWait({ url: cloud.render.url, apiKey: cloud.render.apiKey.reveal() }, serviceId, (status) => {
+      context.output.emit({ type: "step-progress", step: "deploy", note: status });
+    }),
+  );
+  const url = cloud.urlOf(serviceId) ?? "";
+  await steps.run("sign a person in through the environment group", () => signIn(url, "ada"));
+  await steps.run("read a cached value", () => readCachedValue(url));
+}
+
+function commandRunner(context: Context, cloud: LocalCloud, cwd: string) {
+  const inherited = Object.entries(context.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const env = { ...Object.fromEntries(inherited), ...cloud.env };
+  const onProgress = (line: string): void => {
+    context.output.note(`    ${line}`);
+  };
+  return (args: readonly string[]) => runKvshift(args, { cwd, env, onProgress });
+}
+
+async function keepUntilInterrupted({ output, signal }: Context, cloud: LocalCloud, folder: string): Promise<void> {
+  output.note("\nEverything is left up until you press Ctrl-C. In another terminal:");
+  output.note(`  cd ${folder}`);
+  for (const [key, value] of Object.entries(cloud.env)) output.note(`  export ${dotenvLine(key, value)}`);
+  for (const { id, name } of cloud.services) output.note(`  # ${name}: ${cloud.urlOf(id) ?? "not deployed"}`);
+  if (!signal.aborted) await once(signal, "abort");
+}

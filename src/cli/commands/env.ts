@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+import { Secret } from "../../core/secret.ts";
+import { defineCommand, STACK_OPTION } from "../define-command.ts";
+import { dotenvLine } from "../dotenv.ts";
+import { openEnvironment } from "../open-environment.ts";
+import { requireOutputs } from "../require-outputs.ts";
+import { renderTable } from "../table.ts";
+
+interface EnvOptions {
+  readonly stack: string;
+  readonly format: "dotenv" | "json" | "table";
+  readonly showSecrets?: boolean;
+}
+
+const variablesSchema = z.record(z.string(), z.string());
+
+export const env = defineCommand<EnvOptions>({
+  name: "env",
+  summary: "the variables that an application of the environment gets",
+  options: [
+    STACK_OPTION,
+    { flags: "--format <format>", description: "how to print them", choices: ["dotenv", "json", "table"], default: "table" },
+    { flags: "--show-secrets", description: "print secret values instead of [secret]" },
+  ],
+  examples: ["kvshift env --stack dev", "kvshift env --stack dev --format dotenv --show-secrets > .env"],
+  run: async ({ stack, format, showSecrets }, context) => {
+    await using environment = await openEnvironment(stack, context, { create: false, needsVendors: false });
+    const outputs = requireOutputs(await environment.session.outputs());
+    const plain = variablesSchema.parse(outputs["variables"]?.value);
+    const secret = variablesSchema.parse(outputs["secretVariables"]?.value);
+    const shown = Object.entries(secret).map(([key, value]) => [key, showSecrets === true ? value : String(new Secret(value))]);
+    const entries = [...Object.entries(plain), ...shown].toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+    const variables = Object.fromEntries(entries) as Record<string, string>;
+    if (!context.output.json) print(variables, format, context.output.text.bind(context.output));
+    return { stack, variables };
+  },
+});
+
+function print(variables: Readonly<Record<string, string>>, format: EnvOptions["format"], text: (line: string) => void): void {
+  const entries = Object.entries(variables);
+  if (format === "json") text(JSON.stringify(variables, null, 2));
+  else if (format === "dotenv") for (const [key, value] of entries) text(dotenvLine(key, value));
+  else text(renderTable(["VARIABLE", "VALUE"], entries));
+}

@@ -1,0 +1,25 @@
+import { guardTransition } from "../../engine/guards.ts";
+import { readRecorded } from "../../engine/recorded.ts";
+import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
+import { defineCommand, STACK_OPTION } from "../define-command.ts";
+import { openEnvironment } from "../open-environment.ts";
+
+export const preview = defineCommand<{ readonly stack: string }>({
+  name: "preview",
+  summary: "show what `up` would change, with all policies, and change nothing",
+  options: [STACK_OPTION],
+  examples: ["kvshift preview --stack dev", "kvshift preview --stack prod --json"],
+  run: async ({ stack }, context) => {
+    const { output } = context;
+    await using environment = await openEnvironment(stack, context, { create: true, needsVendors: true });
+    const { session, config } = environment;
+    guardTransition(readRecorded(await session.exportState()), config);
+    const plan = await session.preview();
+    for (const change of plan.changes) {
+      const line = changeLine(change, output);
+      if (line !== undefined) output.text(line);
+    }
+    output.text(hasChanges(plan) ? `${stack}: ${countsLine(plan)}` : `${stack}: nothing to change`);
+    return { stack, changed: hasChanges(plan), changes: plan.counts, resources: plan.changes };
+  },
+});

@@ -1,0 +1,51 @@
+import { AppError } from "../../core/app-error.ts";
+import { guardTransition } from "../../engine/guards.ts";
+import { readRecorded } from "../../engine/recorded.ts";
+import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
+import { defineCommand, STACK_OPTION, YES_OPTION } from "../define-command.ts";
+import { keepEncryptionSalt } from "../environment-file.ts";
+import { maskedOutputs } from "../masked-outputs.ts";
+import { openEnvironment } from "../open-environment.ts";
+
+interface UpOptions {
+  readonly stack: string;
+  readonly yes?: boolean;
+}
+
+export const up = defineCommand<UpOptions>({
+  name: "up",
+  summary: "create or update an environment: namespaces, credentials, environment group, links",
+  options: [STACK_OPTION, YES_OPTION],
+  examples: ["kvshift up --stack dev", "kvshift up --stack prod --yes --json"],
+  run: async ({ stack, yes }, context) => {
+    const { output } = context;
+    await using environment = await openEnvironment(stack, context, { create: true, needsVendors: true });
+    const { session, config } = environment;
+    guardTransition(readRecorded(await session.exportState()), config);
+    output.emit({ type: "step-started", step: "Preview" });
+    const plan = await session.preview((change) => {
+      const line = changeLine(change, output);
+      if (line !== undefined) output.note(line);
+    });
+    output.emit({ type: "step-finished", step: "Preview", note: countsLine(plan) });
+    if (hasChanges(plan) && yes !== true && !(await context.confirm(`Change the environment ${stack}?`))) {
+      throw new AppError("NOT_CONFIRMED", {
+        problem: "The change was not confirmed; nothing was changed.",
+        fix: "Answer yes, or pass --yes where nobody can answer.",
+      });
+    }
+    output.emit({ type: "step-started", step: "Update" });
+    const report = await session.up((change) => {
+      const line = changeLine(change, output);
+      if (line !== undefined) output.note(`${line} done`);
+    });
+    output.emit({ type: "step-finished", step: "Update", note: countsLine(report) });
+    // The local cloud is thrown away: its salt would only change a file in git.
+    if (!environment.isLocal && (await keepEncryptionSalt(environment.file, await session.encryptionSalt()))) {
+      output.note(`  encryptionsalt written to Pulumi.${stack}.yaml: commit it`);
+    }
+    const outputs = maskedOutputs(await session.outputs());
+    output.text(hasChanges(report) ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
+    return { stack, changed: hasChanges(report), changes: report.counts, outputs };
+  },
+});

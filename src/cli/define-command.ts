@@ -1,0 +1,45 @@
+import type { Clock } from "../core/clock.ts";
+import type { Output } from "./output.ts";
+
+/** The world as commands see it. Tests pass another. */
+export interface Context {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly output: Output;
+  /** Aborted by the first interrupt (Ctrl-C). */
+  readonly signal: AbortSignal;
+  /** Asks a person; refuses where nobody can answer. */
+  confirm(question: string): Promise<boolean>;
+}
+
+export interface OptionDefinition {
+  /** As commander reads it: `--stack <environment>`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly required?: boolean;
+  readonly choices?: readonly string[];
+  readonly default?: string;
+}
+
+/** A command as data: the runner gives it help, errors, output and exit codes. */
+export interface CommandDefinition<Options> {
+  /** `up`, or `local up` */
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly OptionDefinition[];
+  readonly examples: readonly string[];
+  /** What `--json` prints as one object; absent where the command prints for itself. */
+  run(options: Options, context: Context): Promise<unknown>;
+}
+
+export function defineCommand<Options>(definition: CommandDefinition<Options>): CommandDefinition<Options> {
+  return definition;
+}
+
+export const STACK_OPTION: OptionDefinition = {
+  flags: "--stack <environment>",
+  description: "the environment, as in Pulumi.<environment>.yaml",
+  required: true,
+};
+export const YES_OPTION: OptionDefinition = { flags: "--yes", description: "do not ask for confirmation" };

@@ -1,0 +1,52 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { EnvironmentConfig } from "../config/schema.ts";
+import type { Clock } from "../core/clock.ts";
+import { systemRandom } from "../core/random.ts";
+import { type Project } from "../engine/project.ts";
+import { type LocalCloud, startLocalCloud } from "../local/cloud.ts";
+import { createScratch, type Scratch } from "../local/scratch.ts";
+import { seedsOf } from "../local/seeds.ts";
+import { listEnvironments, readEnvironmentFile } from "./environment-file.ts";
+import { INSTALLATION } from "./installation.ts";
+
+/** A local cloud for all environments of a project, with a folder of its own that goes with it. */
+export interface LocalEnvironment extends AsyncDisposable {
+  readonly cloud: LocalCloud;
+  readonly scratch: Scratch;
+}
+
+export async function startLocalEnvironment(project: Project, clock: Clock): Promise<LocalEnvironment> {
+  const scratch = await createScratch(tmpdir());
+  try {
+    const cloud = await startLocalCloud({
+      seeds: seedsOf(await readAll(project, clock)),
+      clock,
+      random: systemRandom,
+      folder: scratch.path,
+      application: {
+        command: process.execPath,
+        args: [join(INSTALLATION, "examples", "session-app", "server.js")],
+        cwd: scratch.path,
+      },
+    });
+    return {
+      cloud,
+      scratch,
+      [Symbol.asyncDispose]: async () => {
+        await cloud[Symbol.asyncDispose]();
+        await scratch[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await scratch[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function readAll(project: Project, clock: Clock): Promise<Record<string, EnvironmentConfig>> {
+  const names = await listEnvironments(project);
+  const files = await Promise.all(names.map((name) => readEnvironmentFile(project, name, clock)));
+  return Object.fromEntries(names.map((name, index) => [name, files[index]?.config])) as Record<string, EnvironmentConfig>;
+}

@@ -1,0 +1,137 @@
+import { Secret } from "../core/secret.ts";
+import { type Check, type CheckContext, type PartialConfig, unless } from "./check.ts";
+import { credentialChecks } from "./credential-checks.ts";
+import { ENVIRONMENT_NAME, PREVIEW_NAME } from "./formats.ts";
+import { namespaceChecks } from "./namespace-checks.ts";
+import { describeValue, type Problem } from "./problems.ts";
+
+const environmentName: Check = {
+  rule: "The environment's name is 1 to 32 lower-case letters, digits and dashes, no dash at either end.",
+  find: (_config, { environment }) =>
+    unless(ENVIRONMENT_NAME.test(environment), [], {
+      label: "the environment's name",
+      found: describeValue(environment),
+      expected: "1 to 32 lower-case letters, digits and dashes, no dash at either end",
+      fix: "rename the environment and its file",
+    }),
+};
+
+const previewName: Check = {
+  rule: "An environment is named `pr-<number>` if, and only if, its kind is `preview`.",
+  find: ({ kind }, { environment }) => {
+    if (kind === undefined) return [];
+    const named = PREVIEW_NAME.test(environment);
+    return unless((kind === "preview") === named, ["kind"], {
+      found: `${describeValue(kind)} in the environment ${describeValue(environment)}`,
+      expected: named
+        ? "preview: pr-<number> is the name of a preview"
+        : "development or production, or the name pr-<number>",
+      fix: named
+        ? "write kind: preview, or rename the environment"
+        : "rename the environment to pr-<number>, or change kind",
+    });
+  },
+};
+
+const access: Check = {
+  rule: "`access: gateway` is refused: the gateway is not part of this version.",
+  find: (config) =>
+    unless(config.access !== "gateway", ["access"], {
+      found: '"gateway"',
+      expected: "rest: the gateway is not part of this version",
+      fix: "write kvshift:access: rest",
+    }),
+};
+
+const redisIsReachable: Check = {
+  rule: "Phases `redis` and `dual` need `upstash`.",
+  find: (config) =>
+    unless((config.phase !== "redis" && config.phase !== "dual") || Object.hasOwn(config, "upstash"), ["upstash"], {
+      found: `nothing in phase ${String(config.phase)}`,
+      expected: "a mapping with restUrl and restToken while Redis serves",
+      fix: "add upstash with restUrl, and its token with pulumi config set --secret --path 'kvshift:upstash.restToken'",
+    }),
+};
+
+const readShareOnlyInDual: Check = {
+  rule: "`readShare` stands only in phase `dual`.",
+  find: ({ phase, readShare }) =>
+    unless(readShare === undefined || phase === undefined || phase === "dual", ["readShare"], {
+      found: `${String(readShare)} in phase ${String(phase)}`,
+      expected: "no readShare outside phase dual",
+      fix: "remove readShare",
+    }),
+};
+
+const hostnameHasZone: Check = {
+  rule: "`hostname` and `zoneId` stand together.",
+  find: ({ cloudflare }) =>
+    cloudflare === undefined
+      ? []
+      : (["hostname", "zoneId"] as const).flatMap((key) => {
+          const other = key === "hostname" ? "zoneId" : "hostname";
+          const holds = Object.hasOwn(cloudflare, key) || !Object.hasOwn(cloudflare, other);
+          return unless(holds, ["cloudflare", key], {
+            found: `nothing beside ${other}`,
+            expected: "hostname and zoneId together",
+            fix: `add ${key}, or remove ${other}`,
+          });
+        }),
+};
+
+const servicesAreDistinct: Check = {
+  rule: "Each service, and each network of `allowedIps`, stands once.",
+  find: ({ render, credentials }) => [
+    ...repeated(render?.services, ["render", "services"]),
+    ...repeated(credentials?.application?.allowedIps, ["credentials", "application", "allowedIps"]),
+    ...repeated(credentials?.operator?.allowedIps, ["credentials", "operator", "allowedIps"]),
+  ],
+};
+
+function repeated(items: readonly (string | undefined)[] = [], path: readonly string[]): readonly Problem[] {
+  const seen = new Set<string>();
+  return items.flatMap((item, index) => {
+    const first = item === undefined || !seen.has(item);
+    if (item !== undefined) seen.add(item);
+    return unless(first, [...path, index], {
+      found: `${describeValue(item)} a second time`,
+      expected: "each entry once",
+      fix: "remove the second one",
+    });
+  });
+}
+
+const tokenIsDecrypted: Check = {
+  rule: "`restToken` stands encrypted in the file; a plain one is refused.",
+  find: ({ upstash }, { secrets }) => {
+    const token = upstash?.restToken;
+    return unless(
+      token === undefined || token instanceof Secret === (secrets === "decrypted"),
+      ["upstash", "restToken"],
+      {
+        found: secrets === "decrypted" ? "a value that Pulumi did not decrypt" : "a secret in clear",
+        expected: secrets === "decrypted" ? "the decrypted token" : "an encrypted value, { secure: … }",
+        fix: "set it again with pulumi config set --secret --path 'kvshift:upstash.restToken'",
+      },
+    );
+  },
+};
+
+/** All rules over several keys. */
+export const CHECKS: readonly Check[] = [
+  environmentName,
+  previewName,
+  access,
+  redisIsReachable,
+  readShareOnlyInDual,
+  hostnameHasZone,
+  servicesAreDistinct,
+  tokenIsDecrypted,
+  ...namespaceChecks,
+  ...credentialChecks,
+];
+
+/** What breaks a rule over several keys; pure, and silent about what is missing or malformed. */
+export function crossFieldProblems(config: PartialConfig, context: CheckContext): Problem[] {
+  return CHECKS.flatMap((check) => check.find(config, context));
+}

@@ -1,0 +1,51 @@
+import { isIPv4, isIPv6 } from "node:net";
+
+/** Lower-case letters, digits and dashes, a letter first: `app` and the names of namespaces. */
+export const NAME = /^[a-z][a-z0-9-]*$/;
+/** The name of an environment, which is the name of its Pulumi stack. */
+export const ENVIRONMENT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+/** Environments of pull requests. */
+export const PREVIEW_NAME = /^pr-[1-9][0-9]*$/;
+/** Ids of accounts and zones at Cloudflare. */
+export const CLOUDFLARE_ID = /^[0-9a-f]{32}$/;
+export const RENDER_WORKSPACE_ID = /^tea-[0-9a-z]{20}$/;
+export const RENDER_SERVICE_ID = /^srv-[0-9a-z]{20}$/;
+export const RENDER_ENVIRONMENT_ID = /^evm-[0-9a-z]{20}$/;
+/** The id that a rotation writes at mint and removes at close. */
+export const ROTATION_ID = /^[A-Za-z0-9-]{1,64}$/;
+/** One label of a DNS name: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.1 */
+export const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const MAX_DNS_NAME_CHARACTERS = 253;
+
+export function isDnsName(text: string): boolean {
+  const labels = text.split(".");
+  return text.length <= MAX_DNS_NAME_CHARACTERS && labels.length >= 2 && labels.every((label) => DNS_LABEL.test(label));
+}
+
+/** `YYYY-MM-DDThh:mm:ssZ`, a day that exists: one spelling only, because the provider compares dates as text. */
+export function isUtcDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString() === text.replace("Z", ".000Z");
+}
+
+/** An IPv4 or IPv6 network with its prefix length, such as `203.0.113.10/32`. */
+export function isCidr(text: string): boolean {
+  const [address = "", prefix = "", ...rest] = text.split("/");
+  if (rest.length > 0 || !/^(?:0|[1-9]\d{0,2})$/.test(prefix)) return false;
+  if (isIPv4(address)) return Number(prefix) <= 32;
+  return isIPv6(address) && !address.includes("%") && Number(prefix) <= 128;
+}
+
+/** Whether a network holds every address, as `0.0.0.0/0` and `::/0` do. */
+export function isEveryAddress(cidr: string): boolean {
+  return cidr.endsWith("/0");
+}
+
+/** An https URL that names a host and carries neither a user nor a password. */
+export function isPlainHttpsUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return protocol === "https:" && username === "" && password === "" && search === "" && hash === "";
+}

@@ -1,0 +1,207 @@
+import { z } from "zod";
+
+import { KV_LIMITS } from "../core/limits.ts";
+import { type Access, type Consistency, type EnvironmentKind, PHASES } from "../core/names.ts";
+import { Secret } from "../core/secret.ts";
+import * as format from "./formats.ts";
+import { noted } from "./key-notes.ts";
+import { role } from "./role-schema.ts";
+
+const KINDS = ["development", "production", "preview"] as const satisfies readonly EnvironmentKind[];
+const ACCESSES = ["rest", "gateway"] as const satisfies readonly Access[];
+const CONSISTENCIES = ["eventual", "strong"] as const satisfies readonly Consistency[];
+
+const EVENTUAL_TTL = `${String(KV_LIMITS.MIN_EXPIRATION_TTL_SECONDS)} or more on eventual`;
+
+const ttl = (meaning: string, example: number, fallback?: string) =>
+  seconds(1, meaning, example, fallback, EVENTUAL_TTL);
+
+const seconds = (
+  minimum: number,
+  meaning: string,
+  example: number,
+  fallback?: string,
+  bound = `${String(minimum)} or more`,
+) =>
+  noted(z.int().min(minimum), {
+    meaning,
+    expected: `a whole number of seconds, ${bound}`,
+    example: String(example),
+    ...(fallback === undefined ? {} : { fallback }),
+  });
+
+const namespace = noted(
+  z.strictObject({
+    consistency: noted(z.enum(CONSISTENCIES), {
+      meaning: "What readers may rely on. `strong` needs the gateway, which is not part of this version.",
+      expected: "eventual",
+      example: "eventual",
+    }),
+    defaultTtlSeconds: ttl("Lifetime of a key that is written without one.", 3600),
+    maxTtlSeconds: ttl("Longest lifetime that a key may be written with.", 2592000, "no limit").optional(),
+    cacheTtlSeconds: seconds(
+      KV_LIMITS.MIN_CACHE_TTL_SECONDS,
+      "How long Cloudflare's locations may answer reads from their cache. Only on `eventual`.",
+      60,
+      "Cloudflare's own, 60",
+    ).optional(),
+    stalenessBudgetSeconds: seconds(
+      1,
+      "How old a read may be before the application counts it as stale. Only on `eventual`.",
+      120,
+      "no budget",
+    ).optional(),
+  }),
+  {
+    meaning: "One namespace, by its name: lower-case letters, digits and dashes, a letter first.",
+    expected: "a mapping with consistency and defaultTtlSeconds",
+    example: "{ consistency: eventual, defaultTtlSeconds: 3600 }",
+  },
+);
+
+const encryptedSecret = z.strictObject({ secure: z.string().min(1) });
+/** A value as Pulumi keeps it in the file: https://www.pulumi.com/docs/iac/concepts/secrets/ */
+export type EncryptedSecret = z.infer<typeof encryptedSecret>;
+
+const cloudflareId = (meaning: string, fix: string) =>
+  noted(z.string().regex(format.CLOUDFLARE_ID), {
+    meaning,
+    expected: "32 lower-case hexadecimal digits, in quotes",
+    example: '"0d3ad0c0ffee4b1da0d3ad0c0ffee4b1"',
+    fix,
+    quoted: true,
+    shows: "length",
+  });
+
+const renderId = (pattern: RegExp, prefix: string, meaning: string, fallback?: string) =>
+  noted(z.string().regex(pattern), {
+    meaning,
+    expected: `${prefix}- and 20 lower-case letters or digits`,
+    example: `${prefix}-d0000000000000000001`,
+    fix: `copy the id that starts with ${prefix}- from the address bar of Render's dashboard`,
+    ...(fallback === undefined ? {} : { fallback }),
+  });
+
+/** Everything that a `Pulumi.<environment>.yaml` says under `kvshift:`. Rules across keys are in checks.ts. */
+export const environmentSchema = z.strictObject({
+  kind: noted(z.enum(KINDS), {
+    meaning: "How much the environment is protected. Previews are named `pr-<number>`.",
+    expected: "development, production or preview",
+    example: "development",
+  }),
+  app: noted(z.string().regex(format.NAME), {
+    meaning: "The application; a part of the name of everything that is created.",
+    expected: "lower-case letters, digits and dashes, a letter first",
+    example: "brainbot",
+  }),
+  access: noted(z.enum(ACCESSES), {
+    meaning: "How the application reaches KV. `gateway` is not part of this version.",
+    expected: "rest",
+    example: "rest",
+  }),
+  phase: noted(z.enum(PHASES), {
+    meaning: "The step of the migration: Redis serves, both are written, KV serves.",
+    expected: "redis, dual or kv",
+    example: "kv",
+  }),
+  readShare: noted(z.int().min(0).max(100), {
+    meaning: "Percent of keys that are read from KV. Only in phase `dual`.",
+    expected: "a whole number from 0 to 100",
+    example: "0",
+    fallback: "0 in `dual`",
+  }).optional(),
+  cloudflare: noted(
+    z.strictObject({
+      accountId: cloudflareId(
+        "The account that holds the namespaces and the tokens.",
+        "copy the account id from Cloudflare's dashboard and quote it",
+      ),
+      workersSubdomain: noted(z.string().regex(format.DNS_LABEL), {
+        meaning: "The account's name under workers.dev. For the gateway.",
+        expected: "one DNS label in lower case",
+        example: "brainbot",
+        fallback: "none",
+      }).optional(),
+      hostname: noted(z.string().refine(format.isDnsName), {
+        meaning: "A host name of the gateway, in the zone of zoneId.",
+        expected: "a DNS name in lower case",
+        example: "kv.example.com",
+        fallback: "none",
+      }).optional(),
+      zoneId: cloudflareId(
+        "The zone of hostname.",
+        "copy the zone id from the zone's overview at Cloudflare and quote it",
+      ).optional(),
+    }),
+    {
+      meaning: "Where the data is.",
+      expected: "a mapping with accountId",
+      example: '{ accountId: "0d3ad0c0ffee4b1da0d3ad0c0ffee4b1" }',
+    },
+  ),
+  namespaces: noted(z.record(z.string(), namespace), {
+    meaning: `The namespaces, 1 to ${String(KV_LIMITS.MAX_NAMESPACES_PER_ACCOUNT)}, by name.`,
+    expected: "a mapping of names to namespaces",
+    example: "{ cache: { consistency: eventual, defaultTtlSeconds: 3600 } }",
+  }),
+  render: noted(
+    z.strictObject({
+      ownerId: renderId(format.RENDER_WORKSPACE_ID, "tea", "The workspace of the services."),
+      services: noted(z.array(renderId(format.RENDER_SERVICE_ID, "srv", "One service.")).min(1), {
+        meaning: "The services that get the variables.",
+        expected: "a list of at least one service id",
+        example: "[srv-d0000000000000000001]",
+      }),
+      environmentId: renderId(
+        format.RENDER_ENVIRONMENT_ID,
+        "evm",
+        "The environment of a Render project that the group belongs to.",
+        "none",
+      ).optional(),
+    }),
+    {
+      meaning: "Who reads the data.",
+      expected: "a mapping with ownerId and services",
+      example: "{ ownerId: tea-d0000000000000000001, services: [srv-d0000000000000000001] }",
+    },
+  ),
+  credentials: noted(
+    z.strictObject({
+      application: role("What the services hold."),
+      operator: role("For bulk work, evidence and migration; never handed to a service."),
+    }),
+    {
+      meaning: "The tokens, by role. Flows write here; the program never computes a date.",
+      expected: "a mapping with both roles, application and operator",
+      example: "{ application: …, operator: … }",
+    },
+  ),
+  upstash: noted(
+    z.strictObject({
+      restUrl: noted(z.string().refine(format.isPlainHttpsUrl), {
+        meaning: "The REST address of the database.",
+        expected: "an https URL without user, password and query",
+        example: "https://example-12345.upstash.io",
+        fix: "copy UPSTASH_REDIS_REST_URL from Upstash's console, without any token in it",
+        shows: "kind",
+      }),
+      restToken: noted(z.union([encryptedSecret, z.instanceof(Secret)]), {
+        meaning: "The REST token of the database, encrypted by Pulumi.",
+        expected: "an encrypted value, { secure: … }",
+        example: "{ secure: v1:… }",
+        fix: "run pulumi config set --secret --path 'kvshift:upstash.restToken', which asks for the token; replace a token that stood here in clear",
+        shows: "kind",
+      }),
+    }),
+    {
+      meaning: "The database that is left behind. Required in phases `redis` and `dual`, allowed until `retire`.",
+      expected: "a mapping with restUrl and restToken",
+      example: "{ restUrl: https://example-12345.upstash.io, restToken: { secure: v1:… } }",
+      fallback: "none, in phase `kv`",
+      shows: "kind",
+    },
+  ).optional(),
+});
+
+/** A configuration that was checked: nothing later looks at its form again. */
+export type EnvironmentConfig = z.infer<typeof environmentSchema>;

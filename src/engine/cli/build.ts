@@ -1,0 +1,101 @@
+import { access, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { AppError } from "../../core/app-error.ts";
+import type { Emit } from "../../core/events.ts";
+import { spawnSupervised } from "../../processes/spawn-supervised.ts";
+import { takeLock } from "./build-lock.ts";
+import { BUILT_VERSION } from "./versions.ts";
+
+const STEP = "Build the Pulumi CLI";
+const MAIN_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
+const WAIT_FOR_OTHER_BUILD_MS = 1_000;
+const PROGRESS_EVERY_MS = 5_000;
+
+export interface BuildOptions {
+  /** The folder with the pinned `go.mod` and `go.sum`. */
+  readonly source: string;
+  /** Where `bin/pulumi` goes. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly emit: Emit;
+}
+
+/** Builds the CLI from Go modules: four to five minutes on two cores, once for each user and machine. */
+export async function buildCli(options: BuildOptions): Promise<void> {
+  const lock = await lockOrWait(options);
+  try {
+    if (await exists(join(options.root, "bin", "pulumi"))) return;
+    await runGoBuild(options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function lockOrWait({ root, emit }: BuildOptions) {
+  for (;;) {
+    const lock = await takeLock(join(root, "build.lock"));
+    if ("release" in lock) return lock;
+    emit({ type: "step-progress", step: STEP, note: `waiting for the build of process ${String(lock.heldBy)}` });
+    await sleep(WAIT_FOR_OTHER_BUILD_MS);
+  }
+}
+
+async function runGoBuild({ source, root, env, emit }: BuildOptions): Promise<void> {
+  emit({ type: "step-started", step: STEP, note: "4 to 5 minutes on two cores, once for each user" });
+  // Renamed into place when whole: a build that was killed must not look like a CLI.
+  const unfinished = join(root, "bin", `pulumi.unfinished-${String(process.pid)}`);
+  await mkdir(join(root, "bin"), { recursive: true });
+  const lastLines: string[] = [];
+  const build = spawnSupervised("go", goArguments(unfinished), {
+    cwd: source,
+    env: { ...definedOnly(env), CGO_ENABLED: "0" },
+    onOutput: (line) => {
+      lastLines.push(line);
+      if (lastLines.length > 10) lastLines.shift();
+    },
+  });
+  const started = Date.now();
+  const ticker = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    emit({ type: "step-progress", step: STEP, note: `${String(seconds)} s of about 280 s` });
+  }, PROGRESS_EVERY_MS);
+  try {
+    const { code } = await build.exited;
+    if (code !== 0) throw buildFailed(code, lastLines);
+    await rename(unfinished, join(root, "bin", "pulumi"));
+    emit({ type: "step-finished", step: STEP });
+  } finally {
+    clearInterval(ticker);
+    await rm(unfinished, { force: true });
+  }
+}
+
+function goArguments(output: string): string[] {
+  // Without the stamped version `pulumi version` prints nothing and the Automation API refuses the CLI.
+  const stamp = `github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${BUILT_VERSION.version}`;
+  const flags = ["-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", `-w -s -X ${stamp}`];
+  return ["build", ...flags, "-o", output, MAIN_PACKAGE];
+}
+
+function buildFailed(code: number | null, lastLines: readonly string[]): AppError {
+  const missing = code === 127;
+  return new AppError("CLI_UNAVAILABLE", {
+    problem: missing ? "Go is not installed, so the Pulumi CLI cannot be built." : "Building the Pulumi CLI failed.",
+    details: lastLines,
+    fix: "Install Pulumi 3.249 or newer (https://www.pulumi.com/docs/install/), or Go 1.25 or newer, and run again.",
+    retryable: !missing,
+  });
+}
+
+function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,15 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** The per-user folder that outlives checkouts: the Pulumi CLI is built into it once. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>, platform = process.platform): string {
+  if (env["KVSHIFT_CACHE_DIR"]) return env["KVSHIFT_CACHE_DIR"];
+  if (env["XDG_CACHE_HOME"]) return join(env["XDG_CACHE_HOME"], "kvshift");
+  const home = env["HOME"] ?? homedir();
+  return platform === "darwin" ? join(home, "Library", "Caches", "kvshift") : join(home, ".cache", "kvshift");
+}
+
+/** Where the CLI of `version` is or will be: a folder that holds `bin/pulumi`. */
+export function cliRoot(cache: string, version: string): string {
+  return join(cache, "pulumi", `v${version}`);
+}

@@ -1,0 +1,21 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const execFileAsync = promisify(execFile);
+
+/** A whole state is printed at once. */
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+
+/** Runs one command of the CLI that the Automation API does not offer. No secret may be in `args`. */
+export async function runCli(
+  executable: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<string> {
+  const { stdout } = await execFileAsync(executable, [...args, "--non-interactive"], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  return stdout;
+}

@@ -1,0 +1,123 @@
+import { AppError } from "../core/app-error.ts";
+import type { EngineReport } from "./engine-report.ts";
+
+interface KnownFailure {
+  readonly pattern: RegExp;
+  readonly error: (detail: readonly string[]) => AppError;
+}
+
+const KNOWN_FAILURES: readonly KnownFailure[] = [
+  {
+    pattern: /currently locked by/i,
+    error: () =>
+      new AppError("STACK_LOCKED", {
+        problem: "Another run holds the lock of this stack.",
+        fix: "Wait for it to end and run again. A lock whose process is dead on this machine is removed by itself.",
+        retryable: true,
+      }),
+  },
+  {
+    pattern: /incorrect passphrase|message authentication failed/i,
+    error: () =>
+      new AppError("PASSPHRASE_WRONG", {
+        problem: "The passphrase does not fit the secrets of this stack.",
+        fix: "Export the passphrase that the stack was created with in PULUMI_CONFIG_PASSPHRASE.",
+      }),
+  },
+  {
+    pattern: /passphrase must be set|PULUMI_CONFIG_PASSPHRASE/i,
+    error: () =>
+      new AppError("PASSPHRASE_MISSING", {
+        problem: "The passphrase of this stack is not set.",
+        fix: "Export PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.",
+      }),
+  },
+  {
+    pattern: /no stack named|stack .* not found/i,
+    error: () => stackNotFound(),
+  },
+  {
+    pattern: /is protected|marked for protection|protected resource/i,
+    error: (details) =>
+      new AppError("PROTECTED", {
+        problem: "The change would delete or replace a protected resource.",
+        details,
+        fix: "A live credential ends in steps (live, draining, empty; one `up` each); production keeps its namespaces.",
+      }),
+  },
+  {
+    pattern: /no resource plugin|failed to load plugin|could not find plugin|plugin .* not found/i,
+    error: (details) =>
+      new AppError("PROVIDERS_INVALID", {
+        problem: "A provider plugin could not be loaded.",
+        details,
+        fix: "With internet Pulumi downloads it. Without: use the local cloud (`kvshift local up`), or give PULUMI_HOME a folder that has it.",
+      }),
+  },
+];
+
+export function stackNotFound(): AppError {
+  return new AppError("STACK_NOT_FOUND", {
+    problem: "This environment has not been provisioned in this backend.",
+    fix: "Run `kvshift up --stack <environment>` first, or check PULUMI_BACKEND_URL and --stack.",
+  });
+}
+
+/** Explains a failed engine operation. `applied`: whether the operation changes things, so that some may be done. */
+export function explainFailure(failure: unknown, report: EngineReport, applied: boolean): AppError {
+  if (failure instanceof AppError) return failure;
+  const text = failure instanceof Error ? failure.message : String(failure);
+  const violations = violationLines(report);
+  if (violations.length > 0 && report.failed.length === 0) return policyViolated(violations);
+  const errors = distinct(report.errors);
+  const known = KNOWN_FAILURES.find(({ pattern }) => pattern.test(text) || errors.some((line) => pattern.test(line)));
+  if (known) return known.error(errors);
+  if (applied && report.changes.length > 0) {
+    return new AppError("PARTIAL", {
+      problem: `${String(report.changes.length)} changes were made, then the run stopped.`,
+      details: errors,
+      fix: "Mend what the details name and run the same command again: it goes on where this run stopped.",
+      retryable: true,
+      cause: failure,
+    });
+  }
+  if (report.failed.length > 0) {
+    return new AppError("VENDOR_FAILED", {
+      problem: `A vendor refused: ${report.failed.map(({ operation, name }) => `${operation} ${name}`).join(", ")}.`,
+      details: errors,
+      fix: "The details carry the vendor's answer. Mend it and run again: nothing was changed.",
+      cause: failure,
+    });
+  }
+  return new AppError("ENGINE_FAILED", {
+    problem: "The Pulumi engine stopped with an error.",
+    details: errors.length > 0 ? errors : engineLines(text),
+    fix: "Nothing was changed. Mend what the details name and run again.",
+    cause: failure,
+  });
+}
+
+export function policyViolated(violations: readonly string[]): AppError {
+  return new AppError("POLICY_VIOLATED", {
+    problem: "The environment breaks a policy.",
+    details: violations,
+    fix: "Each line names the rule and its remedy; docs/policy.md explains all rules. Nothing was changed.",
+  });
+}
+
+/** Mandatory violations, and rules that could not run: a rule that passes because it could not look is no rule. */
+export function violationLines({ policies }: EngineReport): string[] {
+  return policies
+    .filter(({ level, message }) => level === "mandatory" || /can't run policy/i.test(message))
+    .map(({ policy, message, resource }) => `${policy}${resource === undefined ? "" : ` (${resource})`}: ${message.trim()}`);
+}
+
+/** A CommandError's text repeats the command line; only the engine's own `error:` lines say what happened. */
+function engineLines(text: string): string[] {
+  const lines = text.split("\n").filter((line) => /^\s*error:/.test(line));
+  return distinct(lines.map((line) => line.trim()));
+}
+
+function distinct(lines: readonly string[]): string[] {
+  return [...new Set(lines.filter((line) => line !== ""))];
+}

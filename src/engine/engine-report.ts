@@ -1,0 +1,87 @@
+import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation/index.js";
+
+/** One resource that the engine changes or would change. */
+export interface ResourceChange {
+  readonly operation: string;
+  /** `cloudflare:index/accountToken:AccountToken` */
+  readonly type: string;
+  readonly name: string;
+  /** Input properties that differ, without values. */
+  readonly properties: readonly string[];
+}
+
+export interface PolicyFinding {
+  readonly policy: string;
+  readonly level: string;
+  readonly message: string;
+  readonly resource: string | undefined;
+}
+
+/** What one engine operation did, gathered from its events. Holds no property values. */
+export interface EngineReport {
+  readonly changes: readonly ResourceChange[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly policies: readonly PolicyFinding[];
+  readonly errors: readonly string[];
+  readonly failed: readonly ResourceChange[];
+}
+
+/** Collects events; `report()` is what they amount to so far. */
+export class EngineReporter {
+  readonly #changes: ResourceChange[] = [];
+  readonly #policies: PolicyFinding[] = [];
+  readonly #errors: string[] = [];
+  readonly #failed: ResourceChange[] = [];
+  readonly #onChange: (change: ResourceChange) => void;
+  #counts: OpMap | undefined;
+
+  /** `onChange` hears of each change once: when it is planned in a preview, when it is done otherwise. */
+  constructor(onChange: (change: ResourceChange) => void = () => undefined) {
+    this.#onChange = onChange;
+  }
+
+  readonly onEvent = (event: EngineEvent): void => {
+    const done = event.resOutputsEvent?.metadata;
+    if (done) this.#addChange(done);
+    const failed = event.resOpFailedEvent?.metadata;
+    if (failed) this.#failed.push(asChange(failed));
+    const policy = event.policyEvent;
+    if (policy) {
+      const { policyName, enforcementLevel, resourceUrn } = policy;
+      const message = withoutMarkup(policy.message);
+      const resource = resourceUrn === undefined ? undefined : nameOf(resourceUrn);
+      this.#policies.push({ policy: policyName, level: enforcementLevel, message, resource });
+    }
+    const diagnostic = event.diagnosticEvent;
+    if (diagnostic?.severity === "error") this.#errors.push(withoutMarkup(diagnostic.message).trim());
+    if (event.summaryEvent) this.#counts = event.summaryEvent.resourceChanges;
+  };
+
+  report(): EngineReport {
+    const counts = Object.fromEntries(Object.entries(this.#counts ?? {}).map(([op, count]) => [op, count ?? 0]));
+    const { changes, policies, errors, failed } = { changes: this.#changes, policies: this.#policies, errors: this.#errors, failed: this.#failed };
+    return { changes, counts, policies, errors, failed };
+  }
+
+  #addChange(metadata: Metadata): void {
+    if (metadata.op === "same" || metadata.op === "read" || metadata.type === "pulumi:pulumi:Stack") return;
+    const change = asChange(metadata);
+    this.#changes.push(change);
+    this.#onChange(change);
+  }
+}
+
+type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];
+
+function asChange({ op, type, urn, diffs }: Metadata): ResourceChange {
+  return { operation: op, type, name: nameOf(urn), properties: diffs ?? [] };
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+/** Events carry Pulumi's own colour markup, `<{%fg 1%}>`. */
+function withoutMarkup(text: string): string {
+  return text.replaceAll(/<\{%[^%]*%\}>/g, "");
+}

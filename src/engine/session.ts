@@ -1,0 +1,171 @@
+import { join } from "node:path";
+
+import { LocalWorkspace, type PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+
+import { AppError } from "../core/app-error.ts";
+import { runCli } from "./cli/run-cli.ts";
+import { removeDeadLocks } from "./dead-locks.ts";
+import { EngineReporter, type EngineReport, type ResourceChange } from "./engine-report.ts";
+import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
+import type { Project } from "./project.ts";
+import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
+
+export interface SessionOptions {
+  readonly project: Project;
+  readonly environment: string;
+  readonly program: PulumiFn;
+  readonly command: PulumiCommand;
+  /** Absolute URL. */
+  readonly backendUrl: string;
+  /** Added to this process's environment for the engine, its program and its plugins. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Fills a private PULUMI_HOME with provider plugins; absent: the user's own PULUMI_HOME serves. */
+  readonly installPlugins?: (pulumiHome: string) => Promise<void>;
+  /** Writes the policy analyzer into a folder and returns what `--policy-pack` takes. */
+  readonly writePolicyPack: (folder: string) => Promise<string>;
+  readonly signal?: AbortSignal;
+}
+
+export type OnChange = (change: ResourceChange) => void;
+
+/** One stack, opened for the operations of one command. Closing it removes everything it put on disk. */
+export class Session implements AsyncDisposable {
+  readonly #options: SessionOptions;
+  readonly #folder: WorkFolder;
+  readonly #stack: Stack;
+  readonly #policyPack: string;
+
+  private constructor(options: SessionOptions, folder: WorkFolder, stack: Stack, policyPack: string) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#stack = stack;
+    this.#policyPack = policyPack;
+  }
+
+  /** `create`: whether a stack that does not exist yet is made. */
+  static async open(options: SessionOptions, create: boolean): Promise<Session> {
+    const { project, environment, backendUrl } = options;
+    await removeDeadLocks(backendUrl, project.name, environment);
+    const folder = await createWorkFolder(project, environment);
+    try {
+      const policyPack = await options.writePolicyPack(folder.path);
+      const stack = await openStack(options, folder, create);
+      return new Session(options, folder, stack, policyPack);
+    } catch (error) {
+      await folder[Symbol.asyncDispose]();
+      throw explainFailure(error, new EngineReporter().report(), false);
+    }
+  }
+
+  /** Plans without changing anything, with all policies. Throws where a policy forbids the plan. */
+  async preview(onChange?: OnChange): Promise<EngineReport> {
+    const report = await this.#run(false, onChange, (reporter) =>
+      this.#stack.preview({ ...this.#common(reporter), ...(this.#policyPack === "" ? {} : { policyPacks: [this.#policyPack] }) }),
+    );
+    const violations = violationLines(report);
+    if (violations.length > 0) throw policyViolated(violations);
+    return report;
+  }
+
+  async up(onChange?: OnChange): Promise<EngineReport> {
+    return this.#run(true, onChange, (reporter) =>
+      this.#stack.up({ ...this.#common(reporter), ...(this.#policyPack === "" ? {} : { policyPacks: [this.#policyPack] }) }),
+    );
+  }
+
+  async refresh(onChange?: OnChange): Promise<EngineReport> {
+    return this.#run(true, onChange, (reporter) => this.#stack.refresh(this.#common(reporter)));
+  }
+
+  /** `keepProtected`: leave protected resources where they are; otherwise their protection is lifted first. */
+  async destroy(keepProtected: boolean, onChange?: OnChange): Promise<EngineReport> {
+    if (!keepProtected) await this.#unprotectAll();
+    return this.#run(true, onChange, (reporter) =>
+      this.#stack.destroy({ ...this.#common(reporter), excludeProtected: keepProtected }),
+    );
+  }
+
+  /** Outputs by name, secrets decrypted: never log them. */
+  async outputs(): Promise<Record<string, { readonly value: unknown; readonly secret: boolean }>> {
+    return this.#stack.outputs();
+  }
+
+  /** The recorded state with secrets as they are stored, encrypted. */
+  async exportState(): Promise<unknown> {
+    const result = await this.#pulumi(["stack", "export"]);
+    return JSON.parse(result);
+  }
+
+  /** `encryptionsalt` that the engine chose for the stack's configuration file. */
+  async encryptionSalt(): Promise<string | undefined> {
+    return this.#folder.encryptionSalt();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folder[Symbol.asyncDispose]();
+  }
+
+  async #unprotectAll(): Promise<void> {
+    await this.#pulumi(["state", "unprotect", "--all", "--yes"]);
+  }
+
+  async #pulumi(args: readonly string[]): Promise<string> {
+    const { workspace } = this.#stack;
+    const env = { ...workspace.envVars, ...(workspace.pulumiHome === undefined ? {} : { PULUMI_HOME: workspace.pulumiHome }) };
+    try {
+      return await runCli(this.#options.command.command, [...args, "--stack", this.#options.environment], {
+        cwd: this.#folder.path,
+        env,
+      });
+    } catch (error) {
+      throw explainFailure(error, new EngineReporter().report(), false);
+    }
+  }
+
+  #common(reporter: EngineReporter) {
+    const { signal } = this.#options;
+    return { onEvent: reporter.onEvent, color: "never", ...(signal === undefined ? {} : { signal }) } as const;
+  }
+
+  async #run(
+    applies: boolean,
+    onChange: OnChange | undefined,
+    operation: (reporter: EngineReporter) => Promise<unknown>,
+  ): Promise<EngineReport> {
+    const reporter = new EngineReporter(onChange);
+    try {
+      await operation(reporter);
+    } catch (error) {
+      if (this.#options.signal?.aborted === true) throw interrupted();
+      throw explainFailure(error, reporter.report(), applies);
+    }
+    return reporter.report();
+  }
+}
+
+async function openStack(options: SessionOptions, folder: WorkFolder, create: boolean): Promise<Stack> {
+  const { project, environment, program, command, backendUrl, env, installPlugins } = options;
+  const pulumiHome = installPlugins ? join(folder.path, "pulumi-home") : undefined;
+  if (installPlugins && pulumiHome !== undefined) await installPlugins(pulumiHome);
+  const workspace = {
+    workDir: folder.path,
+    pulumiCommand: command,
+    ...(pulumiHome === undefined ? {} : { pulumiHome }),
+    envVars: {
+      ...env,
+      PULUMI_BACKEND_URL: backendUrl,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...(installPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+    },
+  };
+  const stack = { stackName: environment, projectName: project.name, program };
+  return create ? LocalWorkspace.createOrSelectStack(stack, workspace) : LocalWorkspace.selectStack(stack, workspace);
+}
+
+function interrupted(): AppError {
+  return new AppError("CLOSED_BY_SIGNAL", {
+    problem: "The run was interrupted; the engine finished the step it was in.",
+    fix: "Run the same command again: it goes on where this run stopped.",
+    retryable: true,
+  });
+}

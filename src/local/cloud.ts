@@ -1,0 +1,72 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import type { Clock } from "../core/clock.ts";
+import { randomHex, type RandomBytes } from "../core/random.ts";
+import { Secret } from "../core/secret.ts";
+import { createCloudflareEmulator, type CloudflareEmulator } from "./cloudflare/emulator.ts";
+import { listen, type Listening } from "./http/listen.ts";
+import { createRenderEmulator, type RenderEmulator } from "./render/emulator.ts";
+import { createProcessLauncher, type ProcessLauncher } from "./render/process-launcher.ts";
+import type { Seeds } from "./seeds.ts";
+
+export interface LocalCloudOptions {
+  readonly seeds: Seeds;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** A folder for state and the files of services. */
+  readonly folder: string;
+  /** The application that the seeded services run. */
+  readonly application: { readonly command: string; readonly args: readonly string[]; readonly cwd: string };
+}
+
+/** Cloudflare and Render on 127.0.0.1, with everything that a client needs to reach them. */
+export interface LocalCloud extends AsyncDisposable {
+  readonly cloudflare: CloudflareEmulator & { readonly url: string };
+  readonly render: RenderEmulator & { readonly url: string };
+  readonly accounts: Seeds["accounts"];
+  readonly services: Seeds["services"];
+  /** Public URL of a service, by id. */
+  urlOf(serviceId: string): string | undefined;
+  /** The variables that point the official providers and every command of kvshift here. Holds secrets. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const { seeds, clock, random, folder, application } = options;
+  const launcher: ProcessLauncher = await createProcessLauncher({
+    services: seeds.services.map(({ id, name }) => ({ id, name })),
+    commandFor: () => ({ ...application, healthPath: "/healthz" }),
+    clock,
+  });
+  const cloudflare = createCloudflareEmulator({ clock, random, accounts: seeds.accounts, sourceAddress: seeds.sourceAddress });
+  const render = createRenderEmulator({ clock, random, owners: seeds.owners, services: seeds.services, launcher });
+  const sockets: Listening[] = await Promise.all([listen(cloudflare.fetch), listen(render.fetch)]);
+  const [cloudflareUrl = "", renderUrl = ""] = sockets.map(({ url }) => url);
+  const state = join(folder, "state");
+  await mkdir(state, { recursive: true });
+  const passphrase = new Secret(randomHex(random, 32));
+  return {
+    cloudflare: { ...cloudflare, url: `${cloudflareUrl}/client/v4` },
+    render: { ...render, url: `${renderUrl}/v1` },
+    accounts: seeds.accounts,
+    services: seeds.services,
+    urlOf: (serviceId) => launcher.urlOf(serviceId),
+    env: {
+      CLOUDFLARE_BASE_URL: `${cloudflareUrl}/client/v4`,
+      CLOUDFLARE_API_TOKEN: cloudflare.userToken.reveal(),
+      RENDER_HOST: `${renderUrl}/v1`,
+      RENDER_API_KEY: render.apiKey.reveal(),
+      // With several workspaces each environment's file names its own.
+      ...(seeds.owners.length === 1 && seeds.owners[0] ? { RENDER_OWNER_ID: seeds.owners[0].id } : {}),
+      PULUMI_BACKEND_URL: pathToFileURL(state).href,
+      PULUMI_CONFIG_PASSPHRASE: passphrase.reveal(),
+    },
+    [Symbol.asyncDispose]: async () => {
+      await render.close();
+      await launcher.close();
+      await Promise.all(sockets.map((socket) => socket.close()));
+    },
+  };
+}

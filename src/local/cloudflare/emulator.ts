@@ -1,0 +1,143 @@
+import { isIP } from "node:net";
+
+import { Hono } from "hono";
+
+import { AppError } from "../../core/app-error.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { RandomBytes } from "../../core/random.ts";
+import { Secret } from "../../core/secret.ts";
+import { RequestLog } from "../http/request-log.ts";
+import { unknownRoute } from "./authentication.ts";
+import { loggedJson } from "./body.ts";
+import { bulkRoutes } from "./bulk.ts";
+import type { Account, Cloud, EmulatorEnv } from "./context.ts";
+import { ApiError, refuse } from "./envelope.ts";
+import { isObjectId } from "./ids.ts";
+import { keyRoutes } from "./keys.ts";
+import { KvStore } from "./kv-store.ts";
+import { namespaceRoutes } from "./namespaces.ts";
+import { accountResource, BOOTSTRAP_GROUPS } from "./permission-groups.ts";
+import { rawPath } from "./raw-path.ts";
+import { type TokenPolicy, TokenStore } from "./token-store.ts";
+import { tokenRoutes } from "./tokens.ts";
+import { valueRoutes } from "./values.ts";
+import { workerUploadRoutes } from "./worker-uploads.ts";
+import { WorkerStore } from "./worker-store.ts";
+import { workerRoutes } from "./workers.ts";
+
+export { SOURCE_ADDRESS_HEADER } from "./authentication.ts";
+
+export interface CloudflareEmulatorOptions {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** Ids: 32 lower-case hexadecimal digits. */
+  readonly accounts: readonly Account[];
+  /** The address that requests come from, for the IP conditions of tokens. Default `127.0.0.1`. */
+  readonly sourceAddress?: string;
+}
+
+export interface CloudflareEmulator {
+  /** Answers a request below `/client/v4`; the host does not matter. */
+  fetch(this: void, request: Request): Promise<Response>;
+  /** A user's token that may provision every account. */
+  readonly userToken: Secret;
+  /** For each account a token of its own that may write tokens, KV and Workers there. */
+  readonly accountTokens: readonly { readonly accountId: string; readonly token: Secret }[];
+  readonly requestLog: RequestLog;
+  /** One request can say otherwise with the header `x-kvshift-source-address`, which only the emulator knows. */
+  setSourceAddress(this: void, address: string): void;
+}
+
+const BASE_PATH = "/client/v4";
+
+/**
+ * Stands in for api.cloudflare.com: account tokens, Workers KV and the control plane of Workers, held in memory, with
+ * the vendor's envelopes, codes, limits and checks. Limits of rate and the delays of a global network are not emulated.
+ */
+export function createCloudflareEmulator(options: CloudflareEmulatorOptions): CloudflareEmulator {
+  const { clock, random } = options;
+  for (const account of options.accounts) assertAccount(account);
+  const cloud: Cloud = {
+    clock,
+    tokens: new TokenStore(clock, random),
+    kv: new KvStore(clock, random),
+    workers: new WorkerStore(clock, random),
+    sourceAddress: validAddress(options.sourceAddress ?? "127.0.0.1"),
+  };
+  const requestLog = new RequestLog();
+  const app = createApp(cloud, requestLog);
+  const mint = (accountId: string | null, policies: readonly TokenPolicy[]): Secret =>
+    new Secret(cloud.tokens.create(accountId, { name: "kvshift local bootstrap", policies }).value);
+
+  return {
+    fetch: async (request) => app.fetch(request),
+    userToken: mint(
+      null,
+      options.accounts.map(({ id }) => bootstrapPolicy(id)),
+    ),
+    accountTokens: options.accounts.map(({ id }) => ({ accountId: id, token: mint(id, [bootstrapPolicy(id)]) })),
+    requestLog,
+    setSourceAddress: (address) => {
+      cloud.sourceAddress = validAddress(address);
+    },
+  };
+}
+
+function createApp(cloud: Cloud, requestLog: RequestLog): Hono<EmulatorEnv> {
+  const app = new Hono<EmulatorEnv>({ getPath: rawPath });
+  app.use(async (c, next) => {
+    await next();
+    const { pathname, search } = new URL(c.req.url);
+    requestLog.add({
+      vendor: "cloudflare",
+      method: c.req.method,
+      path: pathname + search,
+      request: c.get("requestJson") ?? null,
+      status: c.res.status,
+      response: loggedJson(c.get("answerText")),
+    });
+  });
+  app.onError((error, c) => {
+    if (error instanceof ApiError) return refuse(c, error);
+    throw error;
+  });
+  app.notFound((c) => refuse(c, unknownRoute(c)));
+
+  const api = new Hono<EmulatorEnv>({ getPath: rawPath });
+  for (const addRoutes of [
+    tokenRoutes,
+    namespaceRoutes,
+    keyRoutes,
+    valueRoutes,
+    bulkRoutes,
+    workerRoutes,
+    workerUploadRoutes,
+  ]) {
+    addRoutes(api, cloud);
+  }
+  return app.route(BASE_PATH, api);
+}
+
+function bootstrapPolicy(accountId: string): TokenPolicy {
+  return {
+    effect: "allow",
+    permission_groups: BOOTSTRAP_GROUPS.map((id) => ({ id })),
+    resources: { [accountResource(accountId)]: "*" },
+  };
+}
+
+function assertAccount(account: Account): void {
+  if (isObjectId(account.id)) return;
+  throw new AppError("LOCAL_CLOUD_FAILED", {
+    problem: `"${account.id}" is not the id of a Cloudflare account.`,
+    fix: "Give each account an id of 32 lower-case hexadecimal digits.",
+  });
+}
+
+function validAddress(address: string): string {
+  if (isIP(address) !== 0) return address;
+  throw new AppError("LOCAL_CLOUD_FAILED", {
+    problem: `"${address}" is not an IP address.`,
+    fix: "Give the source address as IPv4 or IPv6, without a prefix length.",
+  });
+}

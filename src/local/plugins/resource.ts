@@ -1,0 +1,42 @@
+import type { Properties } from "./plain.ts";
+
+export interface CheckFailure {
+  /** Path of the property, as a user writes it. */
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface Difference {
+  /** Names of the properties that an update would change. */
+  readonly changed: readonly string[];
+  /** Those of them that only a new resource can change. */
+  readonly replaces: readonly string[];
+}
+
+export interface Existing {
+  readonly id: string;
+  readonly state: Properties;
+}
+
+/**
+ * One type of resource, as data in and data out: no signatures of secrets. Inputs of `check` and `diff` may hold
+ * values that are not known yet (`isUnknown`); all others are known.
+ */
+export interface ResourceType {
+  /** Places in the state that are always secret, as `wrapAt` reads them. */
+  readonly secrets: readonly string[];
+  check(inputs: Properties): Promise<readonly CheckFailure[]>;
+  diff(state: Properties, inputs: Properties): Promise<Difference>;
+  create(inputs: Properties): Promise<Existing>;
+  /** `undefined` where the object is gone. An import passes an empty state. */
+  read(id: string, state: Properties): Promise<Existing | undefined>;
+  update(id: string, state: Properties, inputs: Properties): Promise<Properties>;
+  delete(id: string, state: Properties): Promise<void>;
+  /** The inputs that would lead to `state`, for imports. */
+  inputsOf(state: Properties): Properties;
+}
+
+/** A type that has no `update` because every change replaces. */
+export function neverUpdated(): Promise<never> {
+  return Promise.reject(new Error("every change of this resource replaces it"));
+}

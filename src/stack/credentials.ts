@@ -1,0 +1,70 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { EnvironmentConfig } from "../config/schema.ts";
+import { type Role, ROLES, type Slot, SLOTS, tokenName } from "../core/names.ts";
+import { kvPermissionGroupIds } from "./permission-groups.ts";
+import { COMPONENT_TYPES } from "./types.ts";
+
+export interface CredentialsArgs {
+  readonly environment: string;
+  readonly config: Pick<EnvironmentConfig, "app" | "cloudflare" | "credentials">;
+}
+
+/** What exists of one slot: absent where the slot is empty. */
+export type SlotTokens = Readonly<Partial<Record<Slot, cloudflare.AccountToken>>>;
+
+/**
+ * The credentials under `access: rest`: an account-owned token for each slot that is live or draining. The epoch is
+ * part of the resource's name, because a changed token keeps its secret: only a new resource mints a new one.
+ */
+export class Credentials extends pulumi.ComponentResource {
+  readonly tokens: Readonly<Record<Role, SlotTokens>>;
+
+  constructor(name: string, args: CredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(COMPONENT_TYPES.credentials, name, {}, opts);
+    const groups = kvPermissionGroupIds(args.config.cloudflare.accountId, { parent: this });
+    this.tokens = Object.fromEntries(
+      ROLES.map((role) => [role, this.#createTokens(role, args, groups)]),
+    ) as Record<Role, SlotTokens>;
+    this.registerOutputs({});
+  }
+
+  /** The secret of the active slot of `role`. */
+  activeSecret(role: Role, active: Slot): pulumi.Output<string> {
+    const token = this.tokens[role][active];
+    // The schema refuses an active slot that is not live.
+    if (!token) throw new Error(`the active slot ${active} of ${role} holds no token`);
+    // Mocks and older engines do not apply the SDK's own marking.
+    return pulumi.secret(token.value);
+  }
+
+  #createTokens(role: Role, { environment, config }: CredentialsArgs, groups: pulumi.Output<string[]>): SlotTokens {
+    const { slots, allowedIps } = config.credentials[role];
+    const tokens = SLOTS.filter((slot) => slots[slot].state !== "empty").map((slot) => {
+      const { epoch, state, expiresAt } = slots[slot];
+      const token = new cloudflare.AccountToken(
+        `${role}-${slot}${String(epoch)}`,
+        {
+          accountId: config.cloudflare.accountId,
+          name: tokenName(config.app, environment, role, slot, epoch),
+          policies: [kvPolicy(config.cloudflare.accountId, groups)],
+          ...(expiresAt === undefined || expiresAt === "never" ? {} : { expiresOn: expiresAt }),
+          ...(allowedIps === undefined ? {} : { condition: { requestIp: { ins: [...allowedIps] } } }),
+        },
+        { parent: this, protect: state === "live" },
+      );
+      return [slot, token] as const;
+    });
+    return Object.fromEntries(tokens);
+  }
+}
+
+/** One policy with sorted groups and compact JSON: the provider compares all of it as the API answers it. */
+function kvPolicy(accountId: string, groups: pulumi.Output<string[]>): cloudflare.types.input.AccountTokenPolicy {
+  return {
+    effect: "allow",
+    permissionGroups: groups.apply((ids) => ids.map((id) => ({ id }))),
+    resources: JSON.stringify({ [`com.cloudflare.api.account.${accountId}`]: "*" }),
+  };
+}

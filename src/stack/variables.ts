@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { EnvironmentConfig } from "../config/schema.ts";
+import { credentialId, namespaceIdVariable } from "../core/names.ts";
+import type { Secret } from "../core/secret.ts";
+
+/** Cloudflare's own API: what `CLOUDFLARE_KV_API_URL` holds under `access: rest`. */
+const CLOUDFLARE_API_URL = "https://api.cloudflare.com/client/v4";
+
+export interface VariablesArgs {
+  readonly environment: string;
+  readonly config: EnvironmentConfig;
+  readonly namespaceIds: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly apiToken: pulumi.Output<string>;
+  /** `CLOUDFLARE_BASE_URL`, where the provider is pointed elsewhere: the application goes where the token was minted. */
+  readonly apiUrl: string | undefined;
+}
+
+export interface Variables {
+  readonly plain: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly secret: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** Everything that an application gets, by variable. */
+export function environmentVariables(args: VariablesArgs): Variables {
+  const { environment, config, namespaceIds, apiToken, apiUrl } = args;
+  const { active, slots } = config.credentials.application;
+  const ids = Object.entries(namespaceIds).map(([name, id]) => [namespaceIdVariable(name), id] as const);
+  const upstash = config.phase === "kv" ? undefined : config.upstash;
+  return {
+    plain: {
+      CLOUDFLARE_KV_API_URL: apiUrl ?? CLOUDFLARE_API_URL,
+      CLOUDFLARE_KV_ACCOUNT_ID: config.cloudflare.accountId,
+      CLOUDFLARE_KV_CREDENTIAL_ID: credentialId(environment, "application", active, slots[active].epoch),
+      ...Object.fromEntries(ids),
+      CLOUDFLARE_KV_NAMESPACES: namespacesJson(config, namespaceIds),
+      CLOUDFLARE_KV_PHASE: config.phase,
+      CLOUDFLARE_KV_READ_SHARE: String(readShare(config)),
+      ...(upstash ? { UPSTASH_REDIS_REST_URL: upstash.restUrl } : {}),
+    },
+    secret: {
+      CLOUDFLARE_KV_API_TOKEN: apiToken,
+      ...(upstash ? { UPSTASH_REDIS_REST_TOKEN: pulumi.secret((upstash.restToken as Secret).reveal()) } : {}),
+    },
+  };
+}
+
+/** Percent of keys that are read from KV: none in `redis`, all in `kv`. */
+export function readShare(config: Pick<EnvironmentConfig, "phase" | "readShare">): number {
+  if (config.phase === "dual") return config.readShare ?? 0;
+  return config.phase === "kv" ? 100 : 0;
+}
+
+/** What the client library needs of each namespace: compact JSON, names in order. */
+function namespacesJson(
+  config: Pick<EnvironmentConfig, "namespaces">,
+  ids: Readonly<Record<string, pulumi.Output<string>>>,
+): pulumi.Output<string> {
+  return pulumi.all(ids).apply((known) => {
+    const entries = Object.entries(config.namespaces).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, settings]) => [name, { id: known[name], ...settings }]);
+    return JSON.stringify(Object.fromEntries(entries));
+  });
+}

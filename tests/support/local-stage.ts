@@ -1,0 +1,76 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parseEnvironmentFile } from "../../src/config/file.ts";
+import { clockStartingAt } from "../../src/core/clock.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { type LocalCloud, startLocalCloud } from "../../src/local/cloud.ts";
+import { seedsOf } from "../../src/local/seeds.ts";
+import { CHECKOUT, cleanEnvironment, type Finished, jsonOf, runKvshift, TEST_NOW } from "./kvshift.ts";
+
+const ENVIRONMENTS = ["dev", "prod"] as const;
+
+/** A local cloud in this process, and a copy of the project's settings whose files a test may edit. */
+export interface LocalStage extends AsyncDisposable {
+  readonly cloud: LocalCloud;
+  readonly folder: string;
+  readonly project: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs `kvshift <args>` as a process against the local cloud. */
+  kvshift(...args: string[]): Promise<Finished>;
+  /** The same with `--json`: returns the object, fails unless the exit code is 0. */
+  kvshiftJson(...args: string[]): Promise<Record<string, unknown>>;
+  /** Edits the file of an environment; fails where the text to replace is not there. */
+  edit(environment: string, ...replacements: readonly (readonly [from: string, to: string])[]): Promise<void>;
+}
+
+export async function createLocalStage(extraEnv: Readonly<Record<string, string>> = {}): Promise<LocalStage> {
+  const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
+  const project = await mkdtemp(join(folder, "project-"));
+  for (const file of ["Pulumi.yaml", ...ENVIRONMENTS.map((name) => `Pulumi.${name}.yaml`)]) {
+    await copyFile(join(CHECKOUT, file), join(project, file));
+  }
+  const now = Date.parse(TEST_NOW);
+  const configs = await Promise.all(
+    ENVIRONMENTS.map(async (environment) => {
+      const file = `Pulumi.${environment}.yaml`;
+      const text = await readFile(join(project, file), "utf8");
+      return [environment, parseEnvironmentFile(text, { environment, now, file }).config] as const;
+    }),
+  );
+  const cloud = await startLocalCloud({
+    seeds: seedsOf(Object.fromEntries(configs)),
+    clock: clockStartingAt(now),
+    random: systemRandom,
+    folder,
+    application: { command: process.execPath, args: [join(CHECKOUT, "examples", "session-app", "server.js")], cwd: folder },
+  });
+  const env = { ...cleanEnvironment(), ...cloud.env, ...extraEnv };
+  const kvshift = (...args: string[]) => runKvshift(args, { cwd: project, env });
+  return {
+    cloud,
+    folder,
+    project,
+    env,
+    kvshift,
+    kvshiftJson: async (...args) => {
+      const finished = await kvshift(...args, "--json");
+      if (finished.code !== 0) throw new Error(`kvshift ${args.join(" ")}: ${String(finished.code)}\n${finished.stderr}`);
+      return jsonOf(finished);
+    },
+    edit: async (environment, ...replacements) => {
+      const path = join(project, `Pulumi.${environment}.yaml`);
+      let text = await readFile(path, "utf8");
+      for (const [from, to] of replacements) {
+        if (!text.includes(from)) throw new Error(`Pulumi.${environment}.yaml does not contain ${from}`);
+        text = text.replace(from, to);
+      }
+      await writeFile(path, text);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await cloud[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
