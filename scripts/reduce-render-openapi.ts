@@ -58,7 +58,7 @@ function mergeAll(parts: readonly JsonObject[]): JsonObject {
   return {
     type: "object",
     required,
-    properties: Object.assign({}, ...properties) as JsonObject,
+    properties: Object.fromEntries(properties.flatMap((part) => Object.entries(part))),
     additionalProperties: false,
   };
 }
@@ -118,8 +118,11 @@ class Reduction {
   }
 
   #properties(properties: JsonObject): JsonObject {
-    const reduced = Object.entries(properties).map(([name, value]) => [name, this.schema(isObject(value) ? value : {})]);
-    return Object.fromEntries(reduced) as JsonObject;
+    const reduced = Object.entries(properties).map(([name, value]) => [
+      name,
+      this.schema(isObject(value) ? value : {}),
+    ]);
+    return Object.fromEntries(reduced);
   }
 }
 
@@ -146,6 +149,6 @@ export function reduceDocument(document: JsonObject, served: Readonly<Record<str
 if (import.meta.main) {
   const [source] = process.argv.slice(2);
   if (source === undefined) throw new Error("Usage: node scripts/reduce-render-openapi.ts <path of the full document>");
-  const document = JSON.parse(await readFile(source, "utf8")) as JsonObject;
+  const document: JsonObject = JSON.parse(await readFile(source, "utf8"));
   await writeFile(TARGET, `${JSON.stringify(reduceDocument(document, SERVED), null, 1)}\n`);
 }

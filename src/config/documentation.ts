@@ -64,7 +64,8 @@ function keyRows(parent: z.core.$ZodType, prefix: string): KeyRow[] {
     const standsAlone = name !== "[]" && name !== "<name>";
     const fallback = note.fallback ?? (schema instanceof z.ZodOptional || !standsAlone ? "" : "required");
     const { expected, meaning, example } = note;
-    return [{ key, type: typeName(node), fallback, expected, meaning, example }, ...inner];
+    const row: KeyRow = { key, type: typeName(node), fallback, expected, meaning, example };
+    return [row].concat(inner);
   });
 }
 

@@ -1,7 +1,10 @@
 import { AppError } from "../core/app-error.ts";
 
-/** The line of the salt: start of the file or line, key, quote, value, the same quote, and what follows it. */
-const SALT_LINE = /((?:^\uFEFF?|\n)(["']?)encryptionsalt\2[ \t]*:)([ \t]*)(["']?)([^\s"'#][^\s"']*|)(\4[^\r\n]*)/;
+/** The line of the salt: its key up to the colon, spaces, and the value, quoted or not. A comment may follow. */
+const SALT_LINE =
+  /((?:^\uFEFF?|\n)(["']?)encryptionsalt\2[ \t]*:)(?=[ \t\r\n]|$)([ \t]*)("[^"\r\n]*"|'[^'\r\n]*'|(?!#)\S+(?:[ \t]+[^\s#]\S*)*|)/;
+/** `v1:<salt>:<check value>` of a passphrase. */
+const SALT = /^v\d+:[A-Za-z0-9+/=:]*[A-Za-z0-9+/=]$/;
 /** A line that ends the document: nothing may follow it. */
 const DOCUMENT_END = /(?:^|\n)(?=\.\.\.[ \t]*\r?(?:\n|$))/;
 
@@ -10,7 +13,7 @@ const DOCUMENT_END = /(?:^|\n)(?=\.\.\.[ \t]*\r?(?:\n|$))/;
  * comments, order, quotes and line endings are people's. Throws `BUG` for a salt that is no single word.
  */
 export function withEncryptionSalt(text: string, salt: string): string {
-  if (!/^[A-Za-z0-9+/=:]+$/.test(salt) || salt.endsWith(":")) {
+  if (!SALT.test(salt)) {
     throw new AppError("BUG", {
       problem: "The engine wrote an encryption salt of an unknown form.",
       fix: "Report this with the version of the Pulumi CLI.",
@@ -18,8 +21,9 @@ export function withEncryptionSalt(text: string, salt: string): string {
   }
   const found = SALT_LINE.exec(text);
   if (!found) return withNewLine(text, `encryptionsalt: ${salt}`);
-  const [line, key = "", , space = "", quote = "", , rest = ""] = found;
-  const replaced = `${key}${space === "" ? " " : space}${quote}${salt}${rest}`;
+  const [line, key = "", , space = "", value = ""] = found;
+  const quote = /^(["']).*\1$/.exec(value)?.[1] ?? "";
+  const replaced = `${key}${space === "" ? " " : space}${quote}${salt}${quote}`;
   return text.slice(0, found.index) + replaced + text.slice(found.index + line.length);
 }
 

@@ -43,7 +43,7 @@ export function parseEnvironmentFile(text: string, context: FileContext): Parsed
   const document = new ConfigDocument(source);
   const root: unknown = source.document.contents;
   if (!isMap(root) || root.flow === true) {
-    throw problemsError("CONFIG_INVALID", [notAMapping(root, document.positionOf(root))], context);
+    throw problemsError("CONFIG_INVALID", [notAMapping(root)], context);
   }
   const top = readTop(root, document);
   const { config, problems } = checkEnvironment(top.values, { ...context, secrets: "encrypted" });
@@ -116,8 +116,8 @@ const NOT_ONE_LINE: Description = {
   fix: "restore the line from git",
 };
 
-function notAMapping(root: unknown, position: Position): Problem {
-  return { path: [], label: "the file", ...position, ...notMappingOf(root) };
+function notAMapping(root: unknown): Problem {
+  return { path: [], label: "the file", line: 1, column: 1, ...notMappingOf(root) };
 }
 
 function notMappingOf(node: unknown): Description {

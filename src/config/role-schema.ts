@@ -12,6 +12,7 @@ const date = (meaning: string, expected: string) => ({
   example: '"2027-11-23T00:00:00Z"',
   fix: 'write the date in UTC, to the second and in quotes, like "2027-11-23T00:00:00Z"',
   quoted: true,
+  fallback: "required unless the slot is empty",
 });
 
 const slot = (name: string) =>
@@ -27,16 +28,10 @@ const slot = (name: string) =>
         expected: "live, draining or empty",
         example: "live",
       }),
-      mintedAt: noted(
-        z.string().refine(isUtcDate),
-        date("When the token was minted. Required unless the slot is empty.", "a date in UTC"),
-      ).optional(),
+      mintedAt: noted(z.string().refine(isUtcDate), date("When the token was minted.", "a date in UTC")).optional(),
       expiresAt: noted(
         z.string().refine((text) => text === "never" || isUtcDate(text)),
-        date(
-          "When the token ends. Required unless the slot is empty; `never` only outside production.",
-          "a date in UTC, or never outside production",
-        ),
+        date("When the token ends. `never` only outside production.", "a date in UTC, or never outside production"),
       ).optional(),
     }),
     {
@@ -73,10 +68,10 @@ export const role = (meaning: string) =>
           )
           .min(1),
         {
-          meaning: "The networks from which the token is accepted. Required in production.",
+          meaning: "The networks from which the token is accepted.",
           expected: "a list of at least one network",
           example: "[203.0.113.10/32]",
-          fallback: "every address, outside production",
+          fallback: "required in production; elsewhere every address",
         },
       ).optional(),
       slots: noted(z.strictObject({ a: slot("a"), b: slot("b") }), {

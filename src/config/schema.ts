@@ -63,7 +63,7 @@ const encryptedSecret = z.strictObject({ secure: z.string().min(1) });
 /** A value as Pulumi keeps it in the file: https://www.pulumi.com/docs/iac/concepts/secrets/ */
 export type EncryptedSecret = z.infer<typeof encryptedSecret>;
 
-const cloudflareId = (meaning: string, fix: string) =>
+const cloudflareId = (meaning: string, fix: string, fallback?: string) =>
   noted(z.string().regex(format.CLOUDFLARE_ID), {
     meaning,
     expected: "32 lower-case hexadecimal digits, in quotes",
@@ -71,6 +71,7 @@ const cloudflareId = (meaning: string, fix: string) =>
     fix,
     quoted: true,
     shows: "length",
+    ...(fallback === undefined ? {} : { fallback }),
   });
 
 const renderId = (pattern: RegExp, prefix: string, meaning: string, fallback?: string) =>
@@ -131,6 +132,7 @@ export const environmentSchema = z.strictObject({
       zoneId: cloudflareId(
         "The zone of hostname.",
         "copy the zone id from the zone's overview at Cloudflare and quote it",
+        "none",
       ).optional(),
     }),
     {

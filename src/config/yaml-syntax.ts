@@ -48,6 +48,11 @@ const FAULTS: Partial<Record<ErrorCode, Pick<SyntaxFault, "found" | "expected" |
     expected: "one document in the file",
     fix: "remove everything from --- on",
   },
+  RESOURCE_EXHAUSTION: {
+    found: "brackets nested too deeply",
+    expected: "the keys of docs/configuration.md",
+    fix: "remove the nesting",
+  },
   TAB_AS_INDENT: { found: "a tab in the indentation", expected: "spaces", fix: "replace each tab with two spaces" },
 };
 const OTHER_FAULT = {
@@ -89,7 +94,7 @@ function refuseLargeFile(text: string, file: string): void {
 function composed(text: string, lineCounter: LineCounter, file: string): Document.Parsed {
   try {
     // Pretty errors quote the text. Unique keys are checked with their paths later, and in linear time.
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
   } catch (error) {
     // The parser recurses: brackets nested by the thousand exhaust the call stack.
     if (!(error instanceof RangeError)) throw error;

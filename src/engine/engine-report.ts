@@ -53,7 +53,7 @@ export class EngineReporter {
       this.#policies.push({ policy: policyName, level: enforcementLevel, message, resource });
     }
     const diagnostic = event.diagnosticEvent;
-    if (diagnostic?.severity === "error") this.#errors.push(withoutMarkup(diagnostic.message).trim());
+    if (diagnostic?.severity === "error") this.#errors.push(withoutTrace(withoutMarkup(diagnostic.message)));
     if (event.summaryEvent) this.#counts = event.summaryEvent.resourceChanges;
   };
 
@@ -84,4 +84,10 @@ function nameOf(urn: string): string {
 /** Events carry Pulumi's own colour markup, `<{%fg 1%}>`. */
 function withoutMarkup(text: string): string {
   return text.replaceAll(/<\{%[^%]*%\}>/g, "");
+}
+
+/** Where in the engine's libraries an error was thrown helps nobody who runs kvshift. */
+function withoutTrace(text: string): string {
+  const lines = text.split("\n").filter((line) => !/^\s+at /.test(line));
+  return lines.join("\n").trim();
 }

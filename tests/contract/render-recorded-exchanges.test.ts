@@ -12,7 +12,7 @@ interface Exchange {
   readonly path: string;
   readonly request: unknown;
   readonly status: number;
-  readonly response: unknown;
+  readonly response: Group | null;
 }
 
 interface Group {
@@ -22,17 +22,20 @@ interface Group {
   readonly updatedAt: string;
 }
 
-const recorded = JSON.parse(
-  readFileSync(new URL("../fixtures/official-provider-calls.json", import.meta.url), "utf8"),
-) as { exchanges: readonly Exchange[] };
+const FIXTURE = new URL("../fixtures/official-provider-calls.json", import.meta.url);
+const recorded: { readonly exchanges: readonly Exchange[] } = JSON.parse(readFileSync(FIXTURE, "utf8"));
 const exchanges = recorded.exchanges.filter(({ vendor }) => vendor === "render");
 
 /** A group without what differs from run to run: its id, its times, and the order of variables (not fixed, see the file). */
-function form(body: unknown): unknown {
+function form(body: Group | null): unknown {
   if (body === null) return null;
-  const { id, createdAt, updatedAt, envVars, ...rest } = body as Group;
+  const { id, createdAt, updatedAt, envVars, ...rest } = body;
   const sorted = envVars.toSorted((left, right) => left.key.localeCompare(right.key));
   return { ...rest, id: id.slice(0, 4), idLength: id.length, sameTimes: createdAt === updatedAt, envVars: sorted };
+}
+
+function limits(headers: Headers): unknown {
+  return ["content-type", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].map((name) => headers.get(name));
 }
 
 function bedOfRecording(): TestEmulator {
@@ -56,8 +59,8 @@ describe("calls of the official provider", () => {
     for (const exchange of exchanges) {
       bed.clock.advance(1000);
       const path = exchange.path.replace("/v1", "").replace(/evg-\d+/, id);
-      const answer = await bed.call(exchange.method, path, exchange.request ?? undefined);
-      if (exchange.method === "POST" && path === "/env-groups") id = (answer.body as Group).id;
+      const answer = await bed.call<Group | null>(exchange.method, path, exchange.request ?? undefined);
+      if (exchange.method === "POST" && path === "/env-groups") id = answer.body?.id ?? "";
       const where = `${exchange.step} ${exchange.method} ${exchange.path}`;
       expect({ where, status: answer.status, body: form(answer.body) }).toEqual({
         where,
@@ -71,11 +74,11 @@ describe("calls of the official provider", () => {
   it("find the variable that was put first in the group", async () => {
     const bed = bedOfRecording();
     const [create, ...rest] = exchanges;
-    const { id } = (await bed.call("POST", "/env-groups", create?.request)).body as Group;
+    const { id } = (await bed.call<Group>("POST", "/env-groups", create?.request)).body;
     const puts = rest.filter(({ method }) => method === "PUT");
     for (const put of puts) {
-      const answer = await bed.call("PUT", put.path.replace("/v1", "").replace(/evg-\d+/, id), put.request);
-      expect((answer.body as Group).envVars[0]).toEqual((put.response as Group).envVars[0]);
+      const answer = await bed.call<Group>("PUT", put.path.replace("/v1", "").replace(/evg-\d+/, id), put.request);
+      expect(answer.body.envVars[0]).toEqual(put.response?.envVars[0]);
     }
     expect(puts).toHaveLength(5);
   });
@@ -99,8 +102,8 @@ describe("the cassette of an environment group, recorded against Render in 2024"
 
   it("is answered with its statuses, lists and times", async () => {
     const bed = startTestEmulator();
-    const created = await bed.call("POST", "/env-groups", create);
-    const { id, createdAt, envVars } = created.body as Group;
+    const created = await bed.call<Group>("POST", "/env-groups", create);
+    const { id, createdAt, envVars } = created.body;
     const generated = envVars[1]?.value ?? "";
     expect(Buffer.from(generated, "base64")).toHaveLength(32);
 
@@ -173,8 +176,6 @@ describe("the cassette of an environment group, recorded against Render in 2024"
     bed.clock.advance(58_000);
     const { headers: read } = await bed.call("GET", "/env-groups");
     const { headers: readLater } = await bed.call("GET", "/env-groups");
-    const limits = (headers: Headers): unknown =>
-      ["content-type", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].map((name) => headers.get(name));
     expect([written, read, readLater].map(limits)).toEqual([
       ["application/json; charset=utf-8", "100", "99", "60"],
       ["application/json; charset=utf-8", "400", "399", "60"],

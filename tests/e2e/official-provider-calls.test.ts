@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import fixture from "../fixtures/official-provider-calls.json" with { type: "json" };
 import { runRecordedSteps, type StepResult } from "../support/fixture-run.ts";
-import { bySubject, type Call, IdMap } from "../support/recorded-calls.ts";
+import { bySubject, type Call, IdMap, idsOf } from "../support/recorded-calls.ts";
 
 const STEPS = Object.entries(fixture.program.steps).map(([name, text], index) => ({ name, text, index }));
 const recordedCalls: readonly (Call & { readonly step: string })[] = fixture.exchanges;
@@ -66,7 +66,7 @@ function tokenValues(steps: readonly StepResult[]): string[] {
   const minted = steps
     .flatMap(({ calls }) => calls)
     .filter(({ method, path }) => method === "POST" && path.endsWith("/tokens"));
-  return minted.map(({ response }) => (response as { result: { value: string } }).result.value);
+  return minted.map(({ response }) => idsOf(response)[1] ?? "");
 }
 
 async function readAll(root: string): Promise<readonly { path: string; text: string }[]> {

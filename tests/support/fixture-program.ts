@@ -24,7 +24,7 @@ export function fixtureProgram(inputs: ProgramInputs): PulumiFn {
     const sessions = new cloudflare.WorkersKvNamespace("sessions", { accountId: ACCOUNT_ID, title: inputs.title });
     const token = createTokens(inputs).at(-1);
     if (!token) throw new Error("the program needs a token");
-    createGateway(inputs, sessions);
+    const deployment = createGateway(inputs, sessions);
     const variables = {
       ...inputs.variables,
       CLOUDFLARE_KV_ACCOUNT_ID: ACCOUNT_ID,
@@ -35,8 +35,8 @@ export function fixtureProgram(inputs: ProgramInputs): PulumiFn {
       name: "brainbot-dev-cloudflare-kv",
       envVars: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, { value }])),
     });
-    new render.EnvGroupLink("link", { envGroupId: group.id, serviceIds: [...inputs.services] });
-    return {};
+    const link = new render.EnvGroupLink("link", { envGroupId: group.id, serviceIds: [...inputs.services] });
+    return { versions: deployment.versions, linkedServices: link.serviceIds };
   };
 }
 
@@ -65,7 +65,7 @@ function createTokens({ epochs, expiresOn }: ProgramInputs): readonly cloudflare
   );
 }
 
-function createGateway(inputs: ProgramInputs, sessions: cloudflare.WorkersKvNamespace): void {
+function createGateway(inputs: ProgramInputs, sessions: cloudflare.WorkersKvNamespace): cloudflare.WorkersDeployment {
   const worker = new cloudflare.Worker("gateway", {
     accountId: ACCOUNT_ID,
     name: "brainbot-dev-gateway",
@@ -82,7 +82,7 @@ function createGateway(inputs: ProgramInputs, sessions: cloudflare.WorkersKvName
       { type: "json", name: "CREDENTIALS", json: JSON.stringify([{ id: "dev-application-a1", sha256: "00" }]) },
     ],
   });
-  new cloudflare.WorkersDeployment("gateway-deployment", {
+  return new cloudflare.WorkersDeployment("gateway-deployment", {
     accountId: ACCOUNT_ID,
     scriptName: worker.name,
     strategy: "percentage",

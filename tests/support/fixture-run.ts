@@ -19,7 +19,7 @@ import {
   recordedInputs,
   SERVICES,
 } from "./fixture-program.ts";
-import type { Call } from "./recorded-calls.ts";
+import { type Call, idsOf } from "./recorded-calls.ts";
 
 export interface StepResult {
   /** Resources by what was done to them; absent where no engine ran. */
@@ -106,11 +106,7 @@ type OnEvent = (event: EngineEvent) => void;
 
 /** A stack on a backend of its own, with the local plugins and none of the user's. */
 async function openStack(folder: string, vendorEnv: Record<string, string>): Promise<Stack> {
-  const [pulumiHome, backend, workDir] = ["home", "state", "work"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [pulumiHome, backend, workDir] = [join(folder, "home"), join(folder, "state"), join(folder, "work")];
   await Promise.all([pulumiHome, backend, workDir].map((path) => mkdir(path)));
   await installPlugins(pulumiHome, { node: process.execPath });
   const buildSource = fileURLToPath(new URL("../../tools/pulumi", import.meta.url));
@@ -132,15 +128,15 @@ async function openStack(folder: string, vendorEnv: Record<string, string>): Pro
 }
 
 async function writeModules(folder: string): Promise<[string, string]> {
-  const paths = [join(folder, "first.js"), join(folder, "second.js")] as [string, string];
-  await writeFile(paths[0], "export default { fetch() { return new Response('1') } }");
-  await writeFile(paths[1], "export default { fetch() { return new Response('2') } }");
-  return paths;
+  const [first, second] = [join(folder, "first.js"), join(folder, "second.js")];
+  await writeFile(first, "export default { fetch() { return new Response('1') } }");
+  await writeFile(second, "export default { fetch() { return new Response('2') } }");
+  return [first, second];
 }
 
 function createdGroupId(calls: readonly Call[]): string {
   const created = calls.find(({ method, path }) => method === "POST" && path.endsWith("/env-groups"));
-  return String((created?.response as { id?: unknown } | undefined)?.id ?? "");
+  return idsOf(created?.response)[0] ?? "";
 }
 
 /** A person changes a variable in the dashboard. */

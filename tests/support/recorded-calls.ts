@@ -41,11 +41,19 @@ export class IdMap {
 
   /** An observed call in the ids of the recording. */
   translate(call: Call): Call {
-    let text = JSON.stringify(call);
+    const { path, request, response } = call;
+    return {
+      ...call,
+      path: this.#replace(path),
+      request: mapTexts(request, (text) => this.#replace(text)),
+      response: mapTexts(response, (text) => this.#replace(text)),
+    };
+  }
+
+  #replace(text: string): string {
     // A secret may hold the id of its token: the longer text first.
     const longestFirst = [...this.#recordedByObserved].toSorted(([left], [right]) => right.length - left.length);
-    for (const [observed, recorded] of longestFirst) text = text.replaceAll(observed, recorded);
-    return JSON.parse(text) as Call;
+    return longestFirst.reduce((replaced, [observed, recorded]) => replaced.replaceAll(observed, recorded), text);
   }
 
   #bind(observed: string, recorded: string | undefined): void {
@@ -62,20 +70,14 @@ export class IdMap {
  * of environment variables in one update.
  */
 export function bySubject(calls: readonly Call[]): Record<string, readonly ComparableCall[]> {
-  const subjects: Record<string, Call[]> = {};
-  for (const call of calls) (subjects[subjectOf(call)] ??= []).push(call);
-  const entries = Object.entries(subjects).map(([subject, own]) => [subject, sortVariablePuts(own).map(comparable)]);
-  return Object.fromEntries(entries.toSorted()) as Record<string, readonly ComparableCall[]>;
+  const subjects = Map.groupBy(calls, subjectOf);
+  return Object.fromEntries([...subjects].map(([subject, own]) => [subject, sortVariablePuts(own).map(comparable)]));
 }
 
 function subjectOf({ vendor, method, path, response }: Call): string {
-  const group = /\/env-groups\/([^/?]+)/.exec(path)?.[1];
-  if (group !== undefined) return `${vendor} ${group}`;
-  const id = method === "POST" ? idsOf(response)[0] : undefined;
-  return `${vendor} ${vendor === "render" ? "" : path.split("?")[0]}${id === undefined ? "" : `/${id}`}`.replace(
-    " /evg",
-    " evg",
-  );
+  const created = method === "POST" ? idsOf(response)[0] : undefined;
+  if (vendor === "render") return `render ${/\/env-groups\/([^/?]+)/.exec(path)?.[1] ?? created ?? path}`;
+  return [`cloudflare ${path.split("?")[0] ?? path}`, ...(created === undefined ? [] : [created])].join("/");
 }
 
 function comparable({ vendor, method, path, request, status, response }: Call): ComparableCall {
@@ -96,7 +98,7 @@ function identity({ vendor, method, path, request }: Call): string {
 }
 
 /** Ids and the secret that an answer of a create brings into the world, the object's own first. */
-function idsOf(response: unknown): readonly string[] {
+export function idsOf(response: unknown): readonly string[] {
   const object = asRecord(asRecord(response)["result"] ?? response);
   const policies = Array.isArray(object["policies"]) ? object["policies"].map((policy) => asRecord(policy)["id"]) : [];
   return [object["id"], object["value"], ...policies].filter((id) => typeof id === "string");
@@ -123,12 +125,8 @@ function sortVariablePuts(calls: readonly Call[]): readonly Call[] {
 function withSortedVariables(request: unknown): unknown {
   const variables = asRecord(request)["envVars"];
   if (!Array.isArray(variables)) return request;
-  const sorted = variables.toSorted((left, right) => keyOf(left).localeCompare(keyOf(right)));
-  return { ...asRecord(request), envVars: sorted };
-}
-
-function keyOf(variable: unknown): string {
-  return String(asRecord(variable)["key"]);
+  const byText = variables.toSorted((left, right) => JSON.stringify(left).localeCompare(JSON.stringify(right)));
+  return { ...asRecord(request), envVars: byText };
 }
 
 /** Keys and JSON types; of a list, the forms of its elements. */
@@ -146,6 +144,17 @@ function sortedKeys(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, nested]) => [key, sortedKeys(nested)]));
 }
 
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((element) => mapTexts(element, change));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, mapTexts(nested, change)]));
+}
+
 function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -14,7 +14,7 @@ interface ReducedDocument {
   readonly schemas: Readonly<Record<string, AnySchemaObject>>;
 }
 
-const document = JSON.parse(readFileSync(DOCUMENT_URL, "utf8")) as ReducedDocument;
+const document: ReducedDocument = JSON.parse(readFileSync(DOCUMENT_URL, "utf8"));
 const ajv = new Ajv({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema({ ...document, $id: "render" });
@@ -35,7 +35,9 @@ function templateOf(pathname: string): string | undefined {
   const parts = pathname.slice(BASE_PATH.length).split("/");
   return Object.keys(document.paths).find((template) => {
     const wanted = template.split("/");
-    return wanted.length === parts.length && wanted.every((part, index) => part.startsWith("{") || part === parts[index]);
+    return (
+      wanted.length === parts.length && wanted.every((part, index) => part.startsWith("{") || part === parts[index])
+    );
   });
 }
 
@@ -73,7 +75,7 @@ export function documentedFetch(
   return async (request) => {
     const response = await answer(request);
     const text = await response.clone().text();
-    const body = text === "" ? null : (JSON.parse(text) as unknown);
+    const body: unknown = text === "" ? null : JSON.parse(text);
     const parts = undocumentedParts({
       method: request.method,
       path: new URL(request.url).pathname,

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 
 import { AppError } from "../../core/app-error.ts";
-import { findProject } from "../../engine/project.ts";
+import { findProject, type Project } from "../../engine/project.ts";
 import type { LocalCloud } from "../../local/cloud.ts";
 import { defineCommand, type Context } from "../define-command.ts";
 import { readCachedValue, signIn } from "../demo/application.ts";
 import { runKvshift } from "../demo/kvshift-process.ts";
-import { leftovers } from "../demo/leftovers.ts";
+import { leftovers, stillAnswering } from "../demo/leftovers.ts";
 import { createOverlay } from "../demo/overlay.ts";
 import { deployAndWait } from "../demo/render-api.ts";
 import { proof, type StepResult, StepRunner } from "../demo/step-runner.ts";
@@ -48,7 +48,27 @@ function withSteps(error: unknown, steps: readonly StepResult[]): unknown {
 
 async function runDemo(keep: boolean, context: Context, steps: StepRunner): Promise<void> {
   const project = await findProject(INSTALLATION);
-  await using local = await steps.run("start the local cloud", () => startLocalEnvironment(project, context.clock));
+  const local = await steps.run("start the local cloud", () => startLocalEnvironment(project, context.clock));
+  try {
+    await useEnvironment(keep, context, local, project, steps);
+  } catch (error) {
+    await local[Symbol.asyncDispose]();
+    throw error;
+  }
+  await steps.run("leave nothing running", async () => {
+    await local[Symbol.asyncDispose]();
+    const answering = await stillAnswering(local.cloud);
+    proof(answering.length === 0, "no port of the local cloud answers any more", answering.join(", "));
+  });
+}
+
+async function useEnvironment(
+  keep: boolean,
+  context: Context,
+  local: LocalEnvironment,
+  project: Project,
+  steps: StepRunner,
+): Promise<void> {
   const { cloud, scratch } = local;
   const folder = await createOverlay(project, scratch.path, await listEnvironments(project));
   const kvshift = commandRunner(context, cloud, folder);
@@ -77,7 +97,7 @@ async function runDemo(keep: boolean, context: Context, steps: StepRunner): Prom
   });
 }
 
-async function useApplication(context: Context, { cloud }: LocalEnvironment, project: Awaited<ReturnType<typeof findProject>>, steps: StepRunner): Promise<void> {
+async function useApplication(context: Context, { cloud }: LocalEnvironment, project: Project, steps: StepRunner): Promise<void> {
   const { config } = await readEnvironmentFile(project, ENVIRONMENT, context.clock);
   const serviceId = config.render.services[0] ?? "";
   await steps.run("deploy the example application on the local Render", () =>

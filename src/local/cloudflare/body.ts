@@ -22,7 +22,8 @@ export async function readBytes(request: Request, { maxBytes, code }: JsonBodyOp
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body ?? []) {
+  // Not cancelled: undici's form bodies reject in the background when they are cancelled while they produce a chunk.
+  for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
     length += chunk.byteLength;
     if (length > maxBytes) throw tooLarge();
     chunks.push(chunk);
@@ -43,7 +44,7 @@ export async function readJson<Schema extends z.ZodType>(
 }
 
 /** `value` in the form of `schema`, or a refusal with 400 that names the first wrong place. */
-export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown, code: number): z.output<Schema> {
+function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown, code: number): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

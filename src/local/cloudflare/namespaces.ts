@@ -12,7 +12,7 @@ import { choiceParameter, pageOf } from "./paging.ts";
 import { PERMISSIONS } from "./permission-groups.ts";
 import { objectId } from "./raw-path.ts";
 
-export const NAMESPACES = "/accounts/:account/storage/kv/namespaces";
+const NAMESPACES = "/accounts/:account/storage/kv/namespaces";
 export const NAMESPACE = `${NAMESPACES}/:namespace`;
 
 const BODY = { maxBytes: BODY_LIMITS.OBJECT_BYTES, code: CODES.KV_INVALID };

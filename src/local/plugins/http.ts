@@ -1,5 +1,5 @@
 import type { Secret } from "../../core/secret.ts";
-import type { Plain } from "./plain.ts";
+import { isJson, parseJson, type Plain } from "./plain.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -74,11 +74,7 @@ export function createSender({ endpoint, key, userAgent, fetch, sleep }: SenderO
 
 function parse(response: Response, content: string): Plain | undefined {
   if (!(response.headers.get("Content-Type") ?? "").includes("json")) return undefined;
-  try {
-    return JSON.parse(content) as Plain;
-  } catch {
-    return undefined;
-  }
+  return isJson(content) ? parseJson(content) : undefined;
 }
 
 /** The code of a network error, such as ECONNREFUSED: its message may hold the whole request. */

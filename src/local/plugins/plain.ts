@@ -17,6 +17,34 @@ export function isList(value: Plain | undefined): value is readonly Plain[] {
   return Array.isArray(value);
 }
 
+/** `value` as JSON would carry it: what JSON cannot say is `null`. */
+export function toPlain(value: unknown): Plain {
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, toPlain(nested)]));
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  return null;
+}
+
+/** Throws where `json` is not JSON, without quoting it: it may be secret. */
+export function parseJson(json: string): Plain {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new Error("a text that must be JSON is not");
+  }
+  return toPlain(value);
+}
+
+export function isJson(json: string): boolean {
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `value`, or no properties where it is something else: absent, or not known yet. */
 export function propertiesOf(value: Plain | undefined): Properties {
   return isProperties(value) ? value : {};
@@ -32,6 +60,12 @@ export function text(properties: Properties, name: string): string {
   const value = properties[name];
   if (typeof value !== "string") throw new Error(`property "${name}" is not a string`);
   return value;
+}
+
+/** Orders objects by their names; one without a name comes first. */
+export function byName(left: Properties, right: Properties): number {
+  const [leftName, rightName] = [left["name"] ?? "", right["name"] ?? ""];
+  return leftName === rightName ? 0 : leftName < rightName ? -1 : 1;
 }
 
 /** The properties that have a value: `null` and `undefined` mean absent to the engine. */

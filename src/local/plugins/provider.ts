@@ -1,7 +1,7 @@
 import type { Provider } from "@pulumi/pulumi/provider/index.js";
 
 import type { Plain, Properties } from "./plain.ts";
-import { isRecord, present } from "./plain.ts";
+import { isProperties, present } from "./plain.ts";
 import type { ResourceType } from "./resource.ts";
 import { unwrap, wrapAt, wrapLike } from "./secrets.ts";
 
@@ -54,14 +54,9 @@ export function createProvider({ version, load }: ProviderOptions): Provider {
     read: (id: string, urn: string, props: unknown) =>
       quietly(async () => {
         const type = find(urn);
-        const known = plain(props);
-        const existing = await type.read(id, known);
-        if (!existing) return { id: "", props: {} };
-        const state = seal(type, existing.state, props);
-        // A refresh keeps the inputs of the program; only an import has none yet.
-        const isImport = Object.keys(known).length === 0;
-        if (!isImport) return { id: existing.id, props: state };
-        return { id: existing.id, props: state, inputs: seal(type, type.inputsOf(existing.state), {}) };
+        const existing = await type.read(id, plain(props));
+        // No inputs are returned: the server of the SDK hands over no inputs to refresh.
+        return existing ? { id: existing.id, props: seal(type, existing.state, props) } : { id: "", props: {} };
       }),
     update: (id: string, urn: string, olds: unknown, news: unknown) =>
       quietly(async () => {
@@ -86,7 +81,7 @@ function typeToken(urn: string): string {
 
 function plain(properties: unknown): Properties {
   const unwrapped = unwrap(properties ?? {});
-  return isRecord(unwrapped) ? present(unwrapped as Properties) : {};
+  return isProperties(unwrapped) ? present(unwrapped) : {};
 }
 
 /** Marks as secret what the type says and what was secret in the properties that led to these. */

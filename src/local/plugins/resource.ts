@@ -28,12 +28,10 @@ export interface ResourceType {
   check(inputs: Properties): Promise<readonly CheckFailure[]>;
   diff(state: Properties, inputs: Properties): Promise<Difference>;
   create(inputs: Properties): Promise<Existing>;
-  /** `undefined` where the object is gone. An import passes an empty state. */
+  /** `undefined` where the object is gone. */
   read(id: string, state: Properties): Promise<Existing | undefined>;
   update(id: string, state: Properties, inputs: Properties): Promise<Properties>;
   delete(id: string, state: Properties): Promise<void>;
-  /** The inputs that would lead to `state`, for imports. */
-  inputsOf(state: Properties): Properties;
 }
 
 /** A type that has no `update` because every change replaces. */

@@ -1,4 +1,4 @@
-import { isRecord, type Plain } from "./plain.ts";
+import { isList, isProperties, isRecord, type Plain, toPlain } from "./plain.ts";
 import { isUnknown } from "./unknown.ts";
 
 /** https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/resource/sig/sig.go */
@@ -20,10 +20,7 @@ export function unwrap(value: unknown): Plain {
   if (isSecret(value)) return unwrap(value.value);
   if (Array.isArray(value)) return value.map(unwrap);
   if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, unwrap(nested)]));
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-    return value;
-  }
-  return null;
+  return toPlain(value);
 }
 
 /**
@@ -34,13 +31,12 @@ export function wrapLike(plain: Plain, signed: unknown): Plain {
   if (isSecret(signed)) return wrap(plain);
   if (Array.isArray(signed)) {
     if (!holdsSecret(signed)) return plain;
-    if (!Array.isArray(plain) || JSON.stringify(plain) !== JSON.stringify(unwrap(signed))) return wrap(plain);
-    return plain.map((element: Plain, index) => wrapLike(element, signed[index]));
+    if (!isList(plain) || JSON.stringify(plain) !== JSON.stringify(unwrap(signed))) return wrap(plain);
+    return plain.map((element, index) => wrapLike(element, signed[index]));
   }
-  if (isRecord(signed) && isRecord(plain)) {
-    return Object.fromEntries(
-      Object.entries(plain).map(([key, nested]) => [key, wrapLike(nested as Plain, signed[key])]),
-    );
+  if (isRecord(signed) && isProperties(plain)) {
+    const entries = Object.entries(plain).map(([key, nested]) => [key, wrapLike(nested ?? null, signed[key])] as const);
+    return Object.fromEntries(entries);
   }
   return isRecord(signed) && holdsSecret(signed) ? wrap(plain) : plain;
 }
@@ -53,13 +49,12 @@ export function wrapAt(plain: Plain, path: string): Plain {
 function wrapAlong(plain: Plain, [head, ...rest]: readonly string[]): Plain {
   if (isSecret(plain) || plain === null) return plain;
   if (head === undefined) return wrap(plain);
-  if (!isRecord(plain)) return plain;
-  return Object.fromEntries(
-    Object.entries(plain).map(([key, nested]) => [
-      key,
-      nested !== undefined && (head === "*" || head === key) ? wrapAlong(nested as Plain, rest) : (nested as Plain),
-    ]),
-  );
+  if (!isProperties(plain)) return plain;
+  const entries = Object.entries(plain).map(([key, nested = null]) => {
+    const isOnPath = head === "*" || head === key;
+    return [key, isOnPath ? wrapAlong(nested, rest) : nested] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function isSecret(value: unknown): value is SecretEnvelope {

@@ -43,7 +43,7 @@ export interface RenderEmulatorOptions {
 
 export interface RenderEmulator {
   /** Answers one request to `/v1/…`. */
-  fetch(request: Request): Promise<Response>;
+  readonly fetch: (request: Request) => Promise<Response>;
   readonly apiKey: Secret;
   readonly requestLog: RequestLog;
   /** What a deploy of the service would run with if it started now. */
@@ -68,7 +68,8 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     clock,
     random,
     onChange: (services) => {
-      if (options.deploy?.onGroupChange === true) for (const { id } of services) desk.of(id).trigger({ trigger: "other" });
+      if (options.deploy?.onGroupChange === true)
+        for (const { id } of services) desk.of(id).trigger({ trigger: "other" });
     },
   });
   const desk = new DeployDesk({
@@ -129,13 +130,14 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
       };
       for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
       const text = await response.clone().text();
+      const answered: unknown = text === "" ? null : JSON.parse(text);
       requestLog.add({
         vendor: "render",
         method: request.method,
         path: pathname + search,
         request: body ?? null,
         status: response.status,
-        response: text === "" ? null : (JSON.parse(text) as unknown),
+        response: answered,
       });
       return response;
     },

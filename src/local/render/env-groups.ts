@@ -26,7 +26,10 @@ export interface EnvGroup {
   readonly updatedAt: number;
 }
 
-export type NewEnvGroup = Pick<EnvGroup, "name" | "ownerId" | "environmentId" | "variables" | "secretFiles" | "services">;
+export type NewEnvGroup = Pick<
+  EnvGroup,
+  "name" | "ownerId" | "environmentId" | "variables" | "secretFiles" | "services"
+>;
 
 export interface EnvGroupsOptions {
   readonly clock: Clock;

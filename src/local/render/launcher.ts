@@ -10,7 +10,7 @@ export interface LaunchRequest {
 
 export interface RunningInstance {
   /** Ends the instance, gracefully first. May be called again. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** The exit code, `null` after a signal. */
   readonly exited: Promise<number | null>;
 }

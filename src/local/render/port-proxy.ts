@@ -1,44 +1,40 @@
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 
-const HOST = "127.0.0.1";
+import { listenOnLoopback, LOOPBACK } from "./loopback.ts";
 
 /** What Render's edge says while a service has no instance. */
 const BAD_GATEWAY = "HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
+type Connect = (options: { host: string; port: number; allowHalfOpen: boolean }) => Socket;
+
 /** A public port that stays while instances come and go: each new connection goes to the current instance. */
 export class PortProxy {
+  /** The port of the instance that receives new connections. */
+  target: number | undefined;
   readonly #server: Server;
+  readonly #connect: Connect;
   readonly #clients = new Set<Socket>();
   readonly #openByTarget = new Map<number, number>();
   readonly #onIdle = new Map<number, () => void>();
-  #target: number | undefined;
+  #port = 0;
 
-  private constructor() {
+  private constructor(connect: Connect) {
+    this.#connect = connect;
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
       this.#accept(client);
     });
   }
 
   /** Listens on a free port of 127.0.0.1. */
-  static async listen(): Promise<PortProxy> {
-    const proxy = new PortProxy();
-    proxy.#server.listen(0, HOST);
-    await once(proxy.#server, "listening");
+  static async listen(connect: Connect = connectSocket): Promise<PortProxy> {
+    const proxy = new PortProxy(connect);
+    proxy.#port = await listenOnLoopback(proxy.#server);
     return proxy;
   }
 
   get url(): string {
-    return `http://${HOST}:${String((this.#server.address() as AddressInfo).port)}`;
-  }
-
-  /** The port of the instance that receives new connections. */
-  get target(): number | undefined {
-    return this.#target;
-  }
-
-  set target(port: number | undefined) {
-    this.#target = port;
+    return `http://${LOOPBACK}:${String(this.#port)}`;
   }
 
   /** Resolves when no connection to `port` is open. */
@@ -64,14 +60,14 @@ export class PortProxy {
   }
 
   #forward(client: Socket): void {
-    const port = this.#target;
+    const port = this.target;
     if (port === undefined) {
       client.end(BAD_GATEWAY);
       client.resume();
       return;
     }
     this.#count(port, 1);
-    const upstream = connect({ host: HOST, port, allowHalfOpen: true });
+    const upstream = this.#connect({ host: LOOPBACK, port, allowHalfOpen: true });
     let isConnected = false;
     upstream.once("connect", () => {
       isConnected = true;
@@ -89,7 +85,7 @@ export class PortProxy {
 
   /** Nothing was passed on yet, so a connection that met an ending instance can still go to its successor. */
   #retry(client: Socket, refusedBy: number): void {
-    if (this.#target === refusedBy) {
+    if (this.target === refusedBy) {
       client.end(BAD_GATEWAY);
       client.resume();
     } else {

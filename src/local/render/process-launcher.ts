@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { AppError } from "../../core/app-error.ts";
@@ -9,6 +7,7 @@ import { spawnSupervised } from "../../processes/spawn-supervised.ts";
 
 import { givenUp, untilHealthy } from "./health-check.ts";
 import type { LaunchRequest, RunningInstance, ServiceLauncher } from "./launcher.ts";
+import { freePort, LOOPBACK } from "./loopback.ts";
 import { PortProxy } from "./port-proxy.ts";
 import { randomCharacters } from "./render-id.ts";
 
@@ -55,16 +54,6 @@ async function systemSleep(milliseconds: number, signal?: AbortSignal): Promise<
   await delay(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 /** Runs services as child processes that cannot outlive this one, each behind a public port of its own. */
 export async function createProcessLauncher(options: ProcessLauncherOptions): Promise<ProcessLauncher> {
   const { commandFor, clock = systemClock, random = systemRandom, sleep = systemSleep } = options;
@@ -73,7 +62,9 @@ export async function createProcessLauncher(options: ProcessLauncherOptions): Pr
     drainMs: options.drainMs ?? DEFAULTS.drainMs,
     shutdownDelayMs: options.shutdownDelayMs ?? DEFAULTS.shutdownDelayMs,
   };
-  const listening = options.services.map(async ({ id, name }) => [id, { name, proxy: await PortProxy.listen() }] as const);
+  const listening = options.services.map(
+    async ({ id, name }) => [id, { name, proxy: await PortProxy.listen() }] as const,
+  );
   const services = new Map(await Promise.all(listening));
   const reserved = new Set<number>();
   const stops = new Set<() => Promise<void>>();
@@ -142,7 +133,7 @@ export async function createProcessLauncher(options: ProcessLauncherOptions): Pr
     const exited = child.exited.then(({ code }) => code);
     try {
       await untilHealthy({
-        url: `http://127.0.0.1:${String(port)}${healthPath}`,
+        url: `http://${LOOPBACK}:${String(port)}${healthPath}`,
         exited,
         signal: AbortSignal.any([request.signal, closing.signal]),
         timeoutMs: waits.healthTimeoutMs,

@@ -1,8 +1,10 @@
 import {
   canonicalJson,
+  isJson,
   isList,
   isProperties,
   listOf,
+  parseJson,
   pick,
   type Plain,
   present,
@@ -14,7 +16,7 @@ import { fromApi } from "../property-names.ts";
 import type { CheckFailure, ResourceType } from "../resource.ts";
 import { asSet, differenceBy, missing, type PropertyRules, sameBy, settle } from "../rules.ts";
 import { isUnknown } from "../unknown.ts";
-import { type CloudflareApi, locate, segment } from "./api.ts";
+import { type CloudflareApi, segment } from "./api.ts";
 
 const RULES = {
   accountId: { required: true, replaces: true },
@@ -27,7 +29,7 @@ const RULES = {
 } as const satisfies PropertyRules;
 
 /** Tokens of which the official provider says that they are gone, so that the next update mints new ones. */
-const GONE = ["expired", "revoked (exposed)"];
+const GONE: ReadonlySet<unknown> = new Set(["expired", "revoked (exposed)"]);
 
 /**
  * `cloudflare_account_token`. The secret comes with the create only and stays in state from then on: every change is
@@ -39,26 +41,25 @@ export function accountTokenType({ call, find }: CloudflareApi): ResourceType {
     check: async (inputs) => [...missing(RULES, inputs), ...checkPolicies(inputs["policies"])],
     diff: async (state, inputs) => differenceBy(RULES, state, inputs),
     create: async (inputs) => {
-      const result = (await call("POST", collection(text(inputs, "accountId")), bodyOf(inputs))) as Properties;
+      const result = propertiesOf(await call("POST", collection(text(inputs, "accountId")), bodyOf(inputs)));
       return { id: text(result, "id"), state: settle(RULES, inputs, stateOf(text(inputs, "accountId"), result)) };
     },
     read: async (id, state) => {
-      const place = locate(id, state);
-      const result = await find(`${collection(place.accountId)}/${segment(place.id)}`);
-      if (!result || GONE.includes(String(result["status"]))) return undefined;
-      const observed = { ...stateOf(place.accountId, result), ...pick(state, ["value"]) };
-      return { id: place.id, state: settle(RULES, state, observed) };
+      const accountId = text(state, "accountId");
+      const result = await find(`${collection(accountId)}/${segment(id)}`);
+      if (!result || GONE.has(result["status"])) return undefined;
+      const observed = { ...stateOf(accountId, result), ...pick(state, ["value"]) };
+      return { id: id, state: settle(RULES, state, observed) };
     },
     update: async (id, state, inputs) => {
       const path = `${collection(text(state, "accountId"))}/${segment(id)}`;
-      const result = (await call("PUT", path, bodyOf(inputs))) as Properties;
+      const result = propertiesOf(await call("PUT", path, bodyOf(inputs)));
       const observed = { ...stateOf(text(state, "accountId"), result), ...pick(state, ["value"]) };
       return settle(RULES, inputs, observed);
     },
     delete: async (id, state) => {
       await call("DELETE", `${collection(text(state, "accountId"))}/${segment(id)}`);
     },
-    inputsOf: (state) => pick(state, Object.keys(RULES)),
   };
 }
 
@@ -82,7 +83,7 @@ function policyBody(policy: Properties): Properties {
     effect: policy["effect"],
     permission_groups: listOf(policy["permissionGroups"]).map((group) => pick(propertiesOf(group), ["id"])),
     // The program says JSON in a string, the API takes the object.
-    resources: JSON.parse(text(policy, "resources")) as Plain,
+    resources: parseJson(text(policy, "resources")),
   };
 }
 
@@ -132,7 +133,7 @@ function canonicalPolicies(policies: Plain | undefined): Plain | undefined {
 
 function canonicalResources(resources: Plain | undefined): Plain | undefined {
   if (typeof resources !== "string" || isUnknown(resources)) return resources;
-  return canonicalJson(JSON.parse(resources) as Plain);
+  return canonicalJson(parseJson(resources));
 }
 
 function canonicalCondition(condition: Plain | undefined): Plain | undefined {
@@ -157,13 +158,4 @@ function checkPolicies(policies: Plain | undefined): readonly CheckFailure[] {
     if (typeof resources !== "string" || isUnknown(resources) || isJson(resources)) return [];
     return [{ property: `policies[${String(index)}].resources`, reason: "A string with a JSON object is expected." }];
   });
-}
-
-function isJson(value: string): boolean {
-  try {
-    JSON.parse(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

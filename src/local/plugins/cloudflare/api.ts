@@ -4,9 +4,9 @@ import { isProperties, listOf, type Plain, type Properties, propertiesOf } from 
 /** Cloudflare's API v4 behind its envelope: https://developers.cloudflare.com/fundamentals/api/how-to/make-api-calls/ */
 export interface CloudflareApi {
   /** The `result` of a call that succeeded. Throws a `VendorError` that names Cloudflare's codes otherwise. */
-  call(method: Method, path: string, body?: Plain): Promise<Plain>;
+  readonly call: (method: Method, path: string, body?: Plain) => Promise<Plain>;
   /** The object at `path`, or `undefined` where Cloudflare answers 404. */
-  find(path: string): Promise<Properties | undefined>;
+  readonly find: (path: string) => Promise<Properties | undefined>;
 }
 
 export function createCloudflareApi(send: Send): CloudflareApi {
@@ -41,17 +41,4 @@ function errorsOf(envelope: Properties): readonly string[] {
 /** An id or name as one segment of a path. */
 export function segment(value: string): string {
   return encodeURIComponent(value);
-}
-
-/** The account and the id of an import: `<account_id>/<id>`. */
-export function importedIds(id: string): { readonly accountId: string; readonly id: string } {
-  const [accountId, objectId, ...rest] = id.split("/");
-  if (!accountId || !objectId || rest.length > 0) throw new Error(`expected <account_id>/<id> to import, got "${id}"`);
-  return { accountId, id: objectId };
-}
-
-/** Where an object is: by its state, or by the id of an import. */
-export function locate(id: string, state: Properties): { readonly accountId: string; readonly id: string } {
-  const { accountId } = state;
-  return typeof accountId === "string" ? { accountId, id } : importedIds(id);
 }

@@ -1,8 +1,8 @@
-import { pick, type Properties, text } from "../plain.ts";
+import { pick, type Properties, propertiesOf, text } from "../plain.ts";
 import { fromApi } from "../property-names.ts";
 import type { ResourceType } from "../resource.ts";
 import { differenceBy, missing, type PropertyRules } from "../rules.ts";
-import { type CloudflareApi, locate, segment } from "./api.ts";
+import { type CloudflareApi, segment } from "./api.ts";
 
 const RULES = {
   accountId: { required: true, replaces: true },
@@ -18,22 +18,21 @@ export function kvNamespaceType({ call, find }: CloudflareApi): ResourceType {
     diff: async (state, inputs) => differenceBy(RULES, state, inputs),
     create: async (inputs) => {
       const result = await call("POST", collection(text(inputs, "accountId")), pick(inputs, ["title", "jurisdiction"]));
-      return existing(text(inputs, "accountId"), result as Properties);
+      return existing(text(inputs, "accountId"), propertiesOf(result));
     },
     read: async (id, state) => {
-      const place = locate(id, state);
-      const result = await find(`${collection(place.accountId)}/${segment(place.id)}`);
-      return result && existing(place.accountId, result);
+      const accountId = text(state, "accountId");
+      const result = await find(`${collection(accountId)}/${segment(id)}`);
+      return result && existing(accountId, result);
     },
     update: async (id, state, inputs) => {
-      const path = `${collection(text(state, "accountId"))}/${segment(id)}`;
-      const result = await call("PUT", path, { title: text(inputs, "title") });
-      return existing(text(state, "accountId"), { ...(result as Properties), id }).state;
+      const { title } = inputs;
+      const result = await call("PUT", `${collection(text(state, "accountId"))}/${segment(id)}`, { title });
+      return { ...state, title, ...existing(text(state, "accountId"), { ...propertiesOf(result), id }).state };
     },
     delete: async (id, state) => {
       await call("DELETE", `${collection(text(state, "accountId"))}/${segment(id)}`);
     },
-    inputsOf: (state) => pick(state, Object.keys(RULES)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isProperties, listOf, pick, type Properties, text } from "../plain.ts";
+import { isProperties, listOf, type Properties, text } from "../plain.ts";
 import { fromApi } from "../property-names.ts";
 import type { InvokedFunction } from "../provider.ts";
 import { type CloudflareApi, segment } from "./api.ts";
@@ -8,7 +8,8 @@ const MAX_ITEMS_DEFAULT = 1000;
 /** `getAccountApiTokenPermissionGroupsList`: called in previews too. */
 export function permissionGroupsList({ call }: CloudflareApi): InvokedFunction {
   return async (args) => {
-    const query = new URLSearchParams(pick(args, ["name", "scope"]) as Record<string, string>).toString();
+    const filters = ["name", "scope"].filter((name) => args[name] !== undefined);
+    const query = new URLSearchParams(filters.map((name) => [name, text(args, name)])).toString();
     const path = `/accounts/${segment(text(args, "accountId"))}/tokens/permission_groups`;
     const result = await call("GET", query === "" ? path : `${path}?${query}`);
     const maxItems = typeof args["maxItems"] === "number" ? args["maxItems"] : MAX_ITEMS_DEFAULT;

@@ -1,36 +1,44 @@
-import { canonicalJson, isList, isProperties, type Plain, type Properties } from "../plain.ts";
-import { fromApi, toApi } from "../property-names.ts";
+import {
+  byName,
+  canonicalJson,
+  isJson,
+  isList,
+  isProperties,
+  listOf,
+  parseJson,
+  type Plain,
+  type Properties,
+  propertiesOf,
+} from "../plain.ts";
+import { toApi } from "../property-names.ts";
+import type { CheckFailure } from "../resource.ts";
 import { isUnknown } from "../unknown.ts";
+
+export function checkBindings(bindings: Plain | undefined): readonly CheckFailure[] {
+  return listOf(bindings).flatMap((binding, index) => {
+    const { json } = propertiesOf(binding);
+    if (typeof json !== "string" || isUnknown(json) || isJson(json)) return [];
+    return [{ property: `bindings[${String(index)}].json`, reason: "A string with JSON is expected." }];
+  });
+}
 
 /** Bindings as the official provider sends them: sorted by name, `json` parsed. */
 export function bindingsToApi(bindings: readonly Plain[]): readonly Plain[] {
-  return bindings
-    .filter(isProperties)
-    .toSorted(byName)
-    .map(({ json, ...binding }) => ({
-      ...toApi(binding),
-      ...(typeof json === "string" ? { json: JSON.parse(json) as Plain } : {}),
-    }));
+  return bindings.filter(isProperties).toSorted(byName).map(bindingToApi);
 }
 
-export function bindingsFromApi(bindings: readonly Plain[]): readonly Plain[] {
-  return bindings.filter(isProperties).map(({ json, ...binding }) => ({
-    ...fromApi(binding),
-    ...(json === undefined || json === null ? {} : { json: JSON.stringify(json) }),
-  }));
+function bindingToApi({ json, ...binding }: Properties): Properties {
+  return { ...toApi(binding), ...(typeof json === "string" ? { json: parseJson(json) } : {}) };
 }
 
 /** The order of bindings, and of keys in their JSON, means nothing. */
 export function canonicalBindings(bindings: Plain | undefined): Plain | undefined {
   if (!isList(bindings) || !bindings.every(isProperties)) return bindings;
-  return bindings.toSorted(byName).map((binding) => ({ ...binding, ...canonicalBindingJson(binding) }));
+  return bindings.toSorted(byName).map(canonicalBinding);
 }
 
-function canonicalBindingJson({ json }: Properties): Properties {
-  if (typeof json !== "string" || isUnknown(json)) return {};
-  return { json: canonicalJson(JSON.parse(json) as Plain) };
-}
-
-function byName(left: Properties, right: Properties): number {
-  return String(left["name"]) < String(right["name"]) ? -1 : 1;
+function canonicalBinding(binding: Properties): Properties {
+  const { json } = binding;
+  if (typeof json !== "string" || isUnknown(json)) return binding;
+  return { ...binding, json: canonicalJson(parseJson(json)) };
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { isProperties, listOf, pick, type Plain, present, type Properties, text } from "../plain.ts";
+import { byName, isProperties, listOf, pick, type Plain, type Properties, text } from "../plain.ts";
 import { isUnknown } from "../unknown.ts";
 
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -18,27 +18,16 @@ export async function modulesToApi(modules: readonly Plain[], readFile: ReadFile
 
 /** Modules as the state holds them: as the program says, with the SHA-256 of the content (hexadecimal). */
 export async function modulesWithHash(modules: Plain | undefined, readFile: ReadFile): Promise<readonly Plain[]> {
-  return Promise.all(
-    listOf(modules)
-      .filter(isProperties)
-      .map(async (module) => {
-        const content = module["contentFile"] ?? module["contentBase64"];
-        const known = pick(module, ["name", "contentType", "contentFile", "contentBase64"]);
-        if (content === undefined || isUnknown(content)) return known;
-        const hash = createHash("sha256").update(await contentOf(module, readFile));
-        return { ...known, contentSha256: hash.digest("hex") };
-      }),
-  );
+  const described = listOf(modules).filter(isProperties);
+  return Promise.all(described.map((module) => withHash(module, readFile)));
 }
 
-export function modulesFromApi(modules: readonly Plain[]): readonly Plain[] {
-  return modules.filter(isProperties).map((module) =>
-    present({
-      name: module["name"],
-      contentType: module["content_type"],
-      contentBase64: module["content_base64"],
-    }),
-  );
+async function withHash(module: Properties, readFile: ReadFile): Promise<Properties> {
+  const content = module["contentFile"] ?? module["contentBase64"];
+  const known = pick(module, ["name", "contentType", "contentFile", "contentBase64"]);
+  if (content === undefined || isUnknown(content)) return known;
+  const hash = createHash("sha256").update(await contentOf(module, readFile));
+  return { ...known, contentSha256: hash.digest("hex") };
 }
 
 /** What makes a version another one: where its content comes from does not. */
@@ -46,7 +35,7 @@ export function moduleIdentities(modules: readonly Plain[]): readonly Plain[] {
   return modules
     .filter(isProperties)
     .map((module) => pick(module, ["name", "contentType", "contentSha256"]))
-    .toSorted((left, right) => (String(left["name"]) < String(right["name"]) ? -1 : 1));
+    .toSorted(byName);
 }
 
 /** Paths of content files that cannot be read, with their place in the inputs. */

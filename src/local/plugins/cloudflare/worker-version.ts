@@ -5,15 +5,8 @@ import { covers, differenceBy, missing, type PropertyRules, sameBy } from "../ru
 import { isUnknown } from "../unknown.ts";
 import { annotationsFromApi, annotationsToApi } from "./annotations.ts";
 import { type CloudflareApi, segment } from "./api.ts";
-import { bindingsFromApi, bindingsToApi, canonicalBindings } from "./worker-bindings.ts";
-import {
-  moduleIdentities,
-  modulesFromApi,
-  modulesToApi,
-  modulesWithHash,
-  type ReadFile,
-  unreadableModules,
-} from "./worker-modules.ts";
+import { bindingsToApi, canonicalBindings, checkBindings } from "./worker-bindings.ts";
+import { moduleIdentities, modulesToApi, modulesWithHash, type ReadFile, unreadableModules } from "./worker-modules.ts";
 
 /** Modules are compared apart, by their content. */
 const RULES = {
@@ -44,6 +37,7 @@ export function workerVersionType({ call, find }: CloudflareApi, readFile: ReadF
     secrets: [],
     check: async (inputs) => [
       ...missing(RULES, inputs),
+      ...checkBindings(inputs["bindings"]),
       ...(await unreadableModules(inputs["modules"], readFile)).map((property) => ({
         property,
         reason: "The file cannot be read.",
@@ -61,35 +55,22 @@ export function workerVersionType({ call, find }: CloudflareApi, readFile: ReadF
     create: async (inputs) => {
       const query = inputs["deploy"] === true ? "?deploy=true" : "";
       const body = await bodyOf(inputs, readFile);
-      const result = (await call("POST", `${collection(inputs)}${query}`, body)) as Properties;
+      const result = propertiesOf(await call("POST", `${collection(inputs)}${query}`, body));
       return { id: text(result, "id"), state: stateOf(await withHashes(inputs, readFile), result) };
     },
     read: async (id, state) => {
-      const isImport = Object.keys(state).length === 0;
-      const place = isImport ? importedPlace(id) : { id, ...state };
-      const result = await find(`${collection(place)}/${segment(text(place, "id"))}?include=modules`);
-      if (!result) return undefined;
-      // A refresh keeps the hashes of what was uploaded: the files may have changed since.
-      const known = isImport ? await withHashes({ ...place, ...inputsFromApi(result) }, readFile) : state;
-      return { id: text(result, "id"), state: stateOf(known, result) };
+      const result = await find(`${collection(state)}/${segment(id)}?include=modules`);
+      // Hashes stay those of what was uploaded: the files may have changed since.
+      return result && { id, state: stateOf(state, result) };
     },
     update: neverUpdated,
     delete: async () => undefined,
-    inputsOf: (state) => pick(state, [...Object.keys(RULES), "modules"]),
   };
 }
 
 function collection(place: Properties): string {
   const account = segment(text(place, "accountId"));
   return `/accounts/${account}/workers/workers/${segment(text(place, "workerId"))}/versions`;
-}
-
-function importedPlace(id: string): Properties {
-  const [accountId, workerId, versionId] = id.split("/");
-  if (!accountId || !workerId || !versionId) {
-    throw new Error(`expected <account_id>/<worker_id>/<version_id> to import, got "${id}"`);
-  }
-  return { accountId, workerId, id: versionId };
 }
 
 async function bodyOf(inputs: Properties, readFile: ReadFile): Promise<Properties> {
@@ -131,13 +112,4 @@ function stateOf(known: Properties, result: Properties): Properties {
 async function withHashes(properties: Properties, readFile: ReadFile): Promise<Properties> {
   const { modules } = properties;
   return isList(modules) ? { ...properties, modules: await modulesWithHash(modules, readFile) } : properties;
-}
-
-function inputsFromApi(result: Properties): Properties {
-  const { bindings, modules, main_module, compatibility_date, compatibility_flags, usage_model } = result;
-  return {
-    ...fromApi(present({ main_module, compatibility_date, compatibility_flags, usage_model })),
-    ...(isList(bindings) ? { bindings: bindingsFromApi(bindings) } : {}),
-    ...(isList(modules) ? { modules: modulesFromApi(modules) } : {}),
-  };
 }

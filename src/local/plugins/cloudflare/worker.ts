@@ -2,7 +2,7 @@ import { pick, type Plain, present, type Properties, propertiesOf, text } from "
 import { fromApi, toApi } from "../property-names.ts";
 import type { ResourceType } from "../resource.ts";
 import { asSet, covers, differenceBy, missing, type PropertyRules, sameBy } from "../rules.ts";
-import { type CloudflareApi, locate, segment } from "./api.ts";
+import { type CloudflareApi, segment } from "./api.ts";
 
 const RULES = {
   accountId: { required: true, replaces: true },
@@ -34,24 +34,23 @@ export function workerType({ call, find }: CloudflareApi): ResourceType {
     diff: async (state, inputs) => differenceBy(RULES, state, inputs),
     create: async (inputs) => {
       const accountId = text(inputs, "accountId");
-      const result = (await call("POST", collection(accountId), bodyOf(inputs, DEFAULTS))) as Properties;
+      const result = propertiesOf(await call("POST", collection(accountId), bodyOf(inputs, DEFAULTS)));
       return { id: text(result, "id"), state: stateOf(accountId, result) };
     },
     read: async (id, state) => {
-      const place = locate(id, state);
-      const result = await find(`${collection(place.accountId)}/${segment(place.id)}`);
-      return result && { id: text(result, "id"), state: stateOf(place.accountId, result) };
+      const accountId = text(state, "accountId");
+      const result = await find(`${collection(accountId)}/${segment(id)}`);
+      return result && { id: text(result, "id"), state: stateOf(accountId, result) };
     },
     update: async (id, state, inputs) => {
       const accountId = text(state, "accountId");
       const known = { ...DEFAULTS, ...pick(state, Object.keys(RULES)) };
       const result = await call("PUT", `${collection(accountId)}/${segment(id)}`, bodyOf(inputs, known));
-      return stateOf(accountId, result as Properties);
+      return stateOf(accountId, propertiesOf(result));
     },
     delete: async (id, state) => {
       await call("DELETE", `${collection(text(state, "accountId"))}/${segment(id)}`);
     },
-    inputsOf: (state) => pick(state, Object.keys(RULES)),
   };
 }
 

@@ -26,31 +26,21 @@ export function workersDeploymentType({ call, find }: CloudflareApi): ResourceTy
         ...(Object.keys(annotations).length === 0 ? {} : { annotations: annotationsToApi(annotations) }),
       };
       const query = inputs["force"] === true ? "?force=true" : "";
-      const result = (await call("POST", `${collection(inputs)}${query}`, body)) as Properties;
+      const result = propertiesOf(await call("POST", `${collection(inputs)}${query}`, body));
       return { id: text(result, "id"), state: stateOf(inputs, result) };
     },
     read: async (id, state) => {
-      const place = Object.keys(state).length === 0 ? importedPlace(id) : { id, ...state };
-      const result = await find(`${collection(place)}/${segment(text(place, "id"))}`);
-      return result && { id: text(result, "id"), state: stateOf(place, result) };
+      const result = await find(`${collection(state)}/${segment(id)}`);
+      return result && { id, state: stateOf(state, result) };
     },
     update: neverUpdated,
     delete: async () => undefined,
-    inputsOf: (state) => pick(state, Object.keys(RULES)),
   };
 }
 
 function collection(place: Properties): string {
   const account = segment(text(place, "accountId"));
   return `/accounts/${account}/workers/scripts/${segment(text(place, "scriptName"))}/deployments`;
-}
-
-function importedPlace(id: string): Properties {
-  const [accountId, scriptName, deploymentId] = id.split("/");
-  if (!accountId || !scriptName || !deploymentId) {
-    throw new Error(`expected <account_id>/<script_name>/<deployment_id> to import, got "${id}"`);
-  }
-  return { accountId, scriptName, id: deploymentId };
 }
 
 function stateOf(place: Properties, { id: _id, annotations, ...described }: Properties): Properties {

@@ -7,7 +7,7 @@ export type Expected = "2xx" | readonly number[];
 /** Render's API: https://api-docs.render.com/reference */
 export interface RenderApi {
   /** The answer of a call with an expected status. Throws a `VendorError` in the words of the official provider. */
-  call(method: Method, path: string, expected: Expected, body?: Plain): Promise<Answer>;
+  readonly call: (method: Method, path: string, expected: Expected, body?: Plain) => Promise<Answer>;
 }
 
 export function createRenderApi(send: Send): RenderApi {

@@ -1,5 +1,5 @@
 import { VendorError } from "../http.ts";
-import { isProperties, isList, listOf, pick, type Plain, type Properties, text } from "../plain.ts";
+import { isProperties, isList, listOf, type Plain, type Properties, text } from "../plain.ts";
 import type { CheckFailure, ResourceType } from "../resource.ts";
 import { asSet, differenceBy, missing, type PropertyRules, sameBy, settle } from "../rules.ts";
 import { groupPath, objectOf, type RenderApi } from "./api.ts";
@@ -30,8 +30,8 @@ export function envGroupLinkType({ call }: RenderApi): ResourceType {
       for (const id of wanted) group = objectOf(await call("POST", servicePath(groupId, id), "2xx"));
       return { id: MISSING_ID, state: stateOf(groupId, group, inputs) };
     },
-    read: async (id, state) => {
-      const groupId = typeof state["envGroupId"] === "string" ? state["envGroupId"] : id;
+    read: async (_id, state) => {
+      const groupId = text(state, "envGroupId");
       // A group that is gone is an error here, not a link that is gone.
       const answer = await call("GET", groupPath(groupId), "2xx").catch((error: unknown) => {
         const status = error instanceof VendorError ? error.status : undefined;
@@ -57,7 +57,6 @@ export function envGroupLinkType({ call }: RenderApi): ResourceType {
         await call("DELETE", servicePath(text(state, "envGroupId"), id), [204, 404]);
       }
     },
-    inputsOf: (state) => pick(state, Object.keys(RULES)),
   };
 }
 
@@ -72,7 +71,7 @@ function serviceIdsOf({ serviceIds }: Properties): readonly string[] {
 function linkedServices(group: Properties): readonly string[] {
   return listOf(group["serviceLinks"])
     .filter(isProperties)
-    .map(({ id }) => String(id));
+    .map((link) => text(link, "id"));
 }
 
 function stateOf(envGroupId: string, group: Properties, preferred: Properties): Properties {

@@ -77,7 +77,6 @@ export function envGroupType({ call }: RenderApi, ownerId: string): ResourceType
     delete: async (id) => {
       await call("DELETE", groupPath(id), [204, 404]);
     },
-    inputsOf: (state) => pick(state, Object.keys(RULES)),
   };
 }
 
@@ -99,13 +98,14 @@ function createBody(inputs: Properties, ownerId: string): Properties {
 function stateOf(group: Properties, knownVariables: Plain | undefined): Properties {
   const variables = listOf(group["envVars"])
     .filter(isProperties)
-    .map(({ key, value }) => {
-      const known = propertiesOf(propertiesOf(knownVariables)[String(key)]);
-      return [String(key), { generateValue: known["generateValue"] === true, value: value ?? null }] as const;
+    .map((variable) => {
+      const key = text(variable, "key");
+      const known = propertiesOf(propertiesOf(knownVariables)[key]);
+      return [key, { generateValue: known["generateValue"] === true, value: variable["value"] ?? null }] as const;
     });
   const files = listOf(group["secretFiles"])
     .filter(isProperties)
-    .map(({ name, content }) => [String(name), { content: content ?? null }] as const);
+    .map((file) => [text(file, "name"), { content: file["content"] ?? null }] as const);
   return present({
     ...pick(group, ["name", "environmentId"]),
     envVars: variables.length === 0 ? null : Object.fromEntries(variables),

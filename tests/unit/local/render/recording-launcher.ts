@@ -5,9 +5,9 @@ export interface RecordedLaunch {
   /** How often its instance was stopped. */
   stops: number;
   /** Makes the instance healthy. */
-  succeed(): void;
+  readonly succeed: () => void;
   /** Ends the instance before it is healthy. */
-  fail(): void;
+  readonly fail: () => void;
 }
 
 /** Starts no process. Instances are healthy at once, or when a test says so. */
@@ -15,6 +15,8 @@ export class RecordingLauncher implements ServiceLauncher {
   readonly launches: RecordedLaunch[] = [];
   /** Whether instances wait for the test. */
   holds = false;
+  /** Whether a cancelled instance fails by itself. */
+  minds = true;
 
   launch(request: LaunchRequest): Promise<RunningInstance> {
     const { promise, resolve, reject } = Promise.withResolvers<RunningInstance>();
@@ -28,7 +30,9 @@ export class RecordingLauncher implements ServiceLauncher {
         reject(new Error("never healthy"));
       },
     };
-    request.signal.addEventListener("abort", launch.fail);
+    request.signal.addEventListener("abort", () => {
+      if (this.minds) launch.fail();
+    });
     this.launches.push(launch);
     if (!this.holds) launch.succeed();
     return promise;

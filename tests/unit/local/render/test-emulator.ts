@@ -13,11 +13,11 @@ import { RecordingLauncher } from "./recording-launcher.ts";
 export const OWNER = "tea-00000000000000000000";
 export const OTHER_OWNER = "tea-00000000000000000001";
 
-export interface Answer {
+export interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed JSON, `null` where there was no body. */
-  readonly body: unknown;
+  readonly body: T;
 }
 
 export interface TestEmulator {
@@ -25,7 +25,7 @@ export interface TestEmulator {
   readonly launcher: RecordingLauncher;
   readonly clock: { now(): number; advance(milliseconds: number): void };
   /** One call with the key, held against Render's document. */
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  readonly call: <T = unknown>(method: string, path: string, body?: unknown) => Promise<Answer<T>>;
 }
 
 /** The same bytes in each run. */
@@ -34,7 +34,9 @@ export function seededRandom(seed = "render"): RandomBytes {
   return (length) => {
     calls += 1;
     const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, block) => {
-      return createHash("sha256").update(`${seed}/${String(calls)}/${String(block)}`).digest();
+      return createHash("sha256")
+        .update(`${seed}/${String(calls)}/${String(block)}`)
+        .digest();
     });
     return new Uint8Array(Buffer.concat(blocks).subarray(0, length));
   };
@@ -73,7 +75,7 @@ export function startTestEmulator(options: Partial<RenderEmulatorOptions> = {}):
     emulator,
     launcher,
     clock,
-    call: async (method, path, body) => {
+    call: async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
       const response = await fetch(
         new Request(`http://render.test/v1${path}`, {
           method,
@@ -82,22 +84,44 @@ export function startTestEmulator(options: Partial<RenderEmulatorOptions> = {}):
         }),
       );
       const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: text === "" ? null : (JSON.parse(text) as unknown),
-      };
+      return { status: response.status, headers: response.headers, body: JSON.parse(text === "" ? "null" : text) };
     },
   };
 }
 
 /** A group to work on; resolves with its id. */
 export async function createGroup(bed: TestEmulator, change: Record<string, unknown> = {}): Promise<string> {
-  const { body } = await bed.call("POST", "/env-groups", {
+  const { body } = await bed.call<{ id: string }>("POST", "/env-groups", {
     name: "brainbot-dev-cloudflare-kv",
     ownerId: OWNER,
     envVars: [{ key: "PHASE", value: "redis" }],
     ...change,
   });
-  return (body as { id: string }).id;
+  return body.id;
+}
+
+export interface Deploy {
+  readonly id: string;
+  readonly status: string;
+  readonly trigger: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+}
+
+/** Triggers a deploy of `srv-1`; resolves when it waits for the launcher or is over. */
+export async function deploy(bed: TestEmulator): Promise<void> {
+  const { status } = await bed.call("POST", "/services/srv-1/deploys", {});
+  if (status >= 300) throw new Error(`The deploy was refused with ${String(status)}.`);
+  await settled();
+}
+
+/** The deploys of `srv-1`, newest first. */
+export async function deploys(bed: TestEmulator, query = ""): Promise<readonly Deploy[]> {
+  const { body } = await bed.call<{ deploy: Deploy }[]>("GET", `/services/srv-1/deploys${query}`);
+  return body.map((item) => item.deploy);
+}
+
+/** The statuses of the deploys of `srv-1`, newest first. */
+export async function statuses(bed: TestEmulator): Promise<readonly string[]> {
+  return (await deploys(bed)).map(({ status }) => status);
 }

@@ -1,0 +1,81 @@
+import type { Access, EnvironmentKind, Phase } from "../core/names.ts";
+
+/** Stands where a preview cannot know a value: the provider gives it when it creates the resource. */
+export const UNKNOWN: unique symbol = Symbol("unknown before creation");
+
+export type PropertyValue =
+  | null
+  | boolean
+  | number
+  | string
+  | typeof UNKNOWN
+  | readonly PropertyValue[]
+  | { readonly [name: string]: PropertyValue };
+
+export type PropertyMap = Readonly<Record<string, PropertyValue>>;
+
+/** One resource as it will be. Secrets are plain text here: no property value may get into a message. */
+export interface StackResource {
+  /** `cloudflare:index/accountToken:AccountToken` */
+  readonly type: string;
+  /** The name in the program, not the vendor's. */
+  readonly name: string;
+  readonly urn: string;
+  readonly props: PropertyMap;
+  /** URNs of the resources that each property takes its value from; known before the values are. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the component of the environment says of itself. */
+export interface EnvironmentFacts {
+  readonly app: string;
+  readonly environment: string;
+  readonly kind: EnvironmentKind;
+  readonly phase: Phase;
+  readonly access: Access;
+  readonly accountId: string;
+}
+
+/** Everything that a rule sees. */
+export interface StackView {
+  readonly environment: EnvironmentFacts;
+  readonly resources: readonly StackResource[];
+}
+
+export interface Violation {
+  /** What is wrong, in one sentence. Names resources, properties and variables, never a value of a property. */
+  readonly message: string;
+  /** The resource that is wrong; absent where something is missing. */
+  readonly urn?: string;
+}
+
+/** What an environment must never be. Pure: the same stack gives the same violations. */
+export interface PolicyRule {
+  /** Stable: configuration of the pack refers to it. */
+  readonly name: string;
+  /** What must hold, in one sentence. */
+  readonly description: string;
+  readonly reason: string;
+  readonly fix: string;
+  /** An unknown value is no reason to pass: a rule that needs it reports it. */
+  check(stack: StackView): readonly Violation[];
+}
+
+export const RESOURCE_TYPES = {
+  namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
+  accountToken: "cloudflare:index/accountToken:AccountToken",
+  group: "render:index/envGroup:EnvGroup",
+  groupLink: "render:index/envGroupLink:EnvGroupLink",
+} as const;
+
+export function resourcesOfType(stack: StackView, type: keyof typeof RESOURCE_TYPES): readonly StackResource[] {
+  return stack.resources.filter((resource) => resource.type === RESOURCE_TYPES[type]);
+}
+
+export function isPropertyMap(value: PropertyValue | undefined): value is PropertyMap {
+  return typeof value === "object" && value !== null && !isPropertyList(value);
+}
+
+export function isPropertyList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { describe, expect, it } from "vitest";
+
+import { CHECKOUT, cleanEnvironment, jsonOf, runProcess } from "../support/kvshift.ts";
+import { survivors } from "../support/marked-processes.ts";
+
+/** What the demo announces, in order: it is killed once at each. */
+const STEPS = [
+  "start the local cloud",
+  "provision dev with the real engine",
+  "Preview",
+  "Update",
+  "deploy the example application on the local Render",
+  "sign a person in through the environment group",
+  "show what exists",
+  "up again changes nothing",
+  "destroy",
+  "Destroy",
+];
+const FIVE_SECONDS = 5_000;
+
+/** A private folder for temporary files, and a mark on every process of one run. */
+async function createRun() {
+  const temporary = await mkdtemp(join(tmpdir(), "kvshift-demo-test-"));
+  const marker = `KVSHIFT_TEST_RUN=${randomUUID()}`;
+  const [name = "", value = ""] = marker.split("=");
+  return { temporary, marker, env: { ...cleanEnvironment(), TMPDIR: temporary, [name]: value } };
+}
+
+async function trackedChanges(): Promise<string> {
+  const { stdout } = await runProcess("git", ["status", "--porcelain"], { cwd: CHECKOUT, env: cleanEnvironment() });
+  return stdout;
+}
+
+describe("npm run demo", () => {
+  it("holds every proof, leaves nothing running and no file changed, and says so as JSON", async () => {
+    const { temporary, marker, env } = await createRun();
+    const before = await trackedChanges();
+    const finished = await runProcess("npm", ["run", "--silent", "demo", "--", "--json"], { cwd: CHECKOUT, env });
+    const { ok, steps } = jsonOf(finished) as { ok: boolean; steps: { name: string; ok: boolean; ms: number }[] };
+    expect({ code: finished.code, ok, failed: steps.filter((step) => !step.ok) }).toEqual({ code: 0, ok: true, failed: [] });
+    expect(steps.map(({ name }) => name)).toEqual([
+      "start the local cloud",
+      "provision dev with the real engine",
+      "deploy the example application on the local Render",
+      "sign a person in through the environment group",
+      "read a cached value",
+      "show what exists",
+      "up again changes nothing",
+      "destroy",
+      "leave nothing running",
+    ]);
+    expect(finished.stdout.trim().split("\n")).toHaveLength(1);
+    expect(await survivors(marker, FIVE_SECONDS)).toEqual([]);
+    expect(await readdir(temporary)).toEqual([]);
+    expect(await trackedChanges()).toBe(before);
+    await rm(temporary, { recursive: true });
+  });
+
+  it("leaves everything up with --keep, says how to reach it, and cleans up when it is interrupted", async () => {
+    const { temporary, marker, env } = await createRun();
+    const demo = spawn(process.execPath, ["scripts/run.js", "demo", "--keep"], { cwd: CHECKOUT, env, stdio: ["ignore", "ignore", "pipe"] });
+    let service = "";
+    for await (const line of createInterface({ input: demo.stderr })) {
+      if (service === "") service = /# brainbot-dev: (http:\S+)/.exec(line)?.[1] ?? "";
+      else break;
+    }
+    expect((await fetch(`${service}/healthz`)).status).toBe(200);
+    demo.kill("SIGINT");
+    demo.stderr.resume();
+    const [code] = (await once(demo, "exit")) as [number];
+    expect(code).toBe(0);
+    expect(await survivors(marker, FIVE_SECONDS)).toEqual([]);
+    await rm(temporary, { recursive: true });
+  });
+});
+
+describe("a demo that is killed", () => {
+  it("leaves nothing running five seconds later, at whichever step, and the next one starts cleanly", async () => {
+    const { temporary, marker, env } = await createRun();
+    for (const step of STEPS) {
+      const demo = spawn("npm", ["run", "--silent", "demo"], { cwd: CHECKOUT, env, stdio: ["ignore", "ignore", "pipe"] });
+      const lines = createInterface({ input: demo.stderr });
+      const reached = await new Promise<boolean>((resolve) => {
+        lines.on("line", (line) => {
+          if (line.includes(`› ${step}`)) resolve(true);
+        });
+        lines.on("close", () => {
+          resolve(false);
+        });
+      });
+      expect({ step, reached }).toEqual({ step, reached: true });
+      demo.kill("SIGKILL");
+      expect({ step, left: await survivors(marker, FIVE_SECONDS) }).toEqual({ step, left: [] });
+    }
+    const finished = await runProcess("npm", ["run", "--silent", "demo", "--", "--json"], { cwd: CHECKOUT, env });
+    expect({ code: finished.code, ok: jsonOf(finished)["ok"] }).toEqual({ code: 0, ok: true });
+    const left = await readdir(temporary);
+    expect(left.filter((name) => name.startsWith("kvshift-local-"))).toEqual([]);
+    await rm(temporary, { recursive: true, force: true });
+  });
+});

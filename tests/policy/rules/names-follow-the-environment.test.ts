@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+
+import { UNKNOWN } from "../../../src/policy/model.ts";
+import { rule } from "../../../src/policy/rules/names-follow-the-environment.ts";
+import { added, changed, messages, resource, urnOf, wellFormedStack } from "../well-formed-stack.ts";
+
+const TITLE = "sessions: title is not brainbot-dev-sessions.";
+const GROUP = "cloudflare-kv: name is not brainbot-dev-cloudflare-kv.";
+const TOKEN = "application-a1: name is not brainbot-dev-application-a1.";
+
+describe("names-follow-the-environment", () => {
+  it("holds for names that follow from the environment", () => {
+    expect(rule.check(wellFormedStack())).toEqual([]);
+  });
+
+  it.each([
+    ["another environment", "brainbot-prod-sessions"],
+    ["another application", "other-dev-sessions"],
+    ["another namespace", "brainbot-dev-orders"],
+    ["nothing", null],
+    ["what is not known", UNKNOWN],
+  ] as const)("reports a namespace that is titled after %s", (_, title) => {
+    const stack = changed(wellFormedStack(), "namespace", "sessions", { title });
+    const violations = rule.check(stack);
+    expect(messages(violations, stack)).toEqual([TITLE]);
+    expect(violations[0]?.urn).toBe(urnOf("namespace", "sessions"));
+  });
+
+  it.each(["brainbot-prod-cloudflare-kv", "cloudflare-kv-of-dev", UNKNOWN])(
+    "reports a group with the name %s",
+    (name) => {
+      const stack = changed(wellFormedStack(), "group", "cloudflare-kv", { name });
+      expect(rule.check(stack)).toEqual([{ message: GROUP, urn: urnOf("group", "cloudflare-kv") }]);
+    },
+  );
+
+  it.each(["brainbot-dev-application-a2", "brainbot-prod-application-a1", "dev-application-a1", UNKNOWN])(
+    "reports a token whose name %s is not that of its resource",
+    (name) => {
+      const stack = changed(wellFormedStack(), "accountToken", "application-a1", { name });
+      expect(rule.check(stack)).toEqual([{ message: TOKEN, urn: urnOf("accountToken", "application-a1") }]);
+    },
+  );
+
+  it.each(["application", "application-a", "application-a0", "application-c1", "admin-a1", "x-application-a1"])(
+    "reports a token whose resource is named %s",
+    (name) => {
+      const stack = added(wellFormedStack(), resource("accountToken", name, { name: `brainbot-dev-${name}` }));
+      const violations = rule.check(stack);
+      expect(violations).toEqual([
+        {
+          message: `Token ${name}: its name in the program is not <role>-<slot><epoch>.`,
+          urn: urnOf("accountToken", name),
+        },
+      ]);
+    },
+  );
+
+  it("shows the expected name and not the one it found", () => {
+    const stack = changed(wellFormedStack(), "group", "cloudflare-kv", { name: "y".repeat(20) });
+    expect(messages(rule.check(stack), stack)).toEqual([GROUP]);
+  });
+});

@@ -1,0 +1,121 @@
+import { expect } from "vitest";
+
+import {
+  type EnvironmentFacts,
+  isPropertyList,
+  isPropertyMap,
+  type PropertyMap,
+  type PropertyValue,
+  RESOURCE_TYPES,
+  type StackResource,
+  type StackView,
+  type Violation,
+} from "../../src/policy/model.ts";
+
+export const ACCOUNT_ID = "a".repeat(32);
+export const OTHER_ACCOUNT_ID = "b".repeat(32);
+export const KV_READ = "8b47d2786a534c08a1f94ee8f9f599ef";
+export const KV_WRITE = "f7f0eda5697f475c90846e879bab8666";
+
+export const ENVIRONMENT: EnvironmentFacts = {
+  app: "brainbot",
+  environment: "dev",
+  kind: "development",
+  phase: "kv",
+  access: "rest",
+  accountId: ACCOUNT_ID,
+};
+
+const VARIABLES = [
+  "CLOUDFLARE_KV_ACCOUNT_ID",
+  "CLOUDFLARE_KV_API_TOKEN",
+  "CLOUDFLARE_KV_API_URL",
+  "CLOUDFLARE_KV_CREDENTIAL_ID",
+  "CLOUDFLARE_KV_NAMESPACES",
+  "CLOUDFLARE_KV_NAMESPACE_ID_PAGE_CACHE",
+  "CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS",
+  "CLOUDFLARE_KV_PHASE",
+  "CLOUDFLARE_KV_READ_SHARE",
+];
+
+type TypeName = keyof typeof RESOURCE_TYPES;
+
+/** A resource as the engine shows it; its URN follows from its name. */
+export function resource(type: TypeName, name: string, props: PropertyMap): StackResource {
+  return { type: RESOURCE_TYPES[type], name, urn: urnOf(type, name), props, propertyDependencies: {} };
+}
+
+export function urnOf(type: TypeName, name: string): string {
+  return `urn:pulumi:dev::kvshift::${RESOURCE_TYPES[type]}::${name}`;
+}
+
+/** Entries of a group whose values must never be shown. */
+export function variables(...names: readonly string[]): PropertyMap {
+  return Object.fromEntries(names.map((name) => [name, { value: `value-of-${name.toLowerCase()}-${"x".repeat(8)}` }]));
+}
+
+export function policy(changes: PropertyMap = {}): PropertyMap {
+  const resources = JSON.stringify({ [`com.cloudflare.api.account.${ACCOUNT_ID}`]: "*" });
+  return { effect: "allow", permissionGroups: [{ id: KV_READ }, { id: KV_WRITE }], resources, ...changes };
+}
+
+/** A link that takes its group's id from `group`, which is unknown before the first `up`. */
+export function link(name: string, group: string, envGroupId: PropertyValue): StackResource {
+  const props = { envGroupId, serviceIds: ["srv-fake"] };
+  return { ...resource("groupLink", name, props), propertyDependencies: { envGroupId: [urnOf("group", group)] } };
+}
+
+/** What the program builds for two namespaces: every rule holds. */
+export function wellFormedStack(environment: Partial<EnvironmentFacts> = {}): StackView {
+  return {
+    environment: { ...ENVIRONMENT, ...environment },
+    resources: [
+      resource("namespace", "sessions", { accountId: ACCOUNT_ID, title: "brainbot-dev-sessions" }),
+      resource("namespace", "page-cache", { accountId: ACCOUNT_ID, title: "brainbot-dev-page-cache" }),
+      token("application-a1"),
+      token("operator-b12"),
+      resource("group", "cloudflare-kv", { name: "brainbot-dev-cloudflare-kv", envVars: variables(...VARIABLES) }),
+      link("cloudflare-kv", "cloudflare-kv", "evg-fake"),
+    ],
+  };
+}
+
+function token(name: string): StackResource {
+  const expiresOn = "2027-11-23T00:00:00Z";
+  const props = { accountId: ACCOUNT_ID, name: `brainbot-dev-${name}`, policies: [policy()], expiresOn };
+  return resource("accountToken", name, props);
+}
+
+/** The stack with other properties on the resource `name` of `type`. */
+export function changed(stack: StackView, type: TypeName, name: string, props: PropertyMap): StackView {
+  const found = stack.resources.find((candidate) => candidate.urn === urnOf(type, name));
+  if (!found) throw new Error(`the stack has no ${type} ${name}`);
+  const replacement = { ...found, props: { ...found.props, ...props } };
+  return { ...stack, resources: stack.resources.map((candidate) => (candidate === found ? replacement : candidate)) };
+}
+
+export function without(stack: StackView, type: TypeName, name: string): StackView {
+  return { ...stack, resources: stack.resources.filter(({ urn }) => urn !== urnOf(type, name)) };
+}
+
+export function added(stack: StackView, ...resources: readonly StackResource[]): StackView {
+  return { ...stack, resources: [...stack.resources, ...resources] };
+}
+
+/** Values of Cloudflare's API that are words of the rules too, and nothing. */
+const VOCABULARY: ReadonlySet<string> = new Set(["allow", ""]);
+
+/** The messages, after making sure that none of them shows the value of a property. */
+export function messages(violations: readonly Violation[], stack: StackView): readonly string[] {
+  const values = stack.resources.flatMap(({ props }) => texts(props)).filter((value) => !VOCABULARY.has(value));
+  for (const { message } of violations) {
+    expect(values.filter((value) => message.includes(value))).toEqual([]);
+  }
+  return violations.map(({ message }) => message);
+}
+
+function texts(value: PropertyValue): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (isPropertyList(value)) return value.flatMap(texts);
+  return isPropertyMap(value) ? Object.values(value).flatMap(texts) : [];
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+
+import { isCidr, isDnsName, isEveryAddress, isPlainHttpsUrl, isUtcDate } from "../../../src/config/formats.ts";
+
+describe("isUtcDate", () => {
+  it.each(["2027-11-23T00:00:00Z", "2028-02-29T23:59:59Z"])("takes %s", (text) => {
+    expect(isUtcDate(text)).toBe(true);
+  });
+
+  it.each([
+    "2027-11-23",
+    "2027-11-23T00:00Z",
+    "2027-11-23T00:00:00",
+    "2027-11-23T00:00:00.000Z",
+    "2027-11-23T01:00:00+01:00",
+    "2027-11-23 00:00:00Z",
+    "2027-02-29T00:00:00Z",
+    "2027-13-01T00:00:00Z",
+    "2027-01-01T24:00:00Z",
+    "2027-01-01T00:00:60Z",
+    " 2027-11-23T00:00:00Z",
+    "",
+  ])("refuses %j", (text) => {
+    expect(isUtcDate(text)).toBe(false);
+  });
+});
+
+describe("isCidr", () => {
+  it.each(["203.0.113.10/32", "10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "::1/128", "::/0"])("takes %s", (text) => {
+    expect(isCidr(text)).toBe(true);
+  });
+
+  it.each([
+    "203.0.113.10",
+    "203.0.113.10/33",
+    "203.0.113/24",
+    "203.0.113.256/32",
+    "203.0.113.10/032",
+    "203.0.113.10/32/1",
+    "203.0.113.10/",
+    "2001:db8::/129",
+    "fe80::1%eth0/64",
+    "example.com/24",
+    "",
+  ])("refuses %j", (text) => {
+    expect(isCidr(text)).toBe(false);
+  });
+
+  it("knows the networks that hold every address", () => {
+    expect(["0.0.0.0/0", "::/0", "10.0.0.0/0", "10.0.0.0/8"].map(isEveryAddress)).toEqual([true, true, true, false]);
+  });
+});
+
+describe("isDnsName", () => {
+  it.each(["kv.example.com", "a.b", "xn--bcher-kva.example"])("takes %s", (text) => {
+    expect(isDnsName(text)).toBe(true);
+  });
+
+  it.each([
+    "localhost",
+    "Kv.example.com",
+    "kv..com",
+    "-a.com",
+    "a-.com",
+    "a_b.com",
+    `${"a".repeat(64)}.com`,
+    "a.".repeat(130),
+  ])("refuses %j", (text) => {
+    expect(isDnsName(text)).toBe(false);
+  });
+});
+
+describe("isPlainHttpsUrl", () => {
+  it.each(["https://example-12345.upstash.io", "https://example.com:8443/path"])("takes %s", (text) => {
+    expect(isPlainHttpsUrl(text)).toBe(true);
+  });
+
+  it.each([
+    "http://example.com",
+    "example.com",
+    "redis://example.com",
+    "https://user@example.com",
+    "https://:fake@example.com",
+    "https://example.com?_token=fake",
+    "https://example.com#fake",
+    "",
+  ])("refuses %j", (text) => {
+    expect(isPlainHttpsUrl(text)).toBe(false);
+  });
+});
