@@ -1,10 +1,11 @@
 import { Secret } from "../core/secret.ts";
+import type { Outputs } from "../engine/session.ts";
 
 const MASK = new Secret("");
 
 /** Outputs by name, secret ones as `[secret]`. */
 export function maskedOutputs(
-  outputs: Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>,
+  outputs: Outputs,
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, { value, secret }]) => [name, secret ? MASK.toString() : value]),

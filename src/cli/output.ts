@@ -11,7 +11,14 @@ export interface OutputStreams {
 
 type Style = "green" | "red" | "yellow" | "cyan" | "dim" | "bold";
 
-const PROGRESS_AFTER_MS = 1_000;
+const SHOW_DURATION_FROM_MS = 1_000;
+/** A step that says nothing for this long looks dead. */
+const HEARTBEAT_MS = 2_000;
+
+interface RunningStep {
+  readonly started: number;
+  readonly heartbeat: NodeJS.Timeout;
+}
 
 /**
  * What people and programs read: data on stdout, everything else on stderr; colours only on a terminal and never
@@ -22,7 +29,7 @@ export class Output {
   readonly #clock: Clock;
   readonly #colours: boolean;
   readonly json: boolean;
-  readonly #started = new Map<string, number>();
+  readonly #running = new Map<string, RunningStep>();
 
   constructor(streams: OutputStreams, options: { json: boolean; env: Readonly<Record<string, string | undefined>>; clock?: Clock }) {
     this.#streams = streams;
@@ -58,14 +65,14 @@ export class Output {
   readonly emit: Emit = (event: ProgressEvent) => {
     switch (event.type) {
       case "step-started":
-        this.#started.set(event.step, this.#clock.now());
+        this.#start(event.step);
         this.note(`${this.paint("cyan", "›")} ${event.step}${event.note === undefined ? "" : ` (${event.note})`}`);
         return;
       case "step-progress":
         this.note(`  ${this.paint("dim", `${event.step}: ${event.note}`)}`);
         return;
       case "step-finished":
-        this.note(`${this.paint("green", "✓")} ${event.step}${this.#took(event.step)}${event.note === undefined ? "" : ` (${event.note})`}`);
+        this.note(`${this.paint("green", "✓")} ${event.step}${this.#finish(event.step)}${event.note === undefined ? "" : ` (${event.note})`}`);
         return;
       case "warning":
         this.note(`${this.paint("yellow", "!")} ${event.text}`);
@@ -74,6 +81,7 @@ export class Output {
 
   /** A failed command: on stderr for people, with `--json` one object on stdout as well. */
   error(error: AppError): void {
+    for (const step of [...this.#running.keys()]) this.#finish(step);
     if (this.json) this.jsonLine({ ok: false, ...error.data, error });
     this.note("");
     this.note(`${this.paint("red", "✗")} ${this.paint("bold", error.problem)} [${error.code}]`);
@@ -81,9 +89,23 @@ export class Output {
     this.note(`  ${this.paint("bold", "Fix:")} ${error.fix}`);
   }
 
-  #took(step: string): string {
-    const started = this.#started.get(step);
-    const ms = started === undefined ? 0 : this.#clock.now() - started;
-    return ms < PROGRESS_AFTER_MS ? "" : ` ${(ms / 1000).toFixed(1)} s`;
+  #start(step: string): void {
+    const started = this.#clock.now();
+    const heartbeat = setInterval(() => {
+      const seconds = Math.round((this.#clock.now() - started) / 1000);
+      this.emit({ type: "step-progress", step, note: `${String(seconds)} s` });
+    }, HEARTBEAT_MS);
+    heartbeat.unref();
+    this.#running.set(step, { started, heartbeat });
+  }
+
+  /** Ends a step; returns how long it took, where that is worth a word. */
+  #finish(step: string): string {
+    const running = this.#running.get(step);
+    if (!running) return "";
+    clearInterval(running.heartbeat);
+    this.#running.delete(step);
+    const ms = this.#clock.now() - running.started;
+    return ms < SHOW_DURATION_FROM_MS ? "" : ` ${(ms / 1000).toFixed(1)} s`;
   }
 }

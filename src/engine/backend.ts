@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -9,16 +10,18 @@ const DEFAULT_URL = "file://./state";
 
 /**
  * The absolute URL of the state backend: `PULUMI_BACKEND_URL`, else `backend.url` of the project, else `./state`.
- * A relative `file://` URL counts from the project's folder, wherever the command runs; its folder is created.
+ * A relative `file://` URL counts from the project's folder, wherever the command runs, and `file://~` from the home
+ * folder, as for Pulumi; the folder is created.
  */
 export async function resolveBackend(
   project: Project,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
-  const written = env["PULUMI_BACKEND_URL"] ?? project.backendUrl ?? DEFAULT_URL;
+  // Empty counts as not set, as for Pulumi.
+  const written = env["PULUMI_BACKEND_URL"] || (project.backendUrl ?? DEFAULT_URL);
   if (!written.startsWith("file://")) return written;
-  const path = written.slice("file://".length);
-  const folder = path.startsWith("/") ? fileURLToPath(written) : resolve(project.folder, path);
+  const path = written.slice("file://".length).replace(/^~(?=\/|$)/, env["HOME"] ?? homedir());
+  const folder = written.startsWith("file:///") ? fileURLToPath(written) : resolve(project.folder, path);
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {

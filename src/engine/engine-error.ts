@@ -68,7 +68,9 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
   if (failure instanceof AppError) return failure;
   const text = failure instanceof Error ? failure.message : String(failure);
   const violations = violationLines(report);
-  if (violations.length > 0 && report.failed.length === 0) return policyViolated(violations);
+  if (violations.length > 0 && report.failed.length === 0) {
+    return policyViolated(violations, applied && report.changes.length > 0);
+  }
   const errors = distinct(report.errors);
   const known = KNOWN_FAILURES.find(({ pattern }) => pattern.test(text) || errors.some((line) => pattern.test(line)));
   if (known) return known.error(errors);
@@ -97,11 +99,13 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
   });
 }
 
-export function policyViolated(violations: readonly string[]): AppError {
+/** `changed`: a rule about the whole stack may speak only after `up` has made its changes. */
+export function policyViolated(violations: readonly string[], changed = false): AppError {
+  const state = changed ? "Changes were made before the rule was checked." : "Nothing was changed.";
   return new AppError("POLICY_VIOLATED", {
     problem: "The environment breaks a policy.",
     details: violations,
-    fix: "Each line names the rule and its remedy; docs/policy.md explains all rules. Nothing was changed.",
+    fix: `Each line names the rule and its remedy; docs/policy.md explains all rules. ${state}`,
   });
 }
 

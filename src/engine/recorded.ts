@@ -41,7 +41,9 @@ export function readRecorded(exported: unknown): Recorded {
   const live = new Map<string, number>();
   for (const { type, urn } of resources.filter((resource) => CREDENTIAL_TYPES.has(resource.type) && !resource.delete)) {
     const match = CREDENTIAL_NAME.exec(urn.split("::").at(-1) ?? "");
-    if (match && type) live.set(`${match[1] ?? ""}-${match[2] ?? ""}`, Number(match[3]));
+    if (!match || !type) continue;
+    const key = `${match[1] ?? ""}-${match[2] ?? ""}`;
+    live.set(key, Math.max(live.get(key) ?? 0, Number(match[3])));
   }
   const slotOf = (role: Role, slot: Slot): RecordedSlot | undefined => {
     const output = outputs?.credentials[role].slots[slot];

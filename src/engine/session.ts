@@ -26,6 +26,9 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Outputs by name, secrets decrypted: never log them. */
+export type Outputs = Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>;
+
 export type OnChange = (change: ResourceChange) => void;
 
 /** One stack, opened for the operations of one command. Closing it removes everything it put on disk. */
@@ -60,17 +63,19 @@ export class Session implements AsyncDisposable {
   /** Plans without changing anything, with all policies. Throws where a policy forbids the plan. */
   async preview(onChange?: OnChange): Promise<EngineReport> {
     const report = await this.#run(false, onChange, (reporter) =>
-      this.#stack.preview({ ...this.#common(reporter), ...(this.#policyPack === "" ? {} : { policyPacks: [this.#policyPack] }) }),
+      this.#stack.preview({ ...this.#common(reporter), policyPacks: [this.#policyPack] }),
     );
     const violations = violationLines(report);
     if (violations.length > 0) throw policyViolated(violations);
     return report;
   }
 
-  async up(onChange?: OnChange): Promise<EngineReport> {
-    return this.#run(true, onChange, (reporter) =>
-      this.#stack.up({ ...this.#common(reporter), ...(this.#policyPack === "" ? {} : { policyPacks: [this.#policyPack] }) }),
-    );
+  async up(onChange?: OnChange): Promise<EngineReport & { readonly outputs: Outputs }> {
+    let outputs: Outputs = {};
+    const report = await this.#run(true, onChange, async (reporter) => {
+      ({ outputs } = await this.#stack.up({ ...this.#common(reporter), policyPacks: [this.#policyPack] }));
+    });
+    return { ...report, outputs };
   }
 
   async refresh(onChange?: OnChange): Promise<EngineReport> {
@@ -85,8 +90,7 @@ export class Session implements AsyncDisposable {
     );
   }
 
-  /** Outputs by name, secrets decrypted: never log them. */
-  async outputs(): Promise<Record<string, { readonly value: unknown; readonly secret: boolean }>> {
+  async outputs(): Promise<Outputs> {
     return this.#stack.outputs();
   }
 

@@ -1,7 +1,7 @@
 import type { Access, EnvironmentKind, Phase } from "../core/names.ts";
 
 /** Stands where a preview cannot know a value: the provider gives it when it creates the resource. */
-export const UNKNOWN: unique symbol = Symbol("unknown before creation");
+export const UNKNOWN: symbol = Symbol("unknown before creation");
 
 export type PropertyValue =
   | null

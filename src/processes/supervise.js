@@ -8,9 +8,20 @@ import { spawn } from "node:child_process";
 const GRACE_MS = 1_500;
 const [command, ...args] = process.argv.slice(2);
 
-// A process group of its own, so that what the command starts ends with it.
-const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], detached: true });
 let finished = false;
+/** @type {NodeJS.Signals | undefined} */
+let early;
+/** @type {import("node:child_process").ChildProcess | undefined} */
+let child;
+
+// Before the command starts: a signal in between must not end this process without it.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => forward(signal));
+
+/** @param {NodeJS.Signals} signal */
+function forward(signal) {
+  if (child === undefined) early = signal;
+  else signalGroup(signal === "SIGHUP" ? "SIGTERM" : signal);
+}
 
 /** @param {NodeJS.Signals} signal */
 function signalGroup(signal) {
@@ -35,10 +46,9 @@ process.stdin.on("data", (chunk) => {
 });
 process.stdin.on("end", endNow);
 process.stdin.on("error", endNow);
-process.on("SIGTERM", () => signalGroup("SIGTERM"));
-process.on("SIGINT", () => signalGroup("SIGINT"));
-process.on("SIGHUP", () => signalGroup("SIGTERM"));
-
+// A process group of its own, so that what the command starts ends with it.
+child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], detached: true });
+if (early !== undefined) forward(early);
 child.on("error", (error) => {
   process.stderr.write(`${command}: ${error.message}\n`);
   process.exit(127);

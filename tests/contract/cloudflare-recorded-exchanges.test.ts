@@ -1,24 +1,26 @@
 import { readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 import { createCloudflareEmulator } from "../../src/local/cloudflare/emulator.ts";
 import { countingRandom, ManualClock, START } from "../unit/local/cloudflare/emulated-cloudflare.ts";
 
-interface Exchange {
-  readonly step: string;
-  readonly vendor: string;
-  readonly method: string;
-  readonly path: string;
-  readonly request: unknown;
-  readonly status: number;
-  readonly response: unknown;
-}
+const exchange = z.object({
+  step: z.string(),
+  vendor: z.string(),
+  method: z.string(),
+  path: z.string(),
+  request: z.unknown(),
+  status: z.number(),
+  response: z.unknown(),
+});
+const groups = z.looseObject({ result: z.array(z.looseObject({ name: z.string() })) });
 
 const RECORDED_ACCOUNT = "a".repeat(32);
 const RECORDED_ID = /^[0-9a-f]{32}$/;
 const file = new URL("../fixtures/official-provider-calls.json", import.meta.url);
-const { exchanges } = JSON.parse(readFileSync(file, "utf8")) as { exchanges: readonly Exchange[] };
+const { exchanges } = z.object({ exchanges: z.array(exchange) }).parse(JSON.parse(readFileSync(file, "utf8")));
 const recorded = exchanges.filter(({ vendor }) => vendor === "cloudflare");
 
 /** Keys and JSON types, nothing else. */
@@ -35,9 +37,13 @@ function learnIds(ids: Map<string, string>, expected: unknown, actual: unknown):
     if (RECORDED_ID.test(expected) && expected !== RECORDED_ACCOUNT) ids.set(expected, ids.get(expected) ?? actual);
   } else if (typeof expected === "object" && expected !== null) {
     for (const [key, inner] of Object.entries(expected)) {
-      learnIds(ids, inner, (actual as Record<string, unknown> | null)?.[key]);
+      learnIds(ids, inner, isObject(actual) ? actual[key] : undefined);
     }
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function withIds(ids: ReadonlyMap<string, string>, text: string): string {
@@ -53,9 +59,9 @@ function valuesToKeep(response: unknown): unknown {
 }
 
 /** The emulator knows more permission groups than the server that was recorded. */
-function comparable({ path }: Exchange, answer: unknown): unknown {
+function comparable(path: string, answer: unknown): unknown {
   if (!path.endsWith("/permission_groups")) return answer;
-  const { result, ...envelope } = answer as { result: readonly { name: string }[] };
+  const { result, ...envelope } = groups.parse(answer);
   return { ...envelope, result: result.filter(({ name }) => name.startsWith("Workers KV Storage")) };
 }
 
@@ -92,18 +98,17 @@ describe("the recorded calls of the official provider", () => {
     const emulator = createCloudflareEmulator({ clock, random: countingRandom(), accounts });
     const headers = { authorization: `Bearer ${emulator.accountTokens[0]?.token.reveal() ?? ""}` };
     const ids = new Map<string, string>();
-    for (const exchange of recorded) {
+    for (const { step, method, path, request, status, response } of recorded) {
       clock.advance(1_000);
-      const { method, path, request, response } = exchange;
       const body = request === null ? null : withIds(ids, JSON.stringify(request));
       const url = `https://cloudflare.test${withIds(ids, path)}`;
       const answered = await emulator.fetch(new Request(url, { method, headers, body }));
-      const answer = comparable(exchange, await answered.json());
-      const call = `${exchange.step} ${method} ${path}`;
+      const answer = comparable(path, await answered.json());
+      const call = `${step} ${method} ${path}`;
       learnIds(ids, response, answer);
       expect({ call, status: answered.status, form: formOf(answer) }).toEqual({
         call,
-        status: exchange.status,
+        status,
         form: formOf(response),
       });
       const expected: unknown = JSON.parse(withIds(ids, JSON.stringify(valuesToKeep(response))));

@@ -23,7 +23,7 @@ describe("kv.namespaces of the official SDK", () => {
     const created = await kv.namespaces.create({ ...account, title: "b", jurisdiction: "eu" });
     const { id } = created;
     expect(created).toEqual({
-      id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      id: expect.stringMatching(/^[0-9a-f]{32}$/),
       title: "b",
       supports_url_encoding: true,
       jurisdiction: "eu",
@@ -109,7 +109,7 @@ describe("values, metadata and keys of the official SDK", () => {
     const listed = await all(namespaces.keys.list(id, { ...account, limit: 10, prefix: "k" }));
     expect(listed).toEqual(names.map((name) => ({ name })));
     const first = await namespaces.keys.list(id, { ...account, limit: 10, prefix: "k" });
-    expect(first.result_info).toEqual({ count: 10, cursor: expect.stringMatching(/.+/) as string });
+    expect(first.result_info).toEqual({ count: 10, cursor: expect.stringMatching(/.+/) });
   });
 });
 

@@ -163,11 +163,12 @@ describe("a service as child processes", () => {
   });
 
   it("keeps serving from the old instance when the new one crashes", async () => {
-    const { url, call, deploy } = await startCloud();
+    const { url, call, deploy, output } = await startCloud();
     expect(await deploy()).toBe("live");
     const { pid } = await shown(url);
     await call("PUT", "/services/srv-1/env-vars/BEHAVIOUR", { value: "crashing" });
     expect(await deploy()).toBe("update_failed");
+    expect(output.at(-1)).toBe("The instance ended before it was healthy.");
     expect((await shown(url)).pid).toBe(pid);
   });
 

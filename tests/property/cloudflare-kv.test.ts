@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 import { type EmulatedCloudflare, emulateCloudflare } from "../unit/local/cloudflare/emulated-cloudflare.ts";
 
@@ -24,6 +25,8 @@ type Step =
   | { readonly type: "bulkDelete" | "bulkGet"; readonly keys: readonly string[] }
   | { readonly type: "list"; readonly prefix: string; readonly limit: number }
   | { readonly type: "advance"; readonly milliseconds: number };
+
+const page = z.object({ result: z.array(z.unknown()), result_info: z.object({ cursor: z.string() }) });
 
 const ALPHABET = ["a", "b", "/", "%", ".", " ", "+", "ü", "\ue000", "\uffff", "\u{10000}", "\u{1f600}", "\u0000", "_"];
 
@@ -85,8 +88,9 @@ async function listAll({ cloud, path }: Real, prefix: string, limit: number): Pr
   do {
     const query = new URLSearchParams({ prefix, limit: String(limit), cursor });
     const { json } = await cloud.call("GET", `${path}/keys?${query.toString()}`);
-    keys.push(...(json.result as unknown[]));
-    ({ cursor } = json.result_info as { cursor: string });
+    const { result, result_info: info } = page.parse(json);
+    keys.push(...result);
+    ({ cursor } = info);
   } while (cursor !== "");
   return keys;
 }
@@ -160,9 +164,12 @@ async function run(taken: Step, model: Model, real: Real): Promise<{ actual: unk
       const actual = await listAll(real, taken.prefix, taken.limit);
       return { actual, expected: modelList(model, taken.prefix) };
     }
-    case "advance":
+    case "advance": {
       cloud.clock.advance(taken.milliseconds);
       return { actual: undefined, expected: undefined };
+    }
+    default:
+      throw new Error("a step without a meaning", { cause: taken satisfies never });
   }
 }
 

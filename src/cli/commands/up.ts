@@ -44,7 +44,7 @@ export const up = defineCommand<UpOptions>({
     if (!environment.isLocal && (await keepEncryptionSalt(environment.file, await session.encryptionSalt()))) {
       output.note(`  encryptionsalt written to Pulumi.${stack}.yaml: commit it`);
     }
-    const outputs = maskedOutputs(await session.outputs());
+    const outputs = maskedOutputs(report.outputs);
     output.text(hasChanges(report) ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
     return { stack, changed: hasChanges(report), changes: report.counts, outputs };
   },

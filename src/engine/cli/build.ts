@@ -11,7 +11,6 @@ import { BUILT_VERSION } from "./versions.ts";
 const STEP = "Build the Pulumi CLI";
 const MAIN_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const WAIT_FOR_OTHER_BUILD_MS = 1_000;
-const PROGRESS_EVERY_MS = 5_000;
 
 export interface BuildOptions {
   /** The folder with the pinned `go.mod` and `go.sum`. */
@@ -56,18 +55,12 @@ async function runGoBuild({ source, root, env, emit }: BuildOptions): Promise<vo
       if (lastLines.length > 10) lastLines.shift();
     },
   });
-  const started = Date.now();
-  const ticker = setInterval(() => {
-    const seconds = Math.round((Date.now() - started) / 1000);
-    emit({ type: "step-progress", step: STEP, note: `${String(seconds)} s of about 280 s` });
-  }, PROGRESS_EVERY_MS);
   try {
     const { code } = await build.exited;
     if (code !== 0) throw buildFailed(code, lastLines);
     await rename(unfinished, join(root, "bin", "pulumi"));
     emit({ type: "step-finished", step: STEP });
   } finally {
-    clearInterval(ticker);
     await rm(unfinished, { force: true });
   }
 }

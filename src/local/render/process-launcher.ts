@@ -11,7 +11,7 @@ import { freePort, LOOPBACK } from "./loopback.ts";
 import { PortProxy } from "./port-proxy.ts";
 import { randomCharacters } from "./render-id.ts";
 
-export interface ServiceCommand {
+interface ServiceCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -29,7 +29,7 @@ export interface ProcessLauncherOptions {
   readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** PATH of the processes. Default: the one of this process. */
   readonly path?: string;
-  /** Receives each line that an instance writes. */
+  /** Receives each line that an instance writes, and why one did not become healthy. */
   readonly onOutput?: (serviceId: string, line: string) => void;
   /** How long a new instance may take to become healthy. Default 60 s; Render gives it 15 minutes. */
   readonly healthTimeoutMs?: number;
@@ -142,6 +142,7 @@ export async function createProcessLauncher(options: ProcessLauncherOptions): Pr
         fetch: options.fetch ?? fetch,
       });
     } catch (error) {
+      if (error instanceof AppError) options.onOutput?.(request.serviceId, error.problem);
       await stop();
       throw error;
     }

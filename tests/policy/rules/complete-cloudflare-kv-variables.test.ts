@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { isPropertyMap, type PropertyMap, type StackView, UNKNOWN } from "../../../src/policy/model.ts";
+import {
+  isPropertyMap,
+  type PropertyMap,
+  type PropertyValue,
+  type StackView,
+  UNKNOWN,
+} from "../../../src/policy/model.ts";
 import { rule } from "../../../src/policy/rules/complete-cloudflare-kv-variables.ts";
 import {
   added,
@@ -31,7 +37,7 @@ function envVarsOf(stack: StackView): PropertyMap {
   return envVars;
 }
 
-function withVariables(envVars: PropertyMap | typeof UNKNOWN | null): StackView {
+function withVariables(envVars: PropertyValue): StackView {
   return changed(wellFormedStack(), "group", "cloudflare-kv", { envVars });
 }
 

@@ -50,6 +50,12 @@ describe("parseYaml", () => {
     ]);
   });
 
+  it("refuses tabs in braces too, which Pulumi's reader does not take", () => {
+    expect(failure("a: {\n\tb: 1\n  }\n").details).toEqual([
+      expect.stringMatching(/^Pulumi\.dev\.yaml:2:1: found a tab/),
+    ]);
+  });
+
   it("takes tabs that are not indentation", () => {
     expect(parseYaml('a: "x\ty"\t# z\n\t\nb: 1\n', "Pulumi.dev.yaml").document.errors).toEqual([]);
   });

@@ -136,7 +136,7 @@ describe("the life of a token", () => {
     const { json } = await cloud.call("PUT", `/tokens/${id}/value`, { json: {} });
     expect(json.result).toMatch(/^cfat_[\w-]{40}[0-9a-f]{8}$/);
     expect(await statuses(cloud, value)).toEqual(["401 10000"]);
-    expect(await statuses(cloud, json.result as string)).not.toContain("401 10000");
+    expect(await statuses(cloud, String(json.result))).not.toContain("401 10000");
   });
 });
 

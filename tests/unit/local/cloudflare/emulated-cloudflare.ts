@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import { z } from "zod";
+
 import type { Clock } from "../../../../src/core/clock.ts";
 import type { RandomBytes } from "../../../../src/core/random.ts";
 import {
@@ -25,6 +27,9 @@ export const GROUPS = {
 const ALL_ACCOUNT_GROUPS = Object.entries(GROUPS)
   .filter(([name]) => name !== "zoneRoutesWrite")
   .map(([, id]) => id);
+
+const record = z.record(z.string(), z.unknown());
+const minted = z.object({ id: z.string(), value: z.string() });
 
 /** A clock that stands still until it is told to go on. */
 export class ManualClock implements Clock {
@@ -125,7 +130,7 @@ export function emulateCloudflare(): EmulatedCloudflare {
     );
     const bytes = new Uint8Array(await response.arrayBuffer());
     const isJson = response.headers.get("content-type") === "application/json";
-    const parsed = isJson ? (JSON.parse(Buffer.from(bytes).toString("utf8")) as Envelope) : {};
+    const parsed: Envelope = isJson ? JSON.parse(Buffer.from(bytes).toString("utf8")) : {};
     return { status: response.status, headers: response.headers, bytes, json: parsed };
   };
   const call: Call = (method, path, options) => callAnywhere(method, `/accounts/${ACCOUNT}${path}`, options);
@@ -138,11 +143,10 @@ export function emulateCloudflare(): EmulatedCloudflare {
     callAnywhere,
     mint: async (settings = {}) => {
       const { json } = await call("POST", "/tokens", { json: tokenBody(settings) });
-      return json.result as { id: string; value: string };
+      return minted.parse(json.result);
     },
     createNamespace: async (title = "sessions") => {
-      const { json } = await call("POST", "/storage/kv/namespaces", { json: { title } });
-      return (json.result as { id: string }).id;
+      return idOf(await call("POST", "/storage/kv/namespaces", { json: { title } }));
     },
   };
 }
@@ -164,6 +168,24 @@ export function policyOn(accountId: string, groups: readonly string[], effect = 
     permission_groups: groups.map((id) => ({ id })),
     resources: { [`com.cloudflare.api.account.${accountId}`]: "*" },
   };
+}
+
+/** The id of the object in an answer. */
+export function idOf({ json }: Answer): string {
+  return z.object({ id: z.string() }).parse(json.result).id;
+}
+
+/** One field of every object of the list in an answer. */
+export function fieldOfEach({ json }: Answer, field: string): unknown[] {
+  return z
+    .array(record)
+    .parse(json.result)
+    .map((item) => item[field]);
+}
+
+/** The object in an answer. */
+export function objectOf({ json }: Answer): Record<string, unknown> {
+  return record.parse(json.result);
 }
 
 export function errorOf({ status, json }: Answer): { status: number; code: number | undefined } {

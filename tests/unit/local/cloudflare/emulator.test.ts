@@ -6,6 +6,7 @@ import {
   BASE_URL,
   countingRandom,
   emulateCloudflare,
+  idOf,
   ManualClock,
   START,
   tokenBody,
@@ -15,7 +16,7 @@ describe("the emulator", () => {
   test("logs every request and answer, refusals too, in order", async () => {
     const { call, emulator } = emulateCloudflare();
     const created = await call("POST", "/storage/kv/namespaces", { json: { title: "t" } });
-    const { id } = created.json.result as { id: string };
+    const id = idOf(created);
     await call("PUT", `/storage/kv/namespaces/${id}/values/a%2Fb?expiration_ttl=60`, { body: "{}" });
     await call("GET", `/storage/kv/namespaces/${id}/values/a%2Fb`);
     const refused = await call("POST", "/storage/kv/namespaces", { json: { title: "" } });

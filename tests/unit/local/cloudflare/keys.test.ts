@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 import { compareAsUtf8 } from "../../../../src/local/cloudflare/key-space.ts";
-import { type EmulatedCloudflare, emulateCloudflare, errorOf } from "./emulated-cloudflare.ts";
+import { emulateCloudflare, type EmulatedCloudflare, errorOf, fieldOfEach } from "./emulated-cloudflare.ts";
 
 async function withKeys(names: readonly string[]): Promise<EmulatedCloudflare & { readonly path: string }> {
   const cloud = emulateCloudflare();
@@ -10,6 +11,11 @@ async function withKeys(names: readonly string[]): Promise<EmulatedCloudflare & 
   return { ...cloud, path };
 }
 
+const page = z.object({
+  result: z.array(z.object({ name: z.string() })),
+  result_info: z.object({ cursor: z.string(), count: z.number() }),
+});
+
 interface Page {
   readonly names: readonly string[];
   readonly cursor: string;
@@ -17,10 +23,9 @@ interface Page {
 
 async function pageOf({ call, path }: Awaited<ReturnType<typeof withKeys>>, query = ""): Promise<Page> {
   const { json } = await call("GET", `${path}/keys${query}`);
-  const names = (json.result as { name: string }[]).map(({ name }) => name);
-  const { cursor, count } = json.result_info as { cursor: string; count: number };
-  expect(count).toBe(names.length);
-  return { names, cursor };
+  const { result, result_info: info } = page.parse(json);
+  expect(info.count).toBe(result.length);
+  return { names: result.map(({ name }) => name), cursor: info.cursor };
 }
 
 const twentyFive = Array.from({ length: 25 }, (_, index) => `k${String(index).padStart(2, "0")}`);
@@ -89,7 +94,7 @@ describe("a list of keys", () => {
     const cloud = await withKeys(names);
     const lengthOf = async (query: string) => {
       const answer = await cloud.call("GET", `${cloud.path}/keys${query}`);
-      return answer.status === 200 ? (answer.json.result as unknown[]).length : answer.status;
+      return answer.status === 200 ? fieldOfEach(answer, "name").length : answer.status;
     };
     const queries = [
       "",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { ACCOUNT, emulateCloudflare, errorOf, OTHER_ACCOUNT } from "./emulated-cloudflare.ts";
+import { ACCOUNT, emulateCloudflare, errorOf, fieldOfEach, OTHER_ACCOUNT } from "./emulated-cloudflare.ts";
 
 const PATH = "/storage/kv/namespaces";
 
@@ -81,16 +81,14 @@ describe("KV namespaces", () => {
   ])("are listed with %j as %j", async (query, expected) => {
     const cloud = emulateCloudflare();
     for (const title of ["b", "c", "a"]) await cloud.createNamespace(title);
-    const { json } = await cloud.call("GET", `${PATH}${query}`);
-    expect((json.result as { title: string }[]).map(({ title }) => title)).toEqual(expected);
+    expect(fieldOfEach(await cloud.call("GET", `${PATH}${query}`), "title")).toEqual(expected);
   });
 
   test("are listed by id where no order is given", async () => {
     const cloud = emulateCloudflare();
     const ids = [];
     for (const title of ["b", "c", "a"]) ids.push(await cloud.createNamespace(title));
-    const { json } = await cloud.call("GET", PATH);
-    expect((json.result as { id: string }[]).map(({ id }) => id)).toEqual(ids.toSorted());
+    expect(fieldOfEach(await cloud.call("GET", PATH), "id")).toEqual(ids.toSorted());
   });
 
   test.each(["?order=age", "?direction=up", "?page=0", "?per_page=0", "?per_page=1001", "?per_page=ten"])(

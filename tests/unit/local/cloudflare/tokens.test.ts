@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 import {
   ACCOUNT,
+  type Answer,
   emulateCloudflare,
   errorOf,
+  fieldOfEach,
   GROUPS,
+  objectOf,
   OTHER_ACCOUNT,
   policyOn,
   tokenBody,
@@ -16,8 +20,7 @@ const groups = [{ id: GROUPS.kvWrite }];
 describe("creating a token", () => {
   test("answers with the value, and no later answer holds it", async () => {
     const cloud = emulateCloudflare();
-    const created = await cloud.call("POST", "/tokens", { json: tokenBody() });
-    const { id, value } = created.json.result as { id: string; value: string };
+    const { id, value } = await cloud.mint();
     expect(value).toMatch(/^cfat_[\w-]{40}[0-9a-f]{8}$/);
     const later = [
       await cloud.call("GET", `/tokens/${id}`),
@@ -107,13 +110,18 @@ describe("creating a token", () => {
   });
 });
 
+function policyIdsOf(answer: Answer): string[] {
+  const { policies } = z.object({ policies: z.array(z.object({ id: z.string() })) }).parse(objectOf(answer));
+  return policies.map(({ id }) => id);
+}
+
 describe("updating a token", () => {
   test("replaces everything and keeps id, value, times of issue and ids of policies", async () => {
     const cloud = emulateCloudflare();
     const settings = { expires_on: "2027-01-01T00:00:00Z", condition: { request_ip: { in: ["127.0.0.0/8"] } } };
-    const before = (await cloud.call("POST", "/tokens", { json: tokenBody(settings) })).json.result as object;
+    const { id, value } = await cloud.mint(settings);
+    const [policyId] = policyIdsOf(await cloud.call("GET", `/tokens/${id}`));
     cloud.clock.advance(5_000);
-    const { id, value } = before as { id: string; value: string };
     const update = { name: "renamed", policies: [policyOn(ACCOUNT, [GROUPS.tokensRead])] };
     const after = await cloud.call("PUT", `/tokens/${id}`, { json: update });
     expect(after.json.result).toEqual({
@@ -124,7 +132,7 @@ describe("updating a token", () => {
       modified_on: "2026-11-23T00:00:05.000Z",
       policies: [
         {
-          id: (before as { policies: { id: string }[] }).policies[0]?.id,
+          id: policyId,
           effect: "allow",
           resources: { [KEY]: "*" },
           permission_groups: [{ id: GROUPS.tokensRead, name: "Account API Tokens Read" }],
@@ -175,8 +183,8 @@ async function namesOf(query: string): Promise<unknown> {
     await cloud.mint({ name: `t${String(number)}`, ...(number === 3 ? { expires_on: "2026-11-24T00:00:00Z" } : {}) });
   }
   cloud.clock.set("2026-11-25T00:00:00Z");
-  const { json, status } = await cloud.call("GET", `/tokens${query}`);
-  return status === 200 ? (json.result as { name: string }[]).map(({ name }) => name) : status;
+  const answer = await cloud.call("GET", `/tokens${query}`);
+  return answer.status === 200 ? fieldOfEach(answer, "name") : answer.status;
 }
 
 describe("listing tokens", () => {
@@ -218,7 +226,7 @@ describe("permission groups", () => {
     ["?name=Workers%20KV%20Storage%20Write&scope=com.cloudflare.api.account.zone", []],
     ["?name=workers", []],
   ])("are filtered by %j", async (query, expected) => {
-    const { json } = await emulateCloudflare().call("GET", `/tokens/permission_groups${query}`);
-    expect((json.result as { id: string }[]).map(({ id }) => id)).toEqual(expected);
+    const answer = await emulateCloudflare().call("GET", `/tokens/permission_groups${query}`);
+    expect(fieldOfEach(answer, "id")).toEqual(expected);
   });
 });

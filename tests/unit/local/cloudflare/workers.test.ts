@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 
-import { type EmulatedCloudflare, emulateCloudflare, errorOf, OTHER_ACCOUNT } from "./emulated-cloudflare.ts";
+import {
+  emulateCloudflare,
+  type EmulatedCloudflare,
+  errorOf,
+  fieldOfEach,
+  idOf,
+  objectOf,
+  OTHER_ACCOUNT,
+} from "./emulated-cloudflare.ts";
 
 const CODE = Buffer.from("export default {}").toString("base64");
 const MODULES = [{ name: "gateway.js", content_type: "application/javascript+module", content_base64: CODE }];
@@ -10,15 +18,14 @@ const MISSING = { status: 404, code: 10007 };
 
 async function withWorker(): Promise<EmulatedCloudflare & { readonly id: string }> {
   const cloud = emulateCloudflare();
-  const { json } = await cloud.call("POST", "/workers/workers", { json: { name: "gateway" } });
-  return { ...cloud, id: (json.result as { id: string }).id };
+  return { ...cloud, id: idOf(await cloud.call("POST", "/workers/workers", { json: { name: "gateway" } })) };
 }
 
 async function upload(cloud: EmulatedCloudflare, body: object = {}, query = ""): Promise<Record<string, unknown>> {
-  const { json } = await cloud.call("POST", `/workers/workers/gateway/versions${query}`, {
+  const uploaded = await cloud.call("POST", `/workers/workers/gateway/versions${query}`, {
     json: { ...VERSION, ...body },
   });
-  return json.result as Record<string, unknown>;
+  return objectOf(uploaded);
 }
 
 describe("a Worker", () => {
@@ -80,18 +87,17 @@ describe("a version", () => {
     const { id, modules } = await upload(cloud);
     expect(modules).toEqual(MODULES);
     const path = `/workers/workers/${cloud.id}/versions`;
-    const plain = (await cloud.call("GET", `${path}/${String(id)}`)).json.result;
+    const plain = objectOf(await cloud.call("GET", `${path}/${String(id)}`));
     const full = (await cloud.call("GET", `${path}/${String(id)}?include=modules`)).json.result;
     expect(plain).not.toHaveProperty("modules");
-    expect(full).toEqual({ ...(plain as object), modules: MODULES });
+    expect(full).toEqual({ ...plain, modules: MODULES });
     expect((await cloud.call("GET", path)).json.result).toEqual([plain]);
   });
 
   test("counts up, and the list begins with the newest", async () => {
     const cloud = await withWorker();
     for (let count = 1; count <= 3; count += 1) await upload(cloud);
-    const { json } = await cloud.call("GET", "/workers/workers/gateway/versions");
-    expect((json.result as { number: number }[]).map(({ number }) => number)).toEqual([3, 2, 1]);
+    expect(fieldOfEach(await cloud.call("GET", "/workers/workers/gateway/versions"), "number")).toEqual([3, 2, 1]);
   });
 
   test("keeps the order of bindings and gives no secret back", async () => {
@@ -161,10 +167,10 @@ describe("a deployment", () => {
       ],
     };
     const answers = [await cloud.call("POST", path, { json: whole }), await cloud.call("POST", path, { json: split })];
-    const deployments = answers.map(({ json }) => json.result as { id: string });
+    const deployments = answers.map(({ json }) => json.result);
     expect(deployments).toMatchObject([whole, split]);
     expect((await cloud.call("GET", path)).json.result).toEqual({ deployments: deployments.toReversed() });
-    const one = await cloud.call("GET", `${path}/${deployments[0]?.id ?? ""}`);
+    const one = await cloud.call("GET", `${path}/${answers.map(idOf)[0] ?? ""}`);
     expect(one.json.result).toEqual(deployments[0]);
   });
 

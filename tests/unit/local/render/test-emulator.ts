@@ -13,7 +13,7 @@ import { RecordingLauncher } from "./recording-launcher.ts";
 export const OWNER = "tea-00000000000000000000";
 export const OTHER_OWNER = "tea-00000000000000000001";
 
-export interface Answer<T> {
+interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed JSON, `null` where there was no body. */

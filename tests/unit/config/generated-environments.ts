@@ -1,4 +1,5 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
+import { stringify } from "yaml";
 
 /** The moment at which the generated configurations are read. */
 export const NOW = Date.parse("2027-01-01T00:00:00Z");
@@ -29,6 +30,10 @@ const cidr = fc.oneof(
   fc.tuple(fc.ipV6(), fc.integer({ min: 1, max: 128 })).map(([address, prefix]) => `${address}/${String(prefix)}`),
 );
 
+function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
 const namespace = fc
   .record(
     {
@@ -39,13 +44,15 @@ const namespace = fc
     },
     { requiredKeys: ["defaultTtlSeconds"] },
   )
-  .map(({ defaultTtlSeconds, maximumAbove, cacheTtlSeconds, budgetAbove }) => ({
-    consistency: "eventual",
-    defaultTtlSeconds,
-    ...(maximumAbove === undefined ? {} : { maxTtlSeconds: defaultTtlSeconds + maximumAbove }),
-    ...(cacheTtlSeconds === undefined ? {} : { cacheTtlSeconds }),
-    ...(budgetAbove === undefined ? {} : { stalenessBudgetSeconds: (cacheTtlSeconds ?? 60) + budgetAbove }),
-  }));
+  .map(({ defaultTtlSeconds, maximumAbove, cacheTtlSeconds, budgetAbove }) =>
+    withoutUndefined({
+      consistency: "eventual",
+      defaultTtlSeconds,
+      maxTtlSeconds: maximumAbove === undefined ? undefined : defaultTtlSeconds + maximumAbove,
+      cacheTtlSeconds,
+      stalenessBudgetSeconds: budgetAbove === undefined ? undefined : (cacheTtlSeconds ?? 60) + budgetAbove,
+    }),
+  );
 
 const used = (state: "live" | "draining", production: boolean) =>
   fc.record({
@@ -67,12 +74,14 @@ const role = (production: boolean) =>
       allowedIps: fc.uniqueArray(cidr, { minLength: 1, maxLength: 3 }),
       limited: fc.boolean(),
     })
-    .map(({ active, live, other, rotation, allowedIps, limited }) => ({
-      active,
-      ...(rotation === undefined && other.state !== "live" ? {} : { rotation: rotation ?? "rotate-1" }),
-      ...(production || limited ? { allowedIps } : {}),
-      slots: active === "a" ? { a: live, b: other } : { a: other, b: live },
-    }));
+    .map(({ active, live, other, rotation, allowedIps, limited }) =>
+      withoutUndefined({
+        active,
+        rotation: rotation ?? (other.state === "live" ? "rotate-1" : undefined),
+        allowedIps: production || limited ? allowedIps : undefined,
+        slots: active === "a" ? { a: live, b: other } : { a: other, b: live },
+      }),
+    );
 
 export interface GeneratedEnvironment {
   readonly environment: string;
@@ -126,3 +135,9 @@ const ofKind = (kind: "development" | "production" | "preview"): fc.Arbitrary<Ge
 
 /** Configurations of every kind and phase without problems. */
 export const validEnvironment = fc.oneof(ofKind("development"), ofKind("production"), ofKind("preview"));
+
+/** The values as `Pulumi.<environment>.yaml`: all text in quotes, numbers plain. */
+export function asFile({ values }: GeneratedEnvironment): string {
+  const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`kvshift:${key}`, value]));
+  return stringify({ config }, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+}

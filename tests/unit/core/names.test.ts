@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+
+import {
+  credentialId,
+  environmentGroupName,
+  namespaceIdVariable,
+  namespaceTitle,
+  tokenName,
+  variableSuffix,
+} from "../../../src/core/names.ts";
+
+// These names stand at the vendors and in state: another spelling would orphan what exists.
+describe("names", () => {
+  it("titles a namespace after its application and environment", () => {
+    expect(namespaceTitle("brainbot", "pr-12", "user-sessions")).toBe("brainbot-pr-12-user-sessions");
+  });
+
+  it("names the environment group after its application and environment", () => {
+    expect(environmentGroupName("brainbot", "prod")).toBe("brainbot-prod-cloudflare-kv");
+  });
+
+  it("identifies a credential by environment, role, slot and epoch", () => {
+    expect(credentialId("dev", "application", "b", 12)).toBe("dev-application-b12");
+  });
+
+  it("names a token after its application and credential", () => {
+    expect(tokenName("brainbot", "dev", "operator", "a", 1)).toBe("brainbot-dev-operator-a1");
+  });
+
+  it.each([
+    ["sessions", "SESSIONS"],
+    ["user-sessions", "USER_SESSIONS"],
+    ["v2.cache", "V2_CACHE"],
+    ["straße", "STRASSE"],
+  ])("turns %s into the part %s of a variable", (name, suffix) => {
+    expect(variableSuffix(name)).toBe(suffix);
+    expect(namespaceIdVariable(name)).toBe(`CLOUDFLARE_KV_NAMESPACE_ID_${suffix}`);
+  });
+});
