@@ -1,3 +1,4 @@
 import { buildEnvironment } from "./src/stack/program.ts";
 
-export const { environment, namespaces, credentials, environmentGroup, variables, secretVariables } = buildEnvironment();
+export const { environment, namespaces, credentials, environmentGroup, variables, secretVariables } =
+  buildEnvironment();

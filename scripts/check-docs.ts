@@ -9,13 +9,16 @@ import { COMMANDS } from "../src/cli/commands.ts";
 import { documentCommands, documents } from "./document-commands.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SHARED_OPTIONS = ["--json", "--cwd", "--help"];
+const SHARED_OPTIONS = ["--json", "--cwd", "--help"] as const;
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
 
 function staleDocuments(): string[] {
   return globSync("scripts/generate-*.ts", { cwd: ROOT }).flatMap((script) => {
-    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, script), "--check"], { cwd: ROOT, encoding: "utf8" });
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, script), "--check"], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
     return status === 0 ? [] : [stderr.trim()];
   });
 }
@@ -25,7 +28,9 @@ function brokenLinks(): string[] {
     const text = readFileSync(join(ROOT, file), "utf8");
     const targets = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? "");
     const local = targets.filter((target) => !/^[a-z]+:/.test(target));
-    return local.filter((target) => !existsSync(join(ROOT, dirname(file), target))).map((target) => `${file}: no file ${target}`);
+    return local
+      .filter((target) => !existsSync(join(ROOT, dirname(file), target)))
+      .map((target) => `${file}: no file ${target}`);
   });
 }
 
@@ -43,8 +48,8 @@ function problemOf(command: string): string | undefined {
   if (!words) return undefined;
   const definition = COMMANDS.find(({ name }) => words.slice(0, name.split(" ").length).join(" ") === name);
   if (!definition) return "no such command";
-  const known = [...definition.options.map(({ flags }) => flags.split(" ")[0]), ...SHARED_OPTIONS];
-  return words.every((word) => !word.startsWith("--") || known.includes(word)) ? undefined : "no such option";
+  const known = new Set([...definition.options.map(({ flags }) => flags.split(" ")[0]), ...SHARED_OPTIONS]);
+  return words.every((word) => !word.startsWith("--") || known.has(word)) ? undefined : "no such option";
 }
 
 const problems = [...staleDocuments(), ...brokenLinks(), ...unknownCommands()];

@@ -22,9 +22,17 @@ const tool = (name: string): string => join(ROOT, "node_modules", ".bin", name);
 
 const CHECKS: readonly Check[] = [
   { name: "types", command: tool("tsc"), args: ["--noEmit", "-p", "tsconfig.json"] },
-  { name: "lint", command: tool("oxlint"), args: ["--type-aware", "--deny-warnings", "--report-unused-disable-directives"] },
+  {
+    name: "lint",
+    command: tool("oxlint"),
+    args: ["--type-aware", "--deny-warnings", "--report-unused-disable-directives"],
+  },
   { name: "format", command: tool("oxfmt"), args: ["--check"] },
-  { name: "import rules", command: tool("depcruise"), args: ["src", "index.ts", "policy", "--config", ".dependency-cruiser.cjs"] },
+  {
+    name: "import rules",
+    command: tool("depcruise"),
+    args: ["src", "index.ts", "policy", "--config", ".dependency-cruiser.cjs"],
+  },
   { name: "unused code", command: tool("knip"), args: ["--no-progress"] },
   { name: "tests mirror src", ...script("check-test-tree.ts") },
   { name: "documents", ...script("check-docs.ts") },

@@ -14,11 +14,16 @@ export async function ensureModules() {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   process.stderr.write(`› Install the node modules (${reason}; about a minute)\n`);
-  const ticker = setInterval(() => process.stderr.write(`  Install the node modules: ${seconds()} s\n`), PROGRESS_EVERY_MS);
+  const ticker = setInterval(
+    () => process.stderr.write(`  Install the node modules: ${seconds()} s\n`),
+    PROGRESS_EVERY_MS,
+  );
   const code = await npmCi();
   clearInterval(ticker);
   if (code !== 0) {
-    process.stderr.write("✗ `npm ci` failed; its own messages are above.\n  Fix: check the connection to the npm registry and run again.\n");
+    process.stderr.write(
+      "✗ `npm ci` failed; its own messages are above.\n  Fix: check the connection to the npm registry and run again.\n",
+    );
     return false;
   }
   process.stderr.write(`✓ Install the node modules ${seconds()} s\n`);
@@ -35,7 +40,8 @@ function staleReason() {
     if (path === "" || !path.startsWith("node_modules/")) continue;
     const found = installed.packages?.[path];
     // Optional packages are for other platforms.
-    if (found === undefined ? !entry.optional : found.version !== entry.version) return "they differ from package-lock.json";
+    if (found === undefined ? !entry.optional : found.version !== entry.version)
+      return "they differ from package-lock.json";
   }
   return undefined;
 }

@@ -10,7 +10,12 @@ const MAX_BODY_BYTES = 4096;
 
 /** @param {NodeJS.ProcessEnv} source */
 function readEnvironment(source) {
-  const names = ["CLOUDFLARE_KV_API_URL", "CLOUDFLARE_KV_ACCOUNT_ID", "CLOUDFLARE_KV_API_TOKEN", "CLOUDFLARE_KV_NAMESPACES"];
+  const names = [
+    "CLOUDFLARE_KV_API_URL",
+    "CLOUDFLARE_KV_ACCOUNT_ID",
+    "CLOUDFLARE_KV_API_TOKEN",
+    "CLOUDFLARE_KV_NAMESPACES",
+  ];
   const missing = names.filter((name) => !source[name]);
   if (missing.length > 0) {
     process.stderr.write(`missing variables: ${missing.join(", ")}; link the environment group to this service\n`);
@@ -57,7 +62,9 @@ const routes = {
   "GET /me": async (request) => {
     const id = /(?:^|;\s*)session=([A-Za-z0-9_-]+)/.exec(request.headers.cookie ?? "")?.[1];
     const session = id === undefined ? undefined : await get("sessions", id);
-    return session === undefined ? { status: 401, body: { error: "not signed in" } } : { status: 200, body: JSON.parse(session) };
+    return session === undefined
+      ? { status: 401, body: { error: "not signed in" } }
+      : { status: 200, body: JSON.parse(session) };
   },
 
   "GET /greeting": async () => {
@@ -79,13 +86,13 @@ async function readBody(request) {
 }
 
 const server = createServer((request, response) => {
-  const route = routes[`${request.method} ${request.url}`] ?? (async () => ({ status: 404, body: { error: "not found" } }));
+  const route =
+    routes[`${request.method} ${request.url}`] ?? (async () => ({ status: 404, body: { error: "not found" } }));
   route(request)
     .catch((error) => ({ status: 500, body: { error: error.message } }))
-    .then(({ status, body, headers }) => {
-      response.writeHead(status, { "content-type": "application/json", ...headers });
-      response.end(JSON.stringify(body));
-    });
+    .then(({ status, body, headers }) =>
+      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body)),
+    );
 });
 
 server.listen(Number(process.env.PORT ?? 3000));

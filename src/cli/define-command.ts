@@ -30,7 +30,7 @@ export interface CommandDefinition<Options> {
   readonly options: readonly OptionDefinition[];
   readonly examples: readonly string[];
   /** What `--json` prints as one object; absent where the command prints for itself. */
-  run(options: Options, context: Context): Promise<unknown>;
+  run(options: Options, context: Context): Promise<object | undefined>;
 }
 
 export function defineCommand<Options>(definition: CommandDefinition<Options>): CommandDefinition<Options> {

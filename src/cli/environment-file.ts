@@ -20,13 +20,21 @@ export interface EnvironmentFile {
   readonly secretsProvider: string | undefined;
 }
 
-export async function readEnvironmentFile(project: Project, environment: string, clock: Clock): Promise<EnvironmentFile> {
+export async function readEnvironmentFile(
+  project: Project,
+  environment: string,
+  clock: Clock,
+): Promise<EnvironmentFile> {
   const file = `Pulumi.${environment}.yaml`;
   const path = join(project.folder, file);
   const text = await readFile(path, "utf8").catch(async (cause: unknown) => {
     throw await notFound(project, environment, cause);
   });
-  const { config, encryptionSalt, secretsProvider } = parseEnvironmentFile(text, { environment, now: clock.now(), file });
+  const { config, encryptionSalt, secretsProvider } = parseEnvironmentFile(text, {
+    environment,
+    now: clock.now(),
+    file,
+  });
   return { path, text, config, encryptionSalt, secretsProvider };
 }
 

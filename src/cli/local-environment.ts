@@ -47,6 +47,8 @@ export async function startLocalEnvironment(project: Project, clock: Clock): Pro
 
 async function readAll(project: Project, clock: Clock): Promise<Record<string, EnvironmentConfig>> {
   const names = await listEnvironments(project);
-  const files = await Promise.all(names.map((name) => readEnvironmentFile(project, name, clock)));
-  return Object.fromEntries(names.map((name, index) => [name, files[index]?.config])) as Record<string, EnvironmentConfig>;
+  const entries = await Promise.all(
+    names.map(async (name) => [name, (await readEnvironmentFile(project, name, clock)).config] as const),
+  );
+  return Object.fromEntries(entries);
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { z } from "zod";
+
 import { clockStartingAt, systemClock } from "../core/clock.ts";
 import { AppError } from "../core/app-error.ts";
 import { endWithStarter } from "../processes/lifeline.ts";
@@ -12,20 +14,26 @@ import { runCommandLine } from "./runner.ts";
 
 endWithStarter(process.env);
 
-const { version } = JSON.parse(readFileSync(`${INSTALLATION}package.json`, "utf8")) as { version: string };
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(`${INSTALLATION}package.json`, "utf8")));
 const interrupt = new AbortController();
 process.on("SIGINT", () => {
   if (interrupt.signal.aborted) process.exit(130); // The second one does not wait.
   interrupt.abort();
 });
-for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => { interrupt.abort(); });
+for (const signal of ["SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    interrupt.abort();
+  });
 
 /** Tests set the time at which the clock starts, so that none depends on today's date. */
 function clockFromEnvironment() {
   const start = process.env["KVSHIFT_NOW"];
   if (start === undefined) return systemClock;
   const ms = Date.parse(start);
-  if (Number.isNaN(ms)) throw new AppError("USAGE", { problem: "KVSHIFT_NOW is not a date.", fix: "Use 2026-11-23T00:00:00Z." });
+  if (Number.isNaN(ms))
+    throw new AppError("USAGE", { problem: "KVSHIFT_NOW is not a date.", fix: "Use 2026-11-23T00:00:00Z." });
   return clockStartingAt(ms);
 }
 

@@ -4,9 +4,7 @@ import type { Outputs } from "../engine/session.ts";
 const MASK = new Secret("");
 
 /** Outputs by name, secret ones as `[secret]`. */
-export function maskedOutputs(
-  outputs: Outputs,
-): Record<string, unknown> {
+export function maskedOutputs(outputs: Outputs): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, { value, secret }]) => [name, secret ? MASK.toString() : value]),
   );

@@ -31,7 +31,10 @@ export class Output {
   readonly json: boolean;
   readonly #running = new Map<string, RunningStep>();
 
-  constructor(streams: OutputStreams, options: { json: boolean; env: Readonly<Record<string, string | undefined>>; clock?: Clock }) {
+  constructor(
+    streams: OutputStreams,
+    options: { json: boolean; env: Readonly<Record<string, string | undefined>>; clock?: Clock },
+  ) {
     this.#streams = streams;
     this.#clock = options.clock ?? systemClock;
     this.json = options.json;
@@ -72,7 +75,9 @@ export class Output {
         this.note(`  ${this.paint("dim", `${event.step}: ${event.note}`)}`);
         return;
       case "step-finished":
-        this.note(`${this.paint("green", "✓")} ${event.step}${this.#finish(event.step)}${event.note === undefined ? "" : ` (${event.note})`}`);
+        this.note(
+          `${this.paint("green", "✓")} ${event.step}${this.#finish(event.step)}${event.note === undefined ? "" : ` (${event.note})`}`,
+        );
         return;
       case "warning":
         this.note(`${this.paint("yellow", "!")} ${event.text}`);
@@ -81,7 +86,7 @@ export class Output {
 
   /** A failed command: on stderr for people, with `--json` one object on stdout as well. */
   error(error: AppError): void {
-    for (const step of [...this.#running.keys()]) this.#finish(step);
+    for (const step of this.#running.keys()) this.#finish(step);
     if (this.json) this.jsonLine({ ok: false, ...error.data, error });
     this.note("");
     this.note(`${this.paint("red", "✗")} ${this.paint("bold", error.problem)} [${error.code}]`);

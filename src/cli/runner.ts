@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { Command, CommanderError, Option } from "commander";
 
 import { AppError } from "../core/app-error.ts";
@@ -22,28 +24,42 @@ export async function runCommandLine(args: readonly string[], options: RunnerOpt
   const program = createProgram(options);
   for (const definition of options.commands) {
     attach(program, definition, options, async (given) => {
-      exitCode = await runOne(definition, given, options.makeContext);
+      exitCode = await runOne(definition, given, options);
     });
   }
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
+    if (error.exitCode === 0) return 0;
+    const usage = usageError(error);
+    // For people, the parser has written it already.
+    if (args.includes("--json")) options.writeOut(jsonError(usage));
+    return usage.exitCode;
   }
   return exitCode;
 }
 
-async function runOne(definition: AnyCommand, given: GivenOptions, makeContext: MakeContext): Promise<number> {
+async function runOne(definition: AnyCommand, given: GivenOptions, options: RunnerOptions): Promise<number> {
   const { json = false, cwd, ...rest } = given;
-  const context = makeContext({ json, cwd });
+  let context: Context;
   try {
+    context = options.makeContext({ json, cwd });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (json) options.writeOut(jsonError(error));
+    options.writeErr(`✗ ${error.problem} [${error.code}]\n  Fix: ${error.fix}\n`);
+    return error.exitCode;
+  }
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- commander has checked them against the definition
     const result = await definition.run(rest as never, context);
-    if (json && result !== undefined) context.output.jsonLine({ ok: true, ...(result as object) });
+    if (json && result !== undefined) context.output.jsonLine({ ok: true, ...result });
     return 0;
   } catch (error) {
     const shown = error instanceof AppError ? error : asBug(error);
     context.output.error(shown);
+    if (shown !== error && context.env["KVSHIFT_DEBUG"]) context.output.note(inspect(error));
     return shown.exitCode;
   }
 }
@@ -98,9 +114,22 @@ function toOption({ flags, description, required, choices, default: value }: Opt
   return option;
 }
 
+function usageError({ message }: CommanderError): AppError {
+  return new AppError("USAGE", {
+    problem: message.replace(/^error: /, ""),
+    fix: "Add --help for the options and an example.",
+  });
+}
+
+/** What `Output` prints with `--json`, where there is no context yet. */
+function jsonError(error: AppError): string {
+  return `${JSON.stringify({ ok: false, error })}\n`;
+}
+
 /** Anything that is not an AppError is a bug: its text may hold anything, so only its kind and place are shown. */
 function asBug(error: unknown): AppError {
-  const stack = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => line.includes("/src/")) : [];
+  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
+  const stack = lines.filter((line) => /^ {4}at .*\/src\//.test(line));
   return new AppError("BUG", {
     problem: `kvshift met an error that it does not know (${error instanceof Error ? error.name : typeof error}).`,
     details: stack.slice(0, 5).map((line) => line.trim()),

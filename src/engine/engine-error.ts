@@ -113,7 +113,10 @@ export function policyViolated(violations: readonly string[], changed = false): 
 export function violationLines({ policies }: EngineReport): string[] {
   return policies
     .filter(({ level, message }) => level === "mandatory" || /can't run policy/i.test(message))
-    .map(({ policy, message, resource }) => `${policy}${resource === undefined ? "" : ` (${resource})`}: ${message.trim()}`);
+    .map(
+      ({ policy, message, resource }) =>
+        `${policy}${resource === undefined ? "" : ` (${resource})`}: ${message.trim()}`,
+    );
 }
 
 /** A CommandError's text repeats the command line; only the engine's own `error:` lines say what happened. */

@@ -59,7 +59,12 @@ export class EngineReporter {
 
   report(): EngineReport {
     const counts = Object.fromEntries(Object.entries(this.#counts ?? {}).map(([op, count]) => [op, count ?? 0]));
-    const { changes, policies, errors, failed } = { changes: this.#changes, policies: this.#policies, errors: this.#errors, failed: this.#failed };
+    const { changes, policies, errors, failed } = {
+      changes: this.#changes,
+      policies: this.#policies,
+      errors: this.#errors,
+      failed: this.#failed,
+    };
     return { changes, counts, policies, errors, failed };
   }
 

@@ -82,4 +82,3 @@ function isNew(was: RecordedSlot | undefined, wanted: WantedSlot): boolean {
 function isEnding(was: RecordedSlot | undefined, wanted: WantedSlot): boolean {
   return was !== undefined && was.state !== "empty" && wanted.state !== was.state;
 }
-

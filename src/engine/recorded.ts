@@ -22,7 +22,14 @@ const outputsSchema = z.object({
 const stateSchema = z.object({
   deployment: z.object({
     resources: z
-      .array(z.object({ urn: z.string(), type: z.string(), outputs: z.unknown().optional(), delete: z.boolean().optional() }))
+      .array(
+        z.object({
+          urn: z.string(),
+          type: z.string(),
+          outputs: z.unknown().optional(),
+          delete: z.boolean().optional(),
+        }),
+      )
       .nullish(),
   }),
 });

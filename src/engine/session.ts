@@ -115,7 +115,10 @@ export class Session implements AsyncDisposable {
 
   async #pulumi(args: readonly string[]): Promise<string> {
     const { workspace } = this.#stack;
-    const env = { ...workspace.envVars, ...(workspace.pulumiHome === undefined ? {} : { PULUMI_HOME: workspace.pulumiHome }) };
+    const env = {
+      ...workspace.envVars,
+      ...(workspace.pulumiHome === undefined ? {} : { PULUMI_HOME: workspace.pulumiHome }),
+    };
     try {
       return await runCli(this.#options.command.command, [...args, "--stack", this.#options.environment], {
         cwd: this.#folder.path,

@@ -3,7 +3,7 @@ import { AppError } from "../core/app-error.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 const REQUIRED = {
-  CLOUDFLARE_API_TOKEN: "an API token of the account (permissions: README.md, \"The first real account\")",
+  CLOUDFLARE_API_TOKEN: 'an API token of the account (permissions: README.md, "The first real account")',
   RENDER_API_KEY: "an API key of the workspace (Render dashboard: Account Settings, API Keys)",
 } as const;
 

@@ -28,7 +28,7 @@ export interface LocalCloud extends AsyncDisposable {
   readonly accounts: Seeds["accounts"];
   readonly services: Seeds["services"];
   /** Public URL of a service, by id. */
-  urlOf(serviceId: string): string | undefined;
+  readonly urlOf: (serviceId: string) => string | undefined;
   /** The variables that point the official providers and every command of kvshift here. Holds secrets. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -40,7 +40,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     commandFor: () => ({ ...application, healthPath: "/healthz" }),
     clock,
   });
-  const cloudflare = createCloudflareEmulator({ clock, random, accounts: seeds.accounts, sourceAddress: seeds.sourceAddress });
+  const cloudflare = createCloudflareEmulator({
+    clock,
+    random,
+    accounts: seeds.accounts,
+    sourceAddress: seeds.sourceAddress,
+  });
   const render = createRenderEmulator({ clock, random, owners: seeds.owners, services: seeds.services, launcher });
   const sockets: Listening[] = await Promise.all([listen(cloudflare.fetch), listen(render.fetch)]);
   const [cloudflareUrl = "", renderUrl = ""] = sockets.map(({ url }) => url);

@@ -13,7 +13,7 @@ export function policyDocument(rules: readonly PolicyRule[]): string {
     "|---|---|---|---|",
     ...rules.map((rule) => `| \`${rule.name}\` | ${rule.description} | ${rule.reason} | ${rule.fix} |`),
     "",
-    "The pack is the folder `policy/`. With a full Pulumi installation `pulumi preview --policy-pack policy` runs it alone.",
+    "The pack is the folder `policy/`; a full Pulumi installation serves it too: `pulumi preview --policy-pack policy`.",
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -12,10 +12,11 @@ export function endWithStarter(env: NodeJS.ProcessEnv): void {
   delete env[LIFELINE];
   if (!Number.isInteger(descriptor) || descriptor < 3) return;
   const pipe = new Socket({ fd: descriptor, readable: true, writable: false });
-  const end = (): void => {
-    process.kill(process.pid, "SIGKILL");
-  };
   pipe.on("end", end).on("error", end).on("close", end);
   pipe.resume();
   pipe.unref();
+}
+
+function end(): void {
+  process.kill(process.pid, "SIGKILL");
 }

@@ -26,7 +26,7 @@ function forward(signal) {
 /** @param {NodeJS.Signals} signal */
 function signalGroup(signal) {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-(child?.pid ?? Number.NaN), signal);
   } catch {
     // The group has ended already.
   }

@@ -2,7 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
-import { type Role, ROLES, type Slot, SLOTS, tokenName } from "../core/names.ts";
+import { type Role, type Slot, SLOTS, tokenName } from "../core/names.ts";
 import { kvPermissionGroupIds } from "./permission-groups.ts";
 import { COMPONENT_TYPES } from "./types.ts";
 
@@ -24,9 +24,10 @@ export class Credentials extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(COMPONENT_TYPES.credentials, name, {}, opts);
     const groups = kvPermissionGroupIds(args.config.cloudflare.accountId, { parent: this });
-    this.tokens = Object.fromEntries(
-      ROLES.map((role) => [role, this.#createTokens(role, args, groups)]),
-    ) as Record<Role, SlotTokens>;
+    this.tokens = {
+      application: this.#createTokens("application", args, groups),
+      operator: this.#createTokens("operator", args, groups),
+    };
     this.registerOutputs({});
   }
 

@@ -40,6 +40,6 @@ export class EnvironmentGroup extends pulumi.ComponentResource {
 
 /** Each value is secret by itself: a secret map would hide its keys from the policies. */
 function asEnvVars({ plain, secret }: Variables): Record<string, { value: pulumi.Output<string> }> {
-  const entries = Object.entries({ ...plain, ...secret }).map(([key, value]) => [key, { value: pulumi.secret(value) }]);
-  return Object.fromEntries(entries) as Record<string, { value: pulumi.Output<string> }>;
+  const values: [string, pulumi.Input<string>][] = Object.entries({ ...plain, ...secret });
+  return Object.fromEntries(values.map(([key, value]) => [key, { value: pulumi.secret(value) }]));
 }

@@ -1,7 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
-import { type Access, credentialId, type EnvironmentKind, namespaceTitle, type Phase, type Role, ROLES, type Slot, type SlotState, SLOTS } from "../core/names.ts";
+import {
+  type Access,
+  credentialId,
+  type EnvironmentKind,
+  namespaceTitle,
+  type Phase,
+  type Role,
+  ROLES,
+  type Slot,
+  type SlotState,
+} from "../core/names.ts";
 import type { Environment } from "./environment.ts";
 import { readShare } from "./variables.ts";
 
@@ -16,7 +26,9 @@ export interface StackOutputs {
     readonly readShare: number;
     readonly accountId: string;
   };
-  readonly namespaces: Readonly<Record<string, { readonly id: string; readonly title: string; readonly consistency: string }>>;
+  readonly namespaces: Readonly<
+    Record<string, { readonly id: string; readonly title: string; readonly consistency: string }>
+  >;
   readonly credentials: Readonly<Record<Role, RoleOutput>>;
   readonly environmentGroup: { readonly id: string; readonly name: string; readonly services: readonly string[] };
   readonly variables: Readonly<Record<string, string>>;
@@ -61,13 +73,13 @@ export function stackOutputs(environment: string, config: EnvironmentConfig, bui
 
 function roleOutput(environment: string, config: EnvironmentConfig, role: Role): RoleOutput {
   const { active, rotation, slots } = config.credentials[role];
-  const entries = SLOTS.map((slot): [Slot, SlotOutput] => [
-    slot,
-    { id: credentialId(environment, role, slot, slots[slot].epoch), ...slots[slot] },
-  ]);
+  const slotOutput = (slot: Slot): SlotOutput => ({
+    id: credentialId(environment, role, slot, slots[slot].epoch),
+    ...slots[slot],
+  });
   return {
     active,
     ...(rotation === undefined ? {} : { rotation }),
-    slots: Object.fromEntries(entries) as Record<Slot, SlotOutput>,
+    slots: { a: slotOutput("a"), b: slotOutput("b") },
   };
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { EnvironmentConfig } from "../config/schema.ts";
+import type { EncryptedSecret, EnvironmentConfig } from "../config/schema.ts";
 import { credentialId, namespaceIdVariable } from "../core/names.ts";
-import type { Secret } from "../core/secret.ts";
+import { Secret } from "../core/secret.ts";
 
 /** Cloudflare's own API: what `CLOUDFLARE_KV_API_URL` holds under `access: rest`. */
 const CLOUDFLARE_API_URL = "https://api.cloudflare.com/client/v4";
@@ -40,7 +40,7 @@ export function environmentVariables(args: VariablesArgs): Variables {
     },
     secret: {
       CLOUDFLARE_KV_API_TOKEN: apiToken,
-      ...(upstash ? { UPSTASH_REDIS_REST_TOKEN: pulumi.secret((upstash.restToken as Secret).reveal()) } : {}),
+      ...(upstash ? { UPSTASH_REDIS_REST_TOKEN: pulumi.secret(decrypted(upstash.restToken)) } : {}),
     },
   };
 }
@@ -57,7 +57,15 @@ function namespacesJson(
   ids: Readonly<Record<string, pulumi.Output<string>>>,
 ): pulumi.Output<string> {
   return pulumi.all(ids).apply((known) => {
-    const entries = Object.entries(config.namespaces).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, settings]) => [name, { id: known[name], ...settings }]);
+    const entries = Object.entries(config.namespaces)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, settings]) => [name, { id: known[name], ...settings }]);
     return JSON.stringify(Object.fromEntries(entries));
   });
+}
+
+/** The program's configuration comes from Pulumi, which has decrypted it. */
+function decrypted(value: Secret | EncryptedSecret): string {
+  if (value instanceof Secret) return value.reveal();
+  throw new Error("a secret of the configuration reached the program encrypted");
 }

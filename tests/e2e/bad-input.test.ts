@@ -27,11 +27,19 @@ async function outcome(...args: string[]) {
 
 describe("bad input", () => {
   it("reports every problem of a configuration at once, with exit code 2, and calls no vendor", async () => {
-    await stage.edit("dev", ["kind: development", "kind: developer"], ["defaultTtlSeconds: 3600", "defaultTtlSeconds: 30"]);
+    await stage.edit(
+      "dev",
+      ["kind: development", "kind: developer"],
+      ["defaultTtlSeconds: 3600", "defaultTtlSeconds: 30"],
+    );
     const { error, ...rest } = await outcome("up", "--stack", "dev", "--yes");
     expect(rest).toEqual({ exit: 2, ok: false, code: "CONFIG_INVALID", hasFix: true, calls: 0 });
     expect(error.details.filter((line) => line.startsWith("kvshift:"))).toHaveLength(2);
-    await stage.edit("dev", ["kind: developer", "kind: development"], ["defaultTtlSeconds: 30\n", "defaultTtlSeconds: 3600\n"]);
+    await stage.edit(
+      "dev",
+      ["kind: developer", "kind: development"],
+      ["defaultTtlSeconds: 30\n", "defaultTtlSeconds: 3600\n"],
+    );
   });
 
   it("names the environments that exist where one is asked for that does not", async () => {
@@ -77,7 +85,10 @@ describe("bad input", () => {
   });
 
   it("refuses the local plugins for anything but the local cloud", async () => {
-    await using other = await createLocalStage({ KVSHIFT_PROVIDERS: "local", RENDER_HOST: "https://api.render.com/v1" });
+    await using other = await createLocalStage({
+      KVSHIFT_PROVIDERS: "local",
+      RENDER_HOST: "https://api.render.com/v1",
+    });
     const finished = await other.kvshift("up", "--stack", "dev", "--yes");
     expect(finished.code).toBe(2);
     expect(finished.stderr).toContain("PROVIDERS_INVALID");
@@ -96,6 +107,9 @@ describe("bad input", () => {
     const { runKvshift } = await import("../support/kvshift.ts");
     const env = { ...stage.env, PULUMI_CONFIG_PASSPHRASE: "another" };
     const finished = await runKvshift(["outputs", "--stack", "dev"], { cwd: stage.project, env });
-    expect({ code: finished.code, named: finished.stderr.includes("PASSPHRASE_WRONG") }).toEqual({ code: 2, named: true });
+    expect({ code: finished.code, named: finished.stderr.includes("PASSPHRASE_WRONG") }).toEqual({
+      code: 2,
+      named: true,
+    });
   });
 });

@@ -45,7 +45,11 @@ describe("npm run demo", () => {
     const before = await trackedChanges();
     const finished = await runProcess("npm", ["run", "--silent", "demo", "--", "--json"], { cwd: CHECKOUT, env });
     const { ok, steps } = jsonOf(finished) as { ok: boolean; steps: { name: string; ok: boolean; ms: number }[] };
-    expect({ code: finished.code, ok, failed: steps.filter((step) => !step.ok) }).toEqual({ code: 0, ok: true, failed: [] });
+    expect({ code: finished.code, ok, failed: steps.filter((step) => !step.ok) }).toEqual({
+      code: 0,
+      ok: true,
+      failed: [],
+    });
     expect(steps.map(({ name }) => name)).toEqual([
       "start the local cloud",
       "provision dev with the real engine",
@@ -66,7 +70,11 @@ describe("npm run demo", () => {
 
   it("leaves everything up with --keep, says how to reach it, and cleans up when it is interrupted", async () => {
     const { temporary, marker, env } = await createRun();
-    const demo = spawn(process.execPath, ["scripts/run.js", "demo", "--keep"], { cwd: CHECKOUT, env, stdio: ["ignore", "ignore", "pipe"] });
+    const demo = spawn(process.execPath, ["scripts/run.js", "demo", "--keep"], {
+      cwd: CHECKOUT,
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let service = "";
     for await (const line of createInterface({ input: demo.stderr })) {
       if (service === "") service = /# brainbot-dev: (http:\S+)/.exec(line)?.[1] ?? "";
@@ -86,7 +94,11 @@ describe("a demo that is killed", () => {
   it("leaves nothing running five seconds later, at whichever step, and the next one starts cleanly", async () => {
     const { temporary, marker, env } = await createRun();
     for (const step of STEPS) {
-      const demo = spawn("npm", ["run", "--silent", "demo"], { cwd: CHECKOUT, env, stdio: ["ignore", "ignore", "pipe"] });
+      const demo = spawn("npm", ["run", "--silent", "demo"], {
+        cwd: CHECKOUT,
+        env,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
       const lines = createInterface({ input: demo.stderr });
       const reached = await new Promise<boolean>((resolve) => {
         lines.on("line", (line) => {

@@ -39,7 +39,10 @@ describe("the commands that the documents tell their readers to run", () => {
     expect(here.length).toBeGreaterThan(5);
     // `preview` of the walk-through for real accounts comes after `destroy`: it is as good as the first one.
     for (const command of here) {
-      const { code, stderr } = await runProcess("sh", ["-c", `${command} --cwd '${stage.project}'`], { cwd: CHECKOUT, env: stage.env });
+      const { code, stderr } = await runProcess("sh", ["-c", `${command} --cwd '${stage.project}'`], {
+        cwd: CHECKOUT,
+        env: stage.env,
+      });
       expect({ command, code, stderr: code === 0 ? "" : stderr }).toEqual({ command, code: 0, stderr: "" });
     }
   });
@@ -54,7 +57,11 @@ describe("kvshift local up", () => {
   it("prints one JSON line whose variables let `kvshift up` in another process provision dev, until it is interrupted", async () => {
     const env = { ...stage.env };
     for (const name of Object.keys(stage.cloud.env)) delete env[name];
-    const cloud = spawn("npx", ["kvshift", "local", "up", "--json"], { cwd: CHECKOUT, env, stdio: ["ignore", "pipe", "inherit"] });
+    const cloud = spawn("npx", ["kvshift", "local", "up", "--json"], {
+      cwd: CHECKOUT,
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [line] = (await once(createInterface({ input: cloud.stdout }), "line")) as [string];
     const ready = z
       .object({

@@ -79,7 +79,10 @@ describe("dev and prod side by side", () => {
 
   it("leaves the file of an environment as it was, on the local cloud", async () => {
     for (const file of ["Pulumi.dev.yaml", "Pulumi.prod.yaml", "Pulumi.yaml"]) {
-      const [copy, original] = await Promise.all([readFile(join(stage.project, file), "utf8"), readFile(join(CHECKOUT, file), "utf8")]);
+      const [copy, original] = await Promise.all([
+        readFile(join(stage.project, file), "utf8"),
+        readFile(join(CHECKOUT, file), "utf8"),
+      ]);
       expect(copy).toBe(original);
     }
   });

@@ -90,7 +90,12 @@ describe("a rotation by hand", () => {
   });
 
   it("refuses a checkout that does not know of it", async () => {
-    await stage.edit("dev", [EMPTY_A, LIVE_A.replace("epoch: 1", "epoch: 2")], [LIVE_B, EMPTY_B], ["active: b", "active: a"]);
+    await stage.edit(
+      "dev",
+      [EMPTY_A, LIVE_A.replace("epoch: 1", "epoch: 2")],
+      [LIVE_B, EMPTY_B],
+      ["active: b", "active: a"],
+    );
     const finished = await stage.kvshift("up", "--stack", "dev", "--yes");
     expect({ code: finished.code, calls: tokenCalls() }).toEqual({ code: 3, calls: { minted: 0, revoked: 0 } });
     expect(finished.stderr).toContain("CONFIG_BEHIND");

@@ -39,7 +39,11 @@ beforeAll(async () => {
   const temporary = join(evidence, "temporary");
   await mkdir(temporary);
   await writeWitness(evidence, join(cliRoot(cacheFolder(process.env), BUILT_VERSION.version), "bin", "pulumi"));
-  stage = await createLocalStage({ KVSHIFT_CACHE_DIR: join(evidence, "cache"), TMPDIR: temporary, PATH: pathWithoutPulumi() });
+  stage = await createLocalStage({
+    KVSHIFT_CACHE_DIR: join(evidence, "cache"),
+    TMPDIR: temporary,
+    PATH: pathWithoutPulumi(),
+  });
 });
 
 afterAll(async () => {
@@ -49,7 +53,10 @@ afterAll(async () => {
 
 /** The witness stands in the cache: a CLI on PATH would be found before it. */
 function pathWithoutPulumi(): string {
-  return (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi")).join(":");
+  return (process.env["PATH"] ?? "")
+    .split(":")
+    .filter((folder) => !folder.includes("pulumi"))
+    .join(":");
 }
 
 async function run(...args: string[]): Promise<string> {
@@ -79,9 +86,13 @@ describe("the secrets of a run", () => {
     const variables = z.object({ variables: z.record(z.string(), z.string()) }).parse(JSON.parse(shown)).variables;
     await run("destroy", "--stack", "prod", "--yes");
 
-    const environment = ["CLOUDFLARE_API_TOKEN", "RENDER_API_KEY", "PULUMI_CONFIG_PASSPHRASE"].map((name) => stage.env[name] ?? "");
+    const environment = ["CLOUDFLARE_API_TOKEN", "RENDER_API_KEY", "PULUMI_CONFIG_PASSPHRASE"].map(
+      (name) => stage.env[name] ?? "",
+    );
     const minted = stage.cloud.cloudflare.requestLog.entries
-      .map(({ response }) => z.object({ result: z.object({ value: z.string() }) }).safeParse(response).data?.result.value)
+      .map(
+        ({ response }) => z.object({ result: z.object({ value: z.string() }) }).safeParse(response).data?.result.value,
+      )
       .filter((value) => value !== undefined);
     const secrets = [...new Set([...environment, ...minted, variables["CLOUDFLARE_KV_API_TOKEN"] ?? ""])];
     expect(secrets.length).toBeGreaterThanOrEqual(5);

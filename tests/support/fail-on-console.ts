@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 
 const METHODS = ["log", "info", "warn", "error", "debug"] as const;
 
@@ -8,7 +8,9 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  const calls = METHODS.flatMap((method) => vi.mocked(console[method]).mock.calls.map((call) => [method, ...call]));
+  const printed = METHODS.flatMap((method) =>
+    vi.mocked(console[method]).mock.calls.map((call) => `${method}: ${call.join(" ")}`),
+  );
   vi.restoreAllMocks();
-  expect(calls).toEqual([]);
+  if (printed.length > 0) throw new Error(`the test printed:\n${printed.join("\n")}`);
 });

@@ -38,7 +38,8 @@ export async function runKvshift(args: readonly string[], options: RunOptions): 
 export async function runProcess(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) child[name].on("data", (chunk: Buffer) => (output[name] += chunk.toString()));
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].on("data", (chunk: Buffer) => (output[name] += chunk.toString()));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
@@ -52,6 +53,8 @@ export function jsonOf(finished: Finished): Record<string, unknown> {
   try {
     return JSON.parse(last) as Record<string, unknown>;
   } catch {
-    throw new Error(`no JSON on standard output (exit code ${String(finished.code)}):\n${finished.stdout}\n${finished.stderr}`);
+    throw new Error(
+      `no JSON on standard output (exit code ${String(finished.code)}):\n${finished.stdout}\n${finished.stderr}`,
+    );
   }
 }

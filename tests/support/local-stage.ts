@@ -44,7 +44,11 @@ export async function createLocalStage(extraEnv: Readonly<Record<string, string>
     clock: clockStartingAt(now),
     random: systemRandom,
     folder,
-    application: { command: process.execPath, args: [join(CHECKOUT, "examples", "session-app", "server.js")], cwd: folder },
+    application: {
+      command: process.execPath,
+      args: [join(CHECKOUT, "examples", "session-app", "server.js")],
+      cwd: folder,
+    },
   });
   const env = { ...cleanEnvironment(), ...cloud.env, ...extraEnv };
   const kvshift = (...args: string[]) => runKvshift(args, { cwd: project, env });
@@ -56,7 +60,8 @@ export async function createLocalStage(extraEnv: Readonly<Record<string, string>
     kvshift,
     kvshiftJson: async (...args) => {
       const finished = await kvshift(...args, "--json");
-      if (finished.code !== 0) throw new Error(`kvshift ${args.join(" ")}: ${String(finished.code)}\n${finished.stderr}`);
+      if (finished.code !== 0)
+        throw new Error(`kvshift ${args.join(" ")}: ${String(finished.code)}\n${finished.stderr}`);
       return jsonOf(finished);
     },
     edit: async (environment, ...replacements) => {

@@ -23,7 +23,8 @@ export async function survivors(marker: string, withinMs: number): Promise<strin
   const until = Date.now() + withinMs;
   for (;;) {
     const running = await markedProcesses(marker);
-    if (running.length === 0 || Date.now() > until) return running.map(({ pid, command }) => `${String(pid)} ${command}`);
+    if (running.length === 0 || Date.now() > until)
+      return running.map(({ pid, command }) => `${String(pid)} ${command}`);
     await pause(50);
   }
 }

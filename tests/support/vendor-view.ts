@@ -26,7 +26,9 @@ export async function mintedTokens(cloud: LocalCloud, accountId: string): Promis
 
 /** The environment group of a stack, with all values. */
 export async function environmentGroup(cloud: LocalCloud, environment: string): Promise<z.infer<typeof groupSchema>> {
-  const list = z.array(z.object({ id: z.string(), name: z.string() })).parse(await callRender(cloud, "GET", "/env-groups"));
+  const list = z
+    .array(z.object({ id: z.string(), name: z.string() }))
+    .parse(await callRender(cloud, "GET", "/env-groups"));
   const found = list.find(({ name }) => name === `brainbot-${environment}-cloudflare-kv`);
   return groupSchema.parse(await callRender(cloud, "GET", `/env-groups/${found?.id ?? "none"}`));
 }

@@ -1,5 +1,7 @@
 import { once } from "node:events";
 
+import { z } from "zod";
+
 import { AppError } from "../../core/app-error.ts";
 import { findProject, type Project } from "../../engine/project.ts";
 import type { LocalCloud } from "../../local/cloud.ts";
@@ -17,6 +19,7 @@ import { startLocalEnvironment, type LocalEnvironment } from "../local-environme
 import { renderTable } from "../table.ts";
 
 const ENVIRONMENT = "dev";
+const variablesSchema = z.record(z.string(), z.string());
 
 interface DemoOptions {
   readonly keep?: boolean;
@@ -80,8 +83,13 @@ async function useEnvironment(
   await useApplication(context, local, project, steps);
   await steps.run("show what exists", async () => {
     const { variables } = await kvshift(["env", "--stack", ENVIRONMENT]);
-    const entries = Object.entries(variables as Record<string, string>);
-    context.output.note(renderTable(["  VARIABLE", "VALUE"], entries.map(([key, value]) => [`  ${key}`, value])));
+    const entries = Object.entries(variablesSchema.parse(variables));
+    context.output.note(
+      renderTable(
+        ["  VARIABLE", "VALUE"],
+        entries.map(([key, value]) => [`  ${key}`, value]),
+      ),
+    );
     const token = entries.find(([key]) => key === "CLOUDFLARE_KV_API_TOKEN")?.[1];
     proof(token === "[secret]", "secrets are masked", "a token that is not masked");
   });
@@ -97,7 +105,12 @@ async function useEnvironment(
   });
 }
 
-async function useApplication(context: Context, { cloud }: LocalEnvironment, project: Project, steps: StepRunner): Promise<void> {
+async function useApplication(
+  context: Context,
+  { cloud }: LocalEnvironment,
+  project: Project,
+  steps: StepRunner,
+): Promise<void> {
   const { config } = await readEnvironmentFile(project, ENVIRONMENT, context.clock);
   const serviceId = config.render.services[0] ?? "";
   await steps.run("deploy the example application on the local Render", () =>

@@ -33,7 +33,8 @@ export const destroy = defineCommand<DestroyOptions>({
     });
     output.emit({ type: "step-finished", step: "Destroy", note: countsLine(report) });
     output.text(`${stack}: ${countsLine(report)}`);
-    if (keepProtected) output.text("Namespaces and live credentials are protected: they stay, and the credentials stay valid.");
+    if (keepProtected)
+      output.text("Namespaces and live credentials are protected: they stay, and the credentials stay valid.");
     return { stack, changes: report.counts, keptProtected: keepProtected };
   },
 });

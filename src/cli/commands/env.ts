@@ -20,7 +20,12 @@ export const env = defineCommand<EnvOptions>({
   summary: "the variables that an application of the environment gets",
   options: [
     STACK_OPTION,
-    { flags: "--format <format>", description: "how to print them", choices: ["dotenv", "json", "table"], default: "table" },
+    {
+      flags: "--format <format>",
+      description: "how to print them",
+      choices: ["dotenv", "json", "table"],
+      default: "table",
+    },
     { flags: "--show-secrets", description: "print secret values instead of [secret]" },
   ],
   examples: ["kvshift env --stack dev", "kvshift env --stack dev --format dotenv --show-secrets > .env"],
@@ -29,15 +34,24 @@ export const env = defineCommand<EnvOptions>({
     const outputs = requireOutputs(await environment.session.outputs());
     const plain = variablesSchema.parse(outputs["variables"]?.value);
     const secret = variablesSchema.parse(outputs["secretVariables"]?.value);
-    const shown = Object.entries(secret).map(([key, value]) => [key, showSecrets === true ? value : String(new Secret(value))]);
-    const entries = [...Object.entries(plain), ...shown].toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
-    const variables = Object.fromEntries(entries) as Record<string, string>;
-    if (!context.output.json) print(variables, format, context.output.text.bind(context.output));
+    const shown = Object.entries(secret).map(([key, value]): [string, string] => [
+      key,
+      showSecrets === true ? value : String(new Secret(value)),
+    ]);
+    const entries = [...Object.entries(plain), ...shown].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const variables = Object.fromEntries(entries);
+    print(variables, format, (line) => {
+      context.output.text(line);
+    });
     return { stack, variables };
   },
 });
 
-function print(variables: Readonly<Record<string, string>>, format: EnvOptions["format"], text: (line: string) => void): void {
+function print(
+  variables: Readonly<Record<string, string>>,
+  format: EnvOptions["format"],
+  text: (line: string) => void,
+): void {
   const entries = Object.entries(variables);
   if (format === "json") text(JSON.stringify(variables, null, 2));
   else if (format === "dotenv") for (const [key, value] of entries) text(dotenvLine(key, value));

@@ -16,7 +16,9 @@ export const localUp = defineCommand<Record<string, never>>({
     if (output.json) output.jsonLine(describe(local.cloud));
     else {
       for (const [key, value] of Object.entries(local.cloud.env)) output.text(`export ${dotenvLine(key, value)}`);
-      output.note("\nThe local cloud serves until you press Ctrl-C. In another terminal, export the lines above, then:");
+      output.note(
+        "\nThe local cloud serves until you press Ctrl-C. In another terminal, export the lines above, then:",
+      );
       output.note("  npx kvshift up --stack dev --yes");
     }
     if (!signal.aborted) await once(signal, "abort");
@@ -28,7 +30,12 @@ export const localUp = defineCommand<Record<string, never>>({
 function describe({ cloudflare, render, env, services, urlOf }: LocalCloud) {
   const accounts = cloudflare.accountTokens.map(({ accountId, token }) => ({ accountId, apiToken: token.reveal() }));
   return {
-    cloudflare: { url: cloudflare.url, accountId: accounts[0]?.accountId, apiToken: env["CLOUDFLARE_API_TOKEN"], accounts },
+    cloudflare: {
+      url: cloudflare.url,
+      accountId: accounts[0]?.accountId,
+      apiToken: env["CLOUDFLARE_API_TOKEN"],
+      accounts,
+    },
     render: {
       url: render.url,
       apiKey: env["RENDER_API_KEY"],

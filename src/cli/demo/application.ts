@@ -22,5 +22,9 @@ export async function readCachedValue(url: string): Promise<void> {
   const answers = [await fetch(`${url}/greeting`), await fetch(`${url}/greeting`)];
   const [first, second] = await Promise.all(answers.map(async (answer) => greetingSchema.parse(await answer.json())));
   proof(first?.from === "origin", "the first answer is computed", first?.from ?? "nothing");
-  proof(second?.from === "cache" && second.greeting === first?.greeting, "the second is the cached one", second?.from ?? "nothing");
+  proof(
+    second?.from === "cache" && second.greeting === first?.greeting,
+    "the second is the cached one",
+    second?.from ?? "nothing",
+  );
 }

@@ -16,7 +16,10 @@ export interface KvshiftProcessOptions {
 }
 
 /** Runs a command of kvshift as a process of its own, as a person would, and returns what `--json` printed. */
-export async function runKvshift(args: readonly string[], options: KvshiftProcessOptions): Promise<Record<string, unknown>> {
+export async function runKvshift(
+  args: readonly string[],
+  options: KvshiftProcessOptions,
+): Promise<Record<string, unknown>> {
   const lines: string[] = [];
   const { exited } = spawnSupervised(process.execPath, [MAIN, ...args, "--json"], {
     cwd: options.cwd,

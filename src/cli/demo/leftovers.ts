@@ -11,9 +11,13 @@ export async function leftovers(cloud: LocalCloud): Promise<string[]> {
   const found: string[] = [];
   for (const { id } of cloud.accounts) {
     const account = `${cloud.cloudflare.url}/accounts/${id}`;
-    const { result: namespaces } = namespacesSchema.parse(await getJson(`${account}/storage/kv/namespaces`, cloud.env["CLOUDFLARE_API_TOKEN"]));
+    const { result: namespaces } = namespacesSchema.parse(
+      await getJson(`${account}/storage/kv/namespaces`, cloud.env["CLOUDFLARE_API_TOKEN"]),
+    );
     found.push(...namespaces.map(({ title }) => `namespace ${title}`));
-    const { result: tokens } = tokensSchema.parse(await getJson(`${account}/tokens`, cloud.env["CLOUDFLARE_API_TOKEN"]));
+    const { result: tokens } = tokensSchema.parse(
+      await getJson(`${account}/tokens`, cloud.env["CLOUDFLARE_API_TOKEN"]),
+    );
     found.push(...tokens.filter(({ name }) => !name.startsWith("kvshift local")).map(({ name }) => `token ${name}`));
   }
   const groups = groupsSchema.parse(await getJson(`${cloud.render.url}/env-groups`, cloud.env["RENDER_API_KEY"]));
@@ -23,7 +27,14 @@ export async function leftovers(cloud: LocalCloud): Promise<string[]> {
 /** URLs of the local cloud and its services that still answer. */
 export async function stillAnswering(cloud: LocalCloud): Promise<string[]> {
   const urls = [cloud.cloudflare.url, cloud.render.url, ...cloud.services.flatMap(({ id }) => cloud.urlOf(id) ?? [])];
-  const answers = await Promise.all(urls.map((url) => fetch(url).then(() => [url], () => [])));
+  const answers = await Promise.all(
+    urls.map((url) =>
+      fetch(url).then(
+        () => [url],
+        () => [],
+      ),
+    ),
+  );
   return answers.flat();
 }
 

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import type { Project } from "../../engine/project.ts";
 
 /** A copy of the project's settings, so that the demo never edits tracked files. Returns its folder. */
-export async function createOverlay(project: Project, parent: string, environments: readonly string[]): Promise<string> {
+export async function createOverlay(
+  project: Project,
+  parent: string,
+  environments: readonly string[],
+): Promise<string> {
   const folder = join(parent, "project");
   await mkdir(folder);
   const files = ["Pulumi.yaml", ...environments.map((name) => `Pulumi.${name}.yaml`)];

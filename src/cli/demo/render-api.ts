@@ -19,7 +19,11 @@ export interface RenderAccess {
  * Deploys a service and waits until the deploy is live. Render deploys nothing by itself when a group changes over
  * the API: https://api-docs.render.com/reference/create-deploy
  */
-export async function deployAndWait(access: RenderAccess, serviceId: string, onStatus: (status: string) => void): Promise<string> {
+export async function deployAndWait(
+  access: RenderAccess,
+  serviceId: string,
+  onStatus: (status: string) => void,
+): Promise<string> {
   await call(access, "POST", `/services/${serviceId}/deploys`, { deployMode: "deploy_only" });
   const until = Date.now() + DEPLOY_WITHIN_MS;
   let last = "";

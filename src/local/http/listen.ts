@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { serve } from "@hono/node-server";
@@ -14,14 +13,14 @@ export async function listen(fetch: (request: Request) => Response | Promise<Res
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, hostname: "127.0.0.1", port: 0 }, (address: AddressInfo) => {
       resolve({ url: `http://127.0.0.1:${String(address.port)}`, close });
-    }) as Server;
+    });
     server.once("error", reject);
     const close = (): Promise<void> =>
       new Promise((done) => {
         server.close(() => {
           done();
         });
-        server.closeAllConnections();
+        if ("closeAllConnections" in server) server.closeAllConnections();
       });
   });
 }

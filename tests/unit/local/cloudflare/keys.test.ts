@@ -67,6 +67,18 @@ describe("a list of keys", () => {
     expect(names).toEqual(["k095", ...twentyFive.slice(11, 20)]);
   });
 
+  test("shows what came, went and changed since the last list", async () => {
+    const cloud = await withKeys(["b", "c"]);
+    expect((await pageOf(cloud)).names).toEqual(["b", "c"]);
+    await cloud.call("PUT", `${cloud.path}/values/a`, { body: "v" });
+    expect((await pageOf(cloud)).names).toEqual(["a", "b", "c"]);
+    await cloud.call("DELETE", `${cloud.path}/values/b`);
+    await cloud.call("PUT", `${cloud.path}/values/c?expiration_ttl=60`, { body: "v" });
+    expect((await pageOf(cloud)).names).toEqual(["a", "c"]);
+    cloud.clock.advance(60_000);
+    expect((await pageOf(cloud)).names).toEqual(["a"]);
+  });
+
   test("is filtered by a prefix, also across pages", async () => {
     const cloud = await withKeys([...twentyFive, "a", "z", "k", "K1", "l"]);
     const first = await pageOf(cloud, "?limit=10&prefix=k1");
