@@ -1,58 +1,12 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 
-import { z } from "zod";
+import { cacheFolder } from "../engine/cli/cache-folder.ts";
 
-import { clockStartingAt, systemClock } from "../core/clock.ts";
-import { AppError } from "../core/app-error.ts";
-import { endWithStarter } from "../processes/lifeline.ts";
-import { COMMANDS } from "./commands.ts";
-import { confirmOnTerminal } from "./confirm.ts";
-import { INSTALLATION } from "./installation.ts";
-import { Output } from "./output.ts";
-import { runCommandLine } from "./runner.ts";
+// Compiled code is kept beside the CLI: the engine's libraries take a second to compile, in this process, in each
+// provider plugin and in the policy analyzer. They inherit the folder.
+const folder = join(cacheFolder(process.env), "node-compile-cache");
+enableCompileCache(folder);
+process.env["NODE_COMPILE_CACHE"] ??= folder;
 
-endWithStarter(process.env);
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(`${INSTALLATION}package.json`, "utf8")));
-const interrupt = new AbortController();
-process.on("SIGINT", () => {
-  if (interrupt.signal.aborted) process.exit(130); // The second one does not wait.
-  interrupt.abort();
-});
-for (const signal of ["SIGTERM", "SIGHUP"] as const)
-  process.on(signal, () => {
-    interrupt.abort();
-  });
-
-/** Tests set the time at which the clock starts, so that none depends on today's date. */
-function clockFromEnvironment() {
-  const start = process.env["KVSHIFT_NOW"];
-  if (start === undefined) return systemClock;
-  const ms = Date.parse(start);
-  if (Number.isNaN(ms))
-    throw new AppError("USAGE", { problem: "KVSHIFT_NOW is not a date.", fix: "Use 2026-11-23T00:00:00Z." });
-  return clockStartingAt(ms);
-}
-
-const exitCode = await runCommandLine(process.argv.slice(2), {
-  version,
-  commands: COMMANDS,
-  writeOut: (text) => process.stdout.write(text),
-  writeErr: (text) => process.stderr.write(text),
-  makeContext: ({ json, cwd }) => {
-    const output = new Output(process, { json, env: process.env });
-    return {
-      cwd: resolve(cwd ?? process.cwd()),
-      env: process.env,
-      clock: clockFromEnvironment(),
-      output,
-      signal: interrupt.signal,
-      confirm: (question) => confirmOnTerminal(question, process.stdin.isTTY && process.stderr.isTTY),
-    };
-  },
-});
-// The engine's libraries keep handles open; output has been written synchronously or is flushed by exit code alone.
-process.stdout.write("", () => process.exit(exitCode));
+await import("./start.ts");

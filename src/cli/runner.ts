@@ -116,7 +116,7 @@ function toOption({ flags, description, required, choices, default: value }: Opt
 
 function usageError({ message }: CommanderError): AppError {
   return new AppError("USAGE", {
-    problem: message.replace(/^error: /, ""),
+    problem: message.replace(/^error: /, "").replaceAll("\n", " "),
     fix: "Add --help for the options and an example.",
   });
 }

@@ -91,7 +91,7 @@ export class Session implements AsyncDisposable {
   }
 
   async outputs(): Promise<Outputs> {
-    return this.#stack.outputs();
+    return explained(() => this.#stack.outputs());
   }
 
   /** The recorded state with secrets as they are stored, encrypted. */
@@ -119,14 +119,8 @@ export class Session implements AsyncDisposable {
       ...workspace.envVars,
       ...(workspace.pulumiHome === undefined ? {} : { PULUMI_HOME: workspace.pulumiHome }),
     };
-    try {
-      return await runCli(this.#options.command.command, [...args, "--stack", this.#options.environment], {
-        cwd: this.#folder.path,
-        env,
-      });
-    } catch (error) {
-      throw explainFailure(error, new EngineReporter().report(), false);
-    }
+    const full = [...args, "--stack", this.#options.environment];
+    return explained(() => runCli(this.#options.command.command, full, { cwd: this.#folder.path, env }));
   }
 
   #common(reporter: EngineReporter) {
@@ -147,6 +141,15 @@ export class Session implements AsyncDisposable {
       throw explainFailure(error, reporter.report(), applies);
     }
     return reporter.report();
+  }
+}
+
+/** Calls the engine for something that changes nothing, and explains its failure. */
+async function explained<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw explainFailure(error, new EngineReporter().report(), false);
   }
 }
 

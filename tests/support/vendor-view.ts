@@ -10,7 +10,7 @@ const groupSchema = z.object({
 });
 
 /** Calls a vendor's emulator as a person with the bootstrap credentials would. */
-export async function callCloudflare(cloud: LocalCloud, method: string, path: string): Promise<unknown> {
+async function callCloudflare(cloud: LocalCloud, method: string, path: string): Promise<unknown> {
   return call(`${cloud.cloudflare.url}${path}`, method, cloud.env["CLOUDFLARE_API_TOKEN"] ?? "");
 }
 

@@ -38,13 +38,12 @@ describe("bulk put", () => {
     expect((await call("GET", `${path}/values/k0`)).status).toBe(404);
   });
 
-  test("takes a body of 100 MiB and not one byte more", async () => {
+  test("takes a body of 100 MiB and not one byte more", { timeout: 60_000 }, async () => {
     const { call, path } = await emulateNamespace();
-    const pairs = numbered(4).map((key) => JSON.stringify({ key, value: "v".repeat(24 * MEBIBYTE) }));
-    const text = `[${pairs.join(",")}]`;
-    const body = (bytes: number) => Buffer.concat([Buffer.from(text), Buffer.alloc(bytes - text.length, " ")]);
-    expect((await call("PUT", `${path}/bulk`, { body: body(100 * MEBIBYTE) })).status).toBe(200);
-    const refused = await call("PUT", `${path}/bulk`, { body: body(100 * MEBIBYTE + 1) });
+    const padded = Buffer.alloc(100 * MEBIBYTE + 1, " ");
+    padded.write(JSON.stringify([{ key: "k", value: "v" }]));
+    expect((await call("PUT", `${path}/bulk`, { body: padded.subarray(0, 100 * MEBIBYTE) })).status).toBe(200);
+    const refused = await call("PUT", `${path}/bulk`, { body: padded });
     expect(errorOf(refused)).toEqual({ status: 413, code: 10001 });
   });
 
@@ -157,9 +156,9 @@ describe("bulk get", () => {
 
   test("answers 25 MiB of values and not one byte more", async () => {
     const { get, call, path } = await withPairs();
-    await call("PUT", `${path}/values/large`, { body: new Uint8Array(25 * MEBIBYTE - 2) });
+    await call("PUT", `${path}/values/large`, { body: Buffer.alloc(25 * MEBIBYTE - 2, "v") });
     expect((await get({ keys: ["large", "text"] })).status).toBe(200);
-    await call("PUT", `${path}/values/large`, { body: new Uint8Array(25 * MEBIBYTE - 1) });
+    await call("PUT", `${path}/values/large`, { body: Buffer.alloc(25 * MEBIBYTE - 1, "v") });
     expect(errorOf(await get({ keys: ["large", "text"] }))).toEqual({ status: 413, code: 10001 });
   });
 

@@ -67,6 +67,7 @@ describe("a multipart put", () => {
     ["a boundary that never comes", { body: "v", headers }],
     ["a part without an end", { body: `--x\r\n${value}`, headers }],
     ["a part without headers", { body: "--x\r\nv\r\n--x--\r\n", headers }],
+    ["a part without headers before one with them", { body: `--x\r\nv\r\n--x\r\n${value}\r\n--x--\r\n`, headers }],
     ["a part without a name", { body: "--x\r\ncontent-disposition: form-data\r\n\r\nv\r\n--x--\r\n", headers }],
   ])("is refused with %s", async (_, options) => {
     const { call, path } = await emulateNamespace();

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+
+import { AppError } from "../../../src/core/app-error.ts";
+import type { Phase } from "../../../src/core/names.ts";
+import { guardTransition } from "../../../src/engine/guards.ts";
+import { FIRST, recorded, type RoleText, type SlotText, wanted } from "./rotation-model.ts";
+
+/** Code and lines of the refusal, or `accepted`. */
+function verdict(...[was, config]: Parameters<typeof guardTransition>) {
+  try {
+    guardTransition(was, config);
+    return "accepted";
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { code: error.code, details: error.details };
+  }
+}
+
+const slotA = (a: SlotText): RoleText => ({ a, b: "live 9", active: "b" });
+
+function stepOfSlotA(was: SlotText, next: SlotText) {
+  return verdict(recorded({ application: slotA(was) }), wanted({ application: slotA(next) }));
+}
+
+describe("guardTransition", () => {
+  it("accepts anything where nothing was provisioned", () => {
+    const nothing = { a: undefined, b: undefined };
+    const never = { phase: undefined, slots: { application: nothing, operator: nothing } };
+    expect(verdict(never, wanted({ application: { a: "live 7", b: "draining 3" } }, "redis"))).toBe("accepted");
+  });
+
+  it.each([
+    ["live 1", "live 1"],
+    ["live 1", "draining 1"],
+    ["draining 1", "draining 1"],
+    ["draining 1", "empty 1"],
+    ["draining 1", "live 1"],
+    ["empty 1", "empty 1"],
+    ["empty 1", "live 2"],
+  ] as const)("accepts a slot that goes from %s to %s", (was, next) => {
+    expect(stepOfSlotA(was, next)).toBe("accepted");
+  });
+
+  it.each([
+    ["live 1", "empty 1", "live: it must be draining for one `up` before it ends"],
+    ["live 1", "live 2", "live with epoch 1: it must drain and become empty before a new epoch"],
+    ["live 1", "draining 2", "live with epoch 1: it must drain and become empty before a new epoch"],
+    ["live 1", "empty 2", "live with epoch 1: it must drain and become empty before a new epoch"],
+    ["draining 1", "live 2", "draining with epoch 1: it must drain and become empty before a new epoch"],
+    ["empty 1", "live 1", "a filled slot takes the next epoch, 2"],
+    ["empty 1", "live 3", "a filled slot takes the next epoch, 2"],
+    ["empty 1", "draining 2", "an empty slot has nothing to drain"],
+    ["empty 1", "empty 2", "an empty slot keeps its epoch 1"],
+  ] as const)("refuses a slot that goes from %s to %s", (was, next, reason) => {
+    expect(stepOfSlotA(was, next)).toEqual({
+      code: "ROTATION_REFUSED",
+      details: [`application slot a: ${reason}`],
+    });
+  });
+
+  it.each([
+    ["live 2", "live 1"],
+    ["draining 2", "empty 1"],
+    ["empty 2", "live 1"],
+  ] as const)("calls a file behind whose slot goes from %s back to %s", (was, next) => {
+    expect(stepOfSlotA(was, next)).toEqual({
+      code: "CONFIG_BEHIND",
+      details: ["application slot a: epoch 1, provisioned is 2"],
+    });
+  });
+
+  it("refuses to mint one slot and to end the other in one step", () => {
+    const was = recorded({ operator: { a: "live 1", b: "empty 4" } });
+    const next = wanted({ operator: { a: "draining 1", b: "live 5", active: "b" } });
+    expect(verdict(was, next)).toEqual({
+      code: "ROTATION_REFUSED",
+      details: ["operator: slot b is minted and slot a ends in one step"],
+    });
+  });
+
+  it("lets one role mint while the other role drains", () => {
+    const was = recorded({ operator: { a: "live 1", b: "live 2" } });
+    const next = wanted({
+      application: { a: "live 1", b: "live 1" },
+      operator: { a: "draining 1", b: "live 2", active: "b" },
+    });
+    expect(verdict(was, next)).toBe("accepted");
+  });
+
+  it("reports every refusal of both roles at once", () => {
+    const skipped: RoleText = { a: "empty 1", b: "live 1", active: "b" };
+    expect(verdict(recorded(), wanted({ application: skipped, operator: skipped }))).toEqual({
+      code: "ROTATION_REFUSED",
+      details: [
+        "application slot a: live: it must be draining for one `up` before it ends",
+        "operator slot a: live: it must be draining for one `up` before it ends",
+        "application: slot b is minted and slot a ends in one step",
+        "operator: slot b is minted and slot a ends in one step",
+      ],
+    });
+  });
+
+  it("says that the file is behind before anything else: its other refusals follow from that", () => {
+    const was = recorded({ application: { a: "live 3", b: "live 1" }, operator: { a: "live 2", b: "empty 0" } });
+    const skipped = wanted({ application: FIRST, operator: FIRST }, "dual");
+    expect(verdict(was, skipped)).toEqual({
+      code: "CONFIG_BEHIND",
+      details: [
+        "application slot a: epoch 1, provisioned is 3",
+        "application slot b: epoch 0, provisioned is 1",
+        "operator slot a: epoch 1, provisioned is 2",
+        "phase: dual, provisioned is kv",
+      ],
+    });
+  });
+
+  it.each<[Phase, Phase, boolean]>([
+    ["redis", "redis", true],
+    ["redis", "dual", true],
+    ["redis", "kv", true],
+    ["dual", "kv", true],
+    ["dual", "redis", true],
+    ["kv", "kv", true],
+    ["kv", "dual", false],
+    ["kv", "redis", false],
+  ])("from phase %s to %s: accepted is %s", (was, next, accepted) => {
+    const outcome = verdict(recorded({}, was), wanted({}, next));
+    const behind = { code: "CONFIG_BEHIND", details: [`phase: ${next}, provisioned is ${was}`] };
+    expect(outcome).toEqual(accepted ? "accepted" : behind);
+  });
+});
