@@ -18,13 +18,13 @@ const EXECUTABLE = 0o755;
 export async function writeAnalyzer(folder: string, { node, checkout }: AnalyzerOptions): Promise<string> {
   const file = resolve(folder, "kvshift-policy-analyzer");
   const watchParent = pathToFileURL(join(checkout, "src", "processes", "watch-parent.ts")).href;
-  const runner = join(checkout, "node_modules", "@pulumi", "pulumi", "cmd", "run-policy-pack");
-  const words = [node, "--import", watchParent, runner].map(quote).join(" ");
-  // The runner looks for package.json and the pack in its working folder. NODE_OPTIONS could load other code into it.
+  const words = [node, "--import", watchParent, "index.js"].map(quote).join(" ");
+  // The SDK reads the package.json of the working folder. The pack starts as it is: Pulumi's own runner would load a
+  // TypeScript compiler first, half a second for nothing. NODE_OPTIONS could load other code into it.
   const lines = [
     "#!/bin/sh",
     "unset NODE_OPTIONS",
-    `cd ${quote(join(checkout, "policy"))} && exec ${words} "$1" .`,
+    `cd ${quote(join(checkout, "policy"))} && exec ${words} "$1"`,
     "",
   ];
   await writeFile(file, lines.join("\n"), { mode: EXECUTABLE });

@@ -60,7 +60,8 @@ describe("kvshift local up", () => {
     const cloud = spawn("npx", ["kvshift", "local", "up", "--json"], {
       cwd: CHECKOUT,
       env,
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
     });
     const [line] = (await once(createInterface({ input: cloud.stdout }), "line")) as [string];
     const ready = z
@@ -84,7 +85,8 @@ describe("kvshift local up", () => {
     const { code, stdout, stderr } = await runProcess("npm", args, { cwd: CHECKOUT, env: { ...env, ...ready.env } });
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ ok: true, changed: true });
-    cloud.kill("SIGINT");
+    // As Ctrl-C does: the terminal interrupts the whole group, and npx leaves it to its child.
+    process.kill(-(cloud.pid ?? 0), "SIGINT");
     await once(cloud, "exit");
     await expect(fetch(ready.render.url)).rejects.toThrow("fetch failed");
   });

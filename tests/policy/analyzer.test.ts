@@ -26,7 +26,7 @@ async function writeEcho(checkout: string): Promise<string> {
 }
 
 describe("writeAnalyzer", () => {
-  it("runs the pack's runner in the policy folder, watching its parent", async () => {
+  it("starts the pack in the policy folder, watching its parent", async () => {
     const checkout = join(folder, "it's a checkout");
     await mkdir(join(checkout, "policy"), { recursive: true });
     const analyzer = await writeAnalyzer(folder, { node: await writeEcho(checkout), checkout });
@@ -37,9 +37,8 @@ describe("writeAnalyzer", () => {
       "unset",
       "--import",
       expect.stringMatching(/^file:\/\/\/.*\/it's%20a%20checkout\/src\/processes\/watch-parent\.ts$/),
-      join(checkout, "node_modules", "@pulumi", "pulumi", "cmd", "run-policy-pack"),
+      "index.js",
       "127.0.0.1:1234",
-      ".",
     ]);
   });
 

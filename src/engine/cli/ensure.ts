@@ -1,5 +1,7 @@
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { SemVer } from "semver";
 
+import { AppError } from "../../core/app-error.ts";
 import type { Emit } from "../../core/events.ts";
 import { buildCli } from "./build.ts";
 import { cacheFolder, cliRoot } from "./cache-folder.ts";
@@ -24,14 +26,24 @@ export async function ensureCli(options: EnsureOptions): Promise<PulumiCommand> 
   const { env, emit } = options;
   const onPath = await get(undefined);
   if (onPath && isUsable(onPath.version)) return onPath;
-  if (onPath) emit({ type: "warning", text: `pulumi ${String(onPath.version)} on PATH is too old: passed over` });
+  if (onPath) emit({ type: "warning", text: `pulumi on PATH ${unusable(onPath.version)}: passed over` });
   const root = cliRoot(cacheFolder(env), BUILT_VERSION.version);
   const cached = await get(root);
   if (cached) return cached;
   const installed = await install(root, emit);
   if (installed) return installed;
   await buildCli({ source: options.buildSource, root, env, emit });
-  return PulumiCommand.get({ root, skipVersionCheck: true });
+  const built = await get(root);
+  if (built) return built;
+  throw new AppError("CLI_UNAVAILABLE", {
+    problem: "The Pulumi CLI in the per-user cache cannot be run on this machine.",
+    details: [root],
+    fix: "Remove that folder and run again, or set KVSHIFT_CACHE_DIR to a folder from which programs may be run.",
+  });
+}
+
+function unusable(version: SemVer | null): string {
+  return version === null ? "names no version" : `is too old (${version.version})`;
 }
 
 async function get(root: string | undefined): Promise<PulumiCommand | undefined> {

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -7,12 +6,8 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 
 import { removeDeadLocks } from "../../../src/engine/dead-locks.ts";
+import { deadPid } from "../../support/processes.ts";
 import { tempDir } from "../../support/temp-dir.ts";
-
-/** A process that has ended and been waited for. */
-function deadPid(): number {
-  return spawnSync(process.execPath, ["--version"]).pid;
-}
 
 const lock = (pid: number, host = hostname()) =>
   JSON.stringify({ pid, username: "somebody", hostname: host, timestamp: "2026-11-23T00:00:00Z" });

@@ -1,0 +1,104 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { describe, expect, it } from "vitest";
+
+import { EngineReporter, type ResourceChange } from "../../../src/engine/engine-report.ts";
+
+type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];
+
+const at = { sequence: 1, timestamp: 1 };
+const urnOf = (type: string, name: string) => `urn:pulumi:dev::kvshift::parent$${type}::${name}`;
+
+function metadata(op: string, type: string, name: string, diffs?: string[]): Metadata {
+  const provider = "urn:pulumi:dev::kvshift::pulumi:providers:cloudflare::default::id";
+  return { op: op as Metadata["op"], type, urn: urnOf(type, name), provider, ...(diffs ? { diffs } : {}) };
+}
+
+const done = (...args: Parameters<typeof metadata>): EngineEvent => ({
+  ...at,
+  resOutputsEvent: { metadata: metadata(...args) },
+});
+
+function reportOf(...events: EngineEvent[]) {
+  const heard: ResourceChange[] = [];
+  const reporter = new EngineReporter((change) => heard.push(change));
+  events.forEach(reporter.onEvent);
+  return { ...reporter.report(), heard };
+}
+
+const NAMESPACE = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
+
+describe("EngineReporter", () => {
+  it("is empty before anything happened", () => {
+    expect(new EngineReporter().report()).toEqual({ changes: [], counts: {}, policies: [], errors: [], failed: [] });
+  });
+
+  it("tells each change once, in order, with the names of the properties that differ", () => {
+    const expected = [
+      { operation: "create", type: NAMESPACE, name: "sessions", properties: [] },
+      { operation: "update", type: NAMESPACE, name: "cache", properties: ["title"] },
+    ];
+    const { changes, heard } = reportOf(
+      done("create", NAMESPACE, "sessions"),
+      done("update", NAMESPACE, "cache", ["title"]),
+    );
+    expect(changes).toEqual(expected);
+    expect(heard).toEqual(expected);
+  });
+
+  it("tells nothing of what stays the same, of reads and of the stack itself", () => {
+    const { changes, heard } = reportOf(
+      done("same", NAMESPACE, "sessions"),
+      done("read", NAMESPACE, "other"),
+      done("create", "pulumi:pulumi:Stack", "kvshift-dev"),
+    );
+    expect({ changes, heard }).toEqual({ changes: [], heard: [] });
+  });
+
+  it("does not count a change that is only planned or has begun", () => {
+    const { changes } = reportOf({ ...at, resourcePreEvent: { metadata: metadata("create", NAMESPACE, "sessions") } });
+    expect(changes).toEqual([]);
+  });
+
+  it("takes the counts from the summary", () => {
+    const resourceChanges = { create: 3, same: 1 };
+    const summary = { maybeCorrupt: false, durationSeconds: 1, resourceChanges, policyPacks: {} };
+    const { counts } = reportOf({ ...at, summaryEvent: summary } as EngineEvent);
+    expect(counts).toEqual({ create: 3, same: 1 });
+  });
+
+  it("names operations that failed", () => {
+    const failure = { metadata: metadata("delete", NAMESPACE, "sessions"), status: 1, steps: 1 };
+    expect(reportOf({ ...at, resOpFailedEvent: failure }).failed).toEqual([
+      { operation: "delete", type: NAMESPACE, name: "sessions", properties: [] },
+    ]);
+  });
+
+  it("gathers findings of policies without the engine's colour markup", () => {
+    const policyEvent = {
+      resourceUrn: urnOf(NAMESPACE, "sessions"),
+      message: "<{%fg 1%}>Title is wrong<{%reset%}>",
+      color: "never",
+      policyName: "names-follow-the-environment",
+      policyPackName: "kvshift",
+      policyPackVersion: "1.0.0",
+      policyPackVersionTag: "1.0.0",
+      enforcementLevel: "mandatory" as const,
+    };
+    const { resourceUrn: _, ...aboutTheStack } = policyEvent;
+    expect(reportOf({ ...at, policyEvent }, { ...at, policyEvent: aboutTheStack }).policies).toEqual([
+      { policy: policyEvent.policyName, level: "mandatory", message: "Title is wrong", resource: "sessions" },
+      { policy: policyEvent.policyName, level: "mandatory", message: "Title is wrong", resource: undefined },
+    ]);
+  });
+
+  it("keeps errors and passes over warnings", () => {
+    const diagnostic = (severity: string, message: string) =>
+      ({ ...at, diagnosticEvent: { severity, message, color: "never" } }) as EngineEvent;
+    const { errors } = reportOf(
+      diagnostic("warning", "old plugin"),
+      diagnostic("error", "<{%reset%}>the vendor answered 403\n<{%reset%}>"),
+      diagnostic("error", "Error: no stack trace\n    at run (file:///lib/engine.js:1:2)\nmore"),
+    );
+    expect(errors).toEqual(["the vendor answered 403", "Error: no stack trace\nmore"]);
+  });
+});
