@@ -21,12 +21,7 @@ export async function writeAnalyzer(folder: string, { node, checkout }: Analyzer
   const words = [node, "--import", watchParent, "index.js"].map(quote).join(" ");
   // The SDK reads the package.json of the working folder. The pack starts as it is: Pulumi's own runner would load a
   // TypeScript compiler first, half a second for nothing. NODE_OPTIONS could load other code into it.
-  const lines = [
-    "#!/bin/sh",
-    "unset NODE_OPTIONS",
-    `cd ${quote(join(checkout, "policy"))} && exec ${words} "$1"`,
-    "",
-  ];
+  const lines = ["#!/bin/sh", "unset NODE_OPTIONS", `cd ${quote(join(checkout, "policy"))} && exec ${words} "$1"`, ""];
   await writeFile(file, lines.join("\n"), { mode: EXECUTABLE });
   return file;
 }

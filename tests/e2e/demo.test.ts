@@ -35,7 +35,10 @@ async function createRun() {
 }
 
 async function trackedChanges(): Promise<string> {
-  const { stdout } = await runProcess("git", ["status", "--porcelain"], { cwd: CHECKOUT, env: cleanEnvironment() });
+  const { stdout } = await runProcess("git", ["status", "--porcelain", "--", "Pulumi*.yaml", "state"], {
+    cwd: CHECKOUT,
+    env: cleanEnvironment(),
+  });
   return stdout;
 }
 
@@ -63,7 +66,8 @@ describe("npm run demo", () => {
     ]);
     expect(finished.stdout.trim().split("\n")).toHaveLength(1);
     expect(await survivors(marker, FIVE_SECONDS)).toEqual([]);
-    expect(await readdir(temporary)).toEqual([]);
+    // npm keeps its own compiled code among the temporary files.
+    expect((await readdir(temporary)).filter((name) => name !== "node-compile-cache")).toEqual([]);
     expect(await trackedChanges()).toBe(before);
     await rm(temporary, { recursive: true });
   });

@@ -40,7 +40,10 @@ function inState(environment: Environment, state: SlotState): readonly string[] 
 function nextRole(role: RoleText): fc.Arbitrary<RoleText> {
   const slot = (text: SlotText): fc.Arbitrary<SlotText> =>
     fc
-      .record({ state: fc.constantFrom<SlotState>("live", "draining", "empty"), by: fc.constantFrom(0, 0, 0, 1, 1, 2, -1) })
+      .record({
+        state: fc.constantFrom<SlotState>("live", "draining", "empty"),
+        by: fc.constantFrom(0, 0, 0, 1, 1, 2, -1),
+      })
       .map(({ state, by }): SlotText => `${state} ${Math.max(0, epochOf(text) + by)}`);
   return fc
     .record({ a: slot(role.a), b: slot(role.b), active: fc.constantFrom<Slot>("a", "b") })
@@ -77,7 +80,8 @@ describe("guardTransition", () => {
   it("never lets a credential vanish that was live before the step, whatever is wished for", () => {
     fc.assert(
       fc.property(fc.gen(), (gen) => {
-        for (const [from, to] of walk(gen)) expect(valid(to)).toEqual(expect.arrayContaining([...inState(from, "live")]));
+        for (const [from, to] of walk(gen))
+          expect(valid(to)).toEqual(expect.arrayContaining([...inState(from, "live")]));
       }),
       RUNS,
     );
@@ -113,8 +117,12 @@ describe("guardTransition", () => {
     fc.assert(
       fc.property(fc.gen(), (gen) => {
         for (const [from, to] of walk(gen)) {
-          const mintedRoles = valid(to).filter((id) => !valid(from).includes(id)).map((id) => id.split("-")[0]);
-          const endedRoles = inState(from, "live").filter((id) => !inState(to, "live").includes(id)).map((id) => id.split("-")[0]);
+          const mintedRoles = valid(to)
+            .filter((id) => !valid(from).includes(id))
+            .map((id) => id.split("-")[0]);
+          const endedRoles = inState(from, "live")
+            .filter((id) => !inState(to, "live").includes(id))
+            .map((id) => id.split("-")[0]);
           expect(mintedRoles.filter((role) => endedRoles.includes(role))).toEqual([]);
         }
       }),
@@ -143,19 +151,22 @@ describe("guardTransition", () => {
 
   it("accepts every step of correct rotations of both roles, in any order and with repeated runs between", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom<Role | "again">("application", "operator", "again"), { maxLength: 40 }), (turns) => {
-        let now = START;
-        const pending: Record<Role, RoleText[]> = { application: [], operator: [] };
-        for (const turn of turns) {
-          let next = now;
-          if (turn !== "again") {
-            if (pending[turn].length === 0) pending[turn] = [...rotation(now[turn])];
-            next = { ...now, [turn]: pending[turn].shift() };
+      fc.property(
+        fc.array(fc.constantFrom<Role | "again">("application", "operator", "again"), { maxLength: 40 }),
+        (turns) => {
+          let now = START;
+          const pending: Record<Role, RoleText[]> = { application: [], operator: [] };
+          for (const turn of turns) {
+            let next = now;
+            if (turn !== "again") {
+              if (pending[turn].length === 0) pending[turn] = [...rotation(now[turn])];
+              next = { ...now, [turn]: pending[turn].shift() };
+            }
+            expect(isAccepted(now, next)).toBe(true);
+            now = next;
           }
-          expect(isAccepted(now, next)).toBe(true);
-          now = next;
-        }
-      }),
+        },
+      ),
       RUNS,
     );
   });

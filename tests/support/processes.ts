@@ -8,7 +8,11 @@ import { onTestFinished } from "vitest";
 const POLL_MS = 20;
 
 /** Waits until `holds`, and fails with `what` after `withinMs`. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 5_000,
+): Promise<void> {
   const until = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > until) throw new Error(`not within ${String(withinMs)} ms: ${what}`);

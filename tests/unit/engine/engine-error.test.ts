@@ -35,8 +35,11 @@ describe("explainFailure", () => {
     ["error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or …", "PASSPHRASE_MISSING"],
     ["error: no stack named 'dev' found", "STACK_NOT_FOUND"],
     ['error: resource "urn:…" cannot be deleted because it is protected', "PROTECTED"],
-    ["error: Preview failed: unable to replace resource \"urn:…\" as it is currently marked for protection", "PROTECTED"],
-    ["error: no resource plugin 'pulumi-resource-cloudflare' found in the workspace at version v6.22.1", "PROVIDERS_INVALID"],
+    ['error: Preview failed: unable to replace resource "urn:…" as it is currently marked for protection', "PROTECTED"],
+    [
+      "error: no resource plugin 'pulumi-resource-cloudflare' found in the workspace at version v6.22.1",
+      "PROVIDERS_INVALID",
+    ],
     ["error: could not load plugin: failed to load plugin /x: exit status 1", "PROVIDERS_INVALID"],
   ])("knows %s", (text, code) => {
     const byMessage = explainFailure(commandError(text), NOTHING, false);
@@ -67,7 +70,11 @@ describe("explainFailure", () => {
   });
 
   it("names the operation that a vendor refused before anything was changed", () => {
-    const report = { ...NOTHING, failed: [CHANGE], errors: ["10000: Authentication error", "10000: Authentication error"] };
+    const report = {
+      ...NOTHING,
+      failed: [CHANGE],
+      errors: ["10000: Authentication error", "10000: Authentication error"],
+    };
     expect(explainFailure(commandError(""), report, true)).toMatchObject({
       code: "VENDOR_FAILED",
       problem: "A vendor refused: create application-a1.",

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+
+import { Namespaces } from "../../../src/stack/namespaces.ts";
+import { resolved, runWithMocks } from "../../support/pulumi-mocks.ts";
+import { ACCOUNT_ID, development, ofType, production } from "./vendors.ts";
+
+describe("Namespaces", () => {
+  it("creates each namespace in the account, titled after application, environment and name", async () => {
+    const args = { environment: "dev", config: development() };
+    const { resources, result } = await runWithMocks((opts) => new Namespaces("dev", args, opts));
+    expect(ofType(resources, "namespace").map(({ name, inputs }) => [name, inputs])).toEqual([
+      ["sessions", { accountId: ACCOUNT_ID, title: "brainbot-dev-sessions" }],
+      ["cache", { accountId: ACCOUNT_ID, title: "brainbot-dev-cache" }],
+    ]);
+    const ids = await resolved(result.ids);
+    expect(ids).toEqual({ value: { sessions: "sessions-id", cache: "cache-id" }, secret: false });
+  });
+
+  it("protects them in production and keeps their data when they leave the program", async () => {
+    const args = { environment: "prod", config: production() };
+    const { resources } = await runWithMocks((opts) => new Namespaces("prod", args, opts));
+    const kept = { protect: true, retainOnDelete: true };
+    expect(ofType(resources, "namespace").map(({ options }) => options)).toEqual([kept, kept]);
+  });
+
+  it("lets them go elsewhere", async () => {
+    const args = { environment: "dev", config: development() };
+    const { resources } = await runWithMocks((opts) => new Namespaces("dev", args, opts));
+    const free = { protect: false, retainOnDelete: false };
+    expect(ofType(resources, "namespace").map(({ options }) => options)).toEqual([free, free]);
+  });
+});

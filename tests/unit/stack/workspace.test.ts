@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+
+import { requireWorkspace } from "../../../src/stack/workspace.ts";
+
+const config = { render: { ownerId: "tea-d0000000000000000001", services: ["srv-d0000000000000000001"] } };
+
+describe("requireWorkspace", () => {
+  it.each([{}, { RENDER_OWNER_ID: "tea-d0000000000000000001" }])("takes the environment %o", (env) => {
+    expect(() => {
+      requireWorkspace(env, config);
+    }).not.toThrow();
+  });
+
+  it.each(["tea-x0000000000000000009", ""])(
+    "refuses another workspace in RENDER_OWNER_ID, '%s', and names both",
+    (other) => {
+      expect(() => {
+        requireWorkspace({ RENDER_OWNER_ID: other }, config);
+      }).toThrow(
+        expect.objectContaining({
+          code: "WORKSPACE_DIFFERS",
+          details: [`RENDER_OWNER_ID: ${other}`, "kvshift:render.ownerId: tea-d0000000000000000001"],
+        }),
+      );
+    },
+  );
+});
