@@ -42,7 +42,7 @@ function unknownCommands(): string[] {
 }
 
 function problemOf(command: string): string | undefined {
-  const script = /^npm (?:run )?(?:--silent )?(test|[\w:]+)/.exec(command)?.[1];
+  const script = /^npm (test|run (?:--silent )?[\w:]+)/.exec(command)?.[1]?.split(" ").at(-1);
   if (script !== undefined && scripts[script] === undefined) return "no such npm script";
   const words = /^npx kvshift (.*)$/.exec(command)?.[1]?.split(/\s+/);
   if (!words) return undefined;
@@ -52,6 +52,20 @@ function problemOf(command: string): string | undefined {
   return words.every((word) => !word.startsWith("--") || known.has(word)) ? undefined : "no such option";
 }
 
-const problems = [...staleDocuments(), ...brokenLinks(), ...unknownCommands()];
+/** Commands inside sentences and tables: what they name exists. */
+function brokenInlineCommands(): string[] {
+  return documents(ROOT).flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    const commands = [...text.matchAll(/`((?:npm|npx|node) [^`]+)`/g)].map((match) => match[1] ?? "");
+    return commands.flatMap((command) => {
+      const paths = command.split(/\s+/).filter((word) => /^(tests|scripts|src)\//.test(word));
+      const missing = paths.filter((path) => !existsSync(join(ROOT, path)));
+      const problem = missing.length > 0 ? `no file ${missing.join(", ")}` : problemOf(command);
+      return problem === undefined || command.includes("<") ? [] : [`${file}: ${problem}: ${command}`];
+    });
+  });
+}
+
+const problems = [...staleDocuments(), ...brokenLinks(), ...unknownCommands(), ...brokenInlineCommands()];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

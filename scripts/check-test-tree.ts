@@ -1,15 +1,23 @@
-// tests/unit and tests/policy mirror src: a test whose subject has moved or gone is found here.
+// tests/unit mirrors src: a test whose subject has moved or gone is found here. `<subject>-<aspect>.test.ts` is a second
+// file on the same subject.
 import { existsSync, globSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-const orphans = globSync("tests/unit/**/*.test.ts", { cwd: ROOT }).filter((test) => {
-  const subject = test.replace(/^tests\/unit\//, "src/").replace(/\.test\.ts$/, "");
-  const scripts = subject.replace(/^src\/scripts\//, "scripts/");
-  return ![`${subject}.ts`, `${subject}.js`, subject, `${scripts}.ts`, `${scripts}.js`].some((path) =>
-    existsSync(`${ROOT}/${path}`),
-  );
-});
+const orphans = globSync("tests/unit/**/*.test.ts", { cwd: ROOT }).filter((test) => !subjects(test).some(exists));
 for (const orphan of orphans) process.stderr.write(`${orphan}: there is no file or folder of that name in src\n`);
 process.exitCode = orphans.length === 0 ? 0 : 1;
+
+/** Paths without ending that a test may be about. */
+function subjects(test: string): string[] {
+  const path = test.replace(/^tests\/unit\//, "").replace(/\.test\.ts$/, "");
+  const folder = path.startsWith("scripts/") ? "" : "src";
+  const words = basename(path).split("-");
+  return words.map((_, index) => join(folder, dirname(path), words.slice(0, index + 1).join("-")));
+}
+
+function exists(subject: string): boolean {
+  return [`${subject}.ts`, `${subject}.js`, subject].some((path) => existsSync(join(ROOT, path)));
+}

@@ -29,7 +29,7 @@ export function checkEnvironment(
   const typed = context.secrets === "decrypted" ? fromRunTime(environmentSchema, values) : values;
   const parsed = environmentSchema.safeParse(typed);
   const malformed = parsed.success ? [] : schemaProblems(environmentSchema, typed, parsed.error.issues);
-  // What is left after the malformed parts are taken out has the schema's types.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is left without the malformed parts has the schema's types
   const wellFormed = withoutProblems(typed, malformed) as PartialConfig;
   const problems = [...malformed, ...crossFieldProblems(wellFormed, context)];
   return parsed.success && problems.length === 0 ? { config: parsed.data, problems } : { problems };

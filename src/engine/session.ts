@@ -8,6 +8,7 @@ import { removeDeadLocks } from "./dead-locks.ts";
 import { EngineReporter, type EngineReport, type ResourceChange } from "./engine-report.ts";
 import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
 import type { Project } from "./project.ts";
+import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
 export interface SessionOptions {
@@ -48,6 +49,7 @@ export class Session implements AsyncDisposable {
   /** `create`: whether a stack that does not exist yet is made. */
   static async open(options: SessionOptions, create: boolean): Promise<Session> {
     const { project, environment, backendUrl } = options;
+    silenceDebugEvents();
     await removeDeadLocks(backendUrl, project.name, environment);
     const folder = await createWorkFolder(project, environment);
     try {

@@ -17,8 +17,8 @@ export async function createScratch(parent: string, pid = process.pid): Promise<
     const owner = NAME.exec(name)?.[1];
     return owner !== undefined && !isAlive(Number(owner));
   });
-  // Another process may remove the same folder at the same time.
-  await Promise.all(dead.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+  // Another process may remove the same folder at the same time, and another user's cannot be removed: both may stay.
+  await Promise.allSettled(dead.map((name) => rm(join(parent, name), { recursive: true, force: true })));
   const path = await mkdtemp(join(parent, `kvshift-local-${String(pid)}-`));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

@@ -15,10 +15,19 @@ const printed: string[] = [];
 
 /**
  * A CLI that keeps evidence and then does what it was asked: its arguments before, and after each run everything
- * that lies in the folder for temporary files and in its work folder.
+ * that lies in the folder for temporary files and in its work folder. While a file `capture-events` exists, the
+ * engine's events go to a file instead of to kvshift.
  */
 async function writeWitness(folder: string, real: string): Promise<void> {
   const script = `#!/bin/sh
+left=$#
+while [ "$left" -gt 0 ]; do
+  word=$1
+  shift
+  case "$word" in tcp://*) [ -e '${folder}/capture-events' ] && word='${folder}'/events-$$.json ;; esac
+  set -- "$@" "$word"
+  left=$((left - 1))
+done
 printf '%s\\n' "$*" >> '${folder}/argv'
 '${real}' "$@"
 code=$?
@@ -85,6 +94,9 @@ describe("the secrets of a run", () => {
     const { stdout: shown } = await stage.kvshift("env", "--stack", "prod", "--show-secrets", "--json");
     const variables = z.object({ variables: z.record(z.string(), z.string()) }).parse(JSON.parse(shown)).variables;
     await run("destroy", "--stack", "prod", "--yes");
+    await writeFile(join(evidence, "capture-events"), "");
+    await run("up", "--stack", "dev", "--yes");
+    await run("destroy", "--stack", "dev", "--yes");
 
     const environment = ["CLOUDFLARE_API_TOKEN", "RENDER_API_KEY", "PULUMI_CONFIG_PASSPHRASE"].map(
       (name) => stage.env[name] ?? "",
@@ -107,6 +119,8 @@ describe("the secrets of a run", () => {
     expect(argv).toContain("up --yes --skip-preview");
     expect(places.some(({ path }) => /files-.*\/Pulumi\.prod\.yaml$/.test(path))).toBe(true);
     expect(places.some(({ path }) => path.endsWith("prod.json"))).toBe(true);
+    const events = places.filter(({ path }) => /\/events-\d+\.json$/.test(path));
+    expect(events.some(({ text }) => text.includes("resOutputsEvent") && text.includes("AccountToken"))).toBe(true);
     const leaks = places.flatMap(({ path, text }) => secrets.filter((secret) => text.includes(secret)).map(() => path));
     expect(leaks).toEqual([]);
   });

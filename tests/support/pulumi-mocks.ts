@@ -12,14 +12,16 @@ export interface RegisteredResource {
   readonly name: string;
   /** Plain, with secrets unwrapped. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Where in `inputs` secrets stand: `envVars.KEY.value`. */
+  /** Inputs that hold a secret anywhere inside. */
   readonly secrets: readonly string[];
+  /** What the program passed, outputs and all. */
+  readonly args: Readonly<Record<string, unknown>>;
   readonly options: ObservedOptions;
 }
 
 export interface ProgramRun<T> {
   readonly result: T;
-  /** Custom resources and components, in the order of their registration. */
+  /** Custom resources and components by type and name: the order of registration is chance. */
   readonly resources: readonly RegisteredResource[];
 }
 
@@ -39,6 +41,7 @@ export interface MockOptions {
  *
  * What mocks cannot tell, and what is done about it:
  * - an exception in a mock is an unhandled rejection beside a test that passes: it is kept and thrown at the end;
+ * - a secret inside an input makes the whole input one on its way to a mock: `args` shows where the program marked it;
  * - `additionalSecretOutputs` is not applied: only what the program itself marks is seen as secret;
  * - options such as `protect` do not reach mocks: `build` hands `opts` to its outermost component, whose
  *   transformation looks at them (the newer `transforms` hang under mocks);
@@ -50,7 +53,7 @@ export async function runWithMocks<T>(
 ): Promise<ProgramRun<T>> {
   const { project = "kvshift", stack = "dev", config = {}, functions = {}, outputs = {} } = options;
   const resources: RegisteredResource[] = [];
-  const observed = new Map<string, ObservedOptions>();
+  const observed = new Map<string, Pick<RegisteredResource, "options" | "args">>();
   const unexpected: string[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -64,8 +67,8 @@ export async function runWithMocks<T>(
           type,
           name,
           inputs: unwrapped(inputs) as Record<string, unknown>,
-          secrets: secretPaths(inputs),
-          options: observed.get(`${type} ${name}`) ?? {},
+          secrets: Object.keys(inputs).filter((key) => isSecretValue(inputs[key])),
+          ...(observed.get(`${type} ${name}`) ?? { options: {}, args: {} }),
         });
         return { id: `${name}-id`, state: { ...inputs, ...outputs[type]?.(name) } };
       },
@@ -74,16 +77,18 @@ export async function runWithMocks<T>(
     stack,
   );
   pulumi.runtime.setAllConfig({ ...config });
-  const observe: pulumi.ResourceTransformation = ({ type, name, opts }) => {
+  const observe: pulumi.ResourceTransformation = ({ type, name, opts, props }) => {
     const { protect, retainOnDelete, additionalSecretOutputs } = opts as pulumi.CustomResourceOptions;
     const set = Object.entries({ protect, retainOnDelete, additionalSecretOutputs });
-    observed.set(`${type} ${name}`, Object.fromEntries(set.filter(([, value]) => value !== undefined)));
+    const options = Object.fromEntries(set.filter(([, value]) => value !== undefined));
+    observed.set(`${type} ${name}`, { options, args: props });
     return undefined;
   };
   const result = build({ transformations: [observe] });
   await pulumi.runtime.disconnect();
   if (unexpected.length > 0) throw new Error(unexpected.join("\n"));
-  return { result, resources };
+  const identity = ({ type, name }: RegisteredResource) => `${type} ${name}`;
+  return { result, resources: resources.toSorted((left, right) => (identity(left) < identity(right) ? -1 : 1)) };
 }
 
 export interface ResolvedOutput {
@@ -93,7 +98,7 @@ export interface ResolvedOutput {
 
 /** The value of an output and whether it is secret as a whole. Call it after `runWithMocks` has returned. */
 export async function resolved(input: pulumi.Input<unknown>): Promise<ResolvedOutput> {
-  const output = pulumi.output(input);
+  const output: pulumi.Output<unknown> = pulumi.output<unknown>(input);
   const value = await new Promise<unknown>((resolve) => {
     output.apply((known) => {
       resolve(known);
@@ -111,12 +116,6 @@ function unwrapped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrapped);
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, unwrapped(nested)]));
-}
-
-function secretPaths(value: unknown, path: readonly string[] = []): string[] {
-  if (isSecretValue(value)) return [path.join(".")];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, nested]) => secretPaths(nested, [...path, key]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

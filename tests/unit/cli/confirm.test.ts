@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { confirmOnTerminal } from "../../../src/cli/confirm.ts";
 
-vi.mock("@clack/prompts", () => ({ confirm: vi.fn(), isCancel: vi.fn() }));
+vi.mock("@clack/prompts", { spy: true });
 
 const CANCELLED = Symbol("cancelled");
 /** The prompt's own symbol for Ctrl-C is not exported. */

@@ -66,7 +66,11 @@ async function run(line: string, { commands = COMMANDS, env = {}, makeContextFai
 }
 
 const failing = (error: unknown) => ({
-  commands: [commandThat(() => Promise.reject(error as Error))],
+  commands: [
+    commandThat(async () => {
+      throw error;
+    }),
+  ],
 });
 
 describe("a command line", () => {

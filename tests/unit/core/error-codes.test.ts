@@ -14,6 +14,6 @@ describe("ERROR_CODES", () => {
   });
 
   it("has at least one code for each class of exit codes", () => {
-    expect([...new Set(entries.map(([, { exit }]) => exit))].toSorted()).toEqual([1, 2, 3, 4, 5]);
+    expect(new Set(entries.map(([, { exit }]) => exit))).toEqual(new Set([1, 2, 3, 4, 5]));
   });
 });

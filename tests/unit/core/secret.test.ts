@@ -15,7 +15,7 @@ describe("Secret", () => {
 
   it.each([
     ["text", () => String(secret)],
-    ["a template", () => `${secret.toString()}`],
+    ["a template", () => `the token is ${secret.toString()}`],
     ["JSON", () => JSON.stringify({ secret })],
     ["inspect", () => inspect({ nested: { secret } }, { depth: 10, showHidden: true })],
     ["a format", () => format("%s %o %j", secret, secret, secret)],

@@ -62,7 +62,7 @@ describe("EngineReporter", () => {
   it("takes the counts from the summary", () => {
     const resourceChanges = { create: 3, same: 1 };
     const summary = { maybeCorrupt: false, durationSeconds: 1, resourceChanges, policyPacks: {} };
-    const { counts } = reportOf({ ...at, summaryEvent: summary } as EngineEvent);
+    const { counts } = reportOf({ ...at, summaryEvent: summary });
     expect(counts).toEqual({ create: 3, same: 1 });
   });
 

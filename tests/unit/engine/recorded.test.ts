@@ -108,7 +108,7 @@ describe("readRecorded", () => {
   });
 
   it("fails on something that is no state: to guard nothing would be worse", () => {
-    expect(() => readRecorded({ deployment: { resources: [{ urn: 1 }] } })).toThrow();
-    expect(() => readRecorded("")).toThrow();
+    expect(() => readRecorded({ deployment: { resources: [{ urn: 1 }] } })).toThrow(/urn/);
+    expect(() => readRecorded("")).toThrow(/expected object/);
   });
 });

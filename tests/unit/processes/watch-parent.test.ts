@@ -6,11 +6,11 @@ import { describe, expect, it } from "vitest";
 import { allGone, isGone, startAndRead } from "../../support/processes.ts";
 
 const WATCH_PARENT = fileURLToPath(new URL("../../../src/processes/watch-parent.ts", import.meta.url));
-const arguments_ = (program: string) => ["--import", WATCH_PARENT, "-e", program];
+const watching = (program: string) => ["--import", WATCH_PARENT, "-e", program];
 
 describe("watch-parent", () => {
   it("ends a process whose parent is killed", async () => {
-    const plugin = arguments_("setInterval(() => undefined, 1e6); console.log(process.pid)");
+    const plugin = watching("setInterval(() => undefined, 1e6); console.log(process.pid)");
     // Like the Pulumi CLI: it starts a plugin and knows nothing of pipes to watch.
     const parent = `
       const { spawn } = require("node:child_process");
@@ -23,7 +23,7 @@ describe("watch-parent", () => {
   });
 
   it("leaves a process alone whose parent lives, and does not keep it running", () => {
-    const { status, stdout } = spawnSync(process.execPath, arguments_("console.log('done')"), { encoding: "utf8" });
+    const { status, stdout } = spawnSync(process.execPath, watching("console.log('done')"), { encoding: "utf8" });
     expect({ status, stdout }).toEqual({ status: 0, stdout: "done\n" });
   });
 });

@@ -9,8 +9,8 @@ describe("Namespaces", () => {
     const args = { environment: "dev", config: development() };
     const { resources, result } = await runWithMocks((opts) => new Namespaces("dev", args, opts));
     expect(ofType(resources, "namespace").map(({ name, inputs }) => [name, inputs])).toEqual([
-      ["sessions", { accountId: ACCOUNT_ID, title: "brainbot-dev-sessions" }],
       ["cache", { accountId: ACCOUNT_ID, title: "brainbot-dev-cache" }],
+      ["sessions", { accountId: ACCOUNT_ID, title: "brainbot-dev-sessions" }],
     ]);
     const ids = await resolved(result.ids);
     expect(ids).toEqual({ value: { sessions: "sessions-id", cache: "cache-id" }, secret: false });

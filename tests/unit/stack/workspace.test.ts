@@ -11,17 +11,14 @@ describe("requireWorkspace", () => {
     }).not.toThrow();
   });
 
-  it.each(["tea-x0000000000000000009", ""])(
-    "refuses another workspace in RENDER_OWNER_ID, '%s', and names both",
-    (other) => {
-      expect(() => {
-        requireWorkspace({ RENDER_OWNER_ID: other }, config);
-      }).toThrow(
-        expect.objectContaining({
-          code: "WORKSPACE_DIFFERS",
-          details: [`RENDER_OWNER_ID: ${other}`, "kvshift:render.ownerId: tea-d0000000000000000001"],
-        }),
-      );
-    },
-  );
+  it("refuses another workspace in RENDER_OWNER_ID and names both", () => {
+    expect(() => {
+      requireWorkspace({ RENDER_OWNER_ID: "tea-x0000000000000000009" }, config);
+    }).toThrow(
+      expect.objectContaining({
+        code: "WORKSPACE_DIFFERS",
+        details: ["RENDER_OWNER_ID: tea-x0000000000000000009", "kvshift:render.ownerId: tea-d0000000000000000001"],
+      }),
+    );
+  });
 });

@@ -20,7 +20,7 @@ async function machine() {
   const tools = join(folder, "tools");
   const cache = join(folder, "cache");
   vi.stubEnv("PATH", tools);
-  const fetch = vi.fn(() => Promise.reject(new TypeError("fetch failed")));
+  const fetch = vi.fn<() => Promise<Response>>().mockRejectedValue(new TypeError("fetch failed"));
   vi.stubGlobal("fetch", fetch);
   const events: ProgressEvent[] = [];
   const ensure = () =>
