@@ -19,12 +19,25 @@ export function endWithAncestors() {
 function ancestorsOf(pid) {
   const found = [];
   for (let level = 0, current = pid; level < LEVELS; level += 1) {
-    const parent = Number(execFileSync("ps", ["-o", "ppid=", "-p", String(current)], { encoding: "utf8" }));
-    if (!Number.isInteger(parent) || parent <= 1) break;
+    const parent = parentOf(current);
+    if (parent <= 1) break;
     found.push(parent);
     current = parent;
   }
   return found;
+}
+
+/**
+ * The parent's process id, 0 where it cannot be told: slim images have no `ps`.
+ * @param {number} pid
+ */
+function parentOf(pid) {
+  if (pid === process.pid) return process.ppid;
+  try {
+    return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" })) || 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** @param {number} pid */

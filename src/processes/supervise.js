@@ -9,9 +9,8 @@ const GRACE_MS = 1_500;
 const [command, ...args] = process.argv.slice(2);
 
 let finished = false;
-/** @type {NodeJS.Signals | undefined} */
+/** A signal that came before the command had started. */
 let early;
-/** @type {import("node:child_process").ChildProcess | undefined} */
 let child;
 
 // Before the command starts: a signal in between must not end this process without it.

@@ -1,4 +1,4 @@
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { access, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -46,6 +46,7 @@ async function runGoBuild({ source, root, env, emit }: BuildOptions): Promise<vo
   // Renamed into place when whole: a build that was killed must not look like a CLI.
   const unfinished = join(root, "bin", `pulumi.unfinished-${String(process.pid)}`);
   await mkdir(join(root, "bin"), { recursive: true });
+  await removeUnfinished(join(root, "bin"));
   const lastLines: string[] = [];
   const build = spawnSupervised("go", goArguments(unfinished), {
     cwd: source,
@@ -63,6 +64,13 @@ async function runGoBuild({ source, root, env, emit }: BuildOptions): Promise<vo
   } finally {
     await rm(unfinished, { force: true });
   }
+}
+
+/** What killed builds left; the lock is ours, so none of it is being written. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const left = names.filter((name) => name.startsWith("pulumi.unfinished-"));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }
 
 function goArguments(output: string): string[] {

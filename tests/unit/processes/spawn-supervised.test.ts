@@ -102,7 +102,8 @@ describe("spawnSupervised", () => {
     const run = supervise(family(WAIT));
     await Promise.all([run.stop(50), run.stop(50)]);
     await run.stop(50);
-    await allGone([run.pid, ...run.lines.flatMap((line) => line.split(" ").map(Number))]);
+    const pids = run.lines.flatMap((line) => line.split(" ").map(Number));
+    await expect(allGone([run.pid, ...pids])).resolves.toBeUndefined();
   });
 
   it.each([
