@@ -43,3 +43,7 @@ export const STACK_OPTION: OptionDefinition = {
   required: true,
 };
 export const YES_OPTION: OptionDefinition = { flags: "--yes", description: "do not ask for confirmation" };
+export const WAIT_OPTION: OptionDefinition = {
+  flags: "--wait",
+  description: "wait for another run that holds the stack instead of refusing",
+};

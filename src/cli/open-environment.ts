@@ -14,6 +14,7 @@ import { requireWorkspace } from "../stack/workspace.ts";
 import type { Context } from "./define-command.ts";
 import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
 import { INSTALLATION } from "./installation.ts";
+import { respectLock } from "./stack-lock.ts";
 
 /** An environment that is ready for the engine: file checked, vendors known, stack opened. */
 export interface OpenEnvironment extends AsyncDisposable {
@@ -30,6 +31,8 @@ export interface OpenOptions {
   readonly create: boolean;
   /** Reading outputs needs no vendor. */
   readonly needsVendors: boolean;
+  /** What to do about another run that holds the stack; reading needs no lock. */
+  readonly lock: "none" | "refuse" | "wait";
 }
 
 export async function openEnvironment(name: string, context: Context, options: OpenOptions): Promise<OpenEnvironment> {
@@ -40,6 +43,10 @@ export async function openEnvironment(name: string, context: Context, options: O
   if (options.needsVendors) requireVendorEnvironment(env);
   requireWorkspace(env, file.config);
   const providers = await chooseProviders(env);
+  const backendUrl = await resolveBackend(project, env);
+  if (options.lock !== "none") {
+    await respectLock({ backendUrl, project: project.name, stack: name }, options.lock === "wait", context);
+  }
   const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit: output.emit });
   const node = { node: process.execPath };
   const session = await Session.open(
@@ -48,7 +55,7 @@ export async function openEnvironment(name: string, context: Context, options: O
       environment: name,
       program: () => Promise.resolve({ ...buildEnvironment(clock) }),
       command,
-      backendUrl: await resolveBackend(project, env),
+      backendUrl,
       env: { RENDER_OWNER_ID: file.config.render.ownerId },
       writePolicyPack: (folder) => writeAnalyzer(folder, { ...node, checkout: INSTALLATION }),
       signal,

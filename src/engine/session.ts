@@ -4,7 +4,6 @@ import { LocalWorkspace, type PulumiCommand, type PulumiFn, type Stack } from "@
 
 import { AppError } from "../core/app-error.ts";
 import { runCli } from "./cli/run-cli.ts";
-import { removeDeadLocks } from "./dead-locks.ts";
 import { EngineReporter, type EngineReport, type ResourceChange } from "./engine-report.ts";
 import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
 import type { Project } from "./project.ts";
@@ -48,9 +47,8 @@ export class Session implements AsyncDisposable {
 
   /** `create`: whether a stack that does not exist yet is made. */
   static async open(options: SessionOptions, create: boolean): Promise<Session> {
-    const { project, environment, backendUrl } = options;
+    const { project, environment } = options;
     silenceDebugEvents();
-    await removeDeadLocks(backendUrl, project.name, environment);
     const folder = await createWorkFolder(project, environment);
     try {
       const policyPack = await options.writePolicyPack(folder.path);

@@ -1,21 +1,26 @@
 import { AppError } from "../../core/app-error.ts";
 import { changeLine, countsLine } from "../change-lines.ts";
-import { defineCommand, STACK_OPTION, YES_OPTION } from "../define-command.ts";
+import { defineCommand, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
 import { openEnvironment } from "../open-environment.ts";
 
 interface DestroyOptions {
   readonly stack: string;
   readonly yes?: boolean;
+  readonly wait?: boolean;
 }
 
 export const destroy = defineCommand<DestroyOptions>({
   name: "destroy",
   summary: "remove an environment; in production everything protected stays: namespaces and live credentials",
-  options: [STACK_OPTION, YES_OPTION],
+  options: [STACK_OPTION, YES_OPTION, WAIT_OPTION],
   examples: ["kvshift destroy --stack dev", "kvshift destroy --stack dev --yes --json"],
-  run: async ({ stack, yes }, context) => {
+  run: async ({ stack, yes, wait }, context) => {
     const { output } = context;
-    await using environment = await openEnvironment(stack, context, { create: false, needsVendors: true });
+    await using environment = await openEnvironment(stack, context, {
+      create: false,
+      needsVendors: true,
+      lock: wait === true ? "wait" : "refuse",
+    });
     const keepProtected = environment.config.kind === "production";
     const question = keepProtected
       ? `Remove the unprotected part of ${stack}? Its services lose their variables with the next deploy.`

@@ -30,7 +30,11 @@ export const env = defineCommand<EnvOptions>({
   ],
   examples: ["kvshift env --stack dev", "kvshift env --stack dev --format dotenv --show-secrets > .env"],
   run: async ({ stack, format, showSecrets }, context) => {
-    await using environment = await openEnvironment(stack, context, { create: false, needsVendors: false });
+    await using environment = await openEnvironment(stack, context, {
+      create: false,
+      needsVendors: false,
+      lock: "none",
+    });
     const outputs = requireOutputs(await environment.session.outputs());
     const plain = variablesSchema.parse(outputs["variables"]?.value);
     const secret = variablesSchema.parse(outputs["secretVariables"]?.value);

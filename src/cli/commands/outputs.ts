@@ -9,7 +9,11 @@ export const outputs = defineCommand<{ readonly stack: string }>({
   options: [STACK_OPTION],
   examples: ["kvshift outputs --stack dev", "kvshift outputs --stack dev --json"],
   run: async ({ stack }, context) => {
-    await using environment = await openEnvironment(stack, context, { create: false, needsVendors: false });
+    await using environment = await openEnvironment(stack, context, {
+      create: false,
+      needsVendors: false,
+      lock: "none",
+    });
     const values = maskedOutputs(requireOutputs(await environment.session.outputs()));
     context.output.text(JSON.stringify(values, null, 2));
     return { stack, outputs: values };

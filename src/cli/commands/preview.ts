@@ -11,7 +11,7 @@ export const preview = defineCommand<{ readonly stack: string }>({
   examples: ["kvshift preview --stack dev", "kvshift preview --stack prod --json"],
   run: async ({ stack }, context) => {
     const { output } = context;
-    await using environment = await openEnvironment(stack, context, { create: true, needsVendors: true });
+    await using environment = await openEnvironment(stack, context, { create: true, needsVendors: true, lock: "none" });
     const { session, config } = environment;
     guardTransition(readRecorded(await session.exportState()), config);
     const plan = await session.preview();

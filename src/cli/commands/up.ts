@@ -2,7 +2,7 @@ import { AppError } from "../../core/app-error.ts";
 import { guardTransition } from "../../engine/guards.ts";
 import { readRecorded } from "../../engine/recorded.ts";
 import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
-import { defineCommand, STACK_OPTION, YES_OPTION } from "../define-command.ts";
+import { defineCommand, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
 import { keepEncryptionSalt } from "../environment-file.ts";
 import { maskedOutputs } from "../masked-outputs.ts";
 import { openEnvironment } from "../open-environment.ts";
@@ -10,16 +10,21 @@ import { openEnvironment } from "../open-environment.ts";
 interface UpOptions {
   readonly stack: string;
   readonly yes?: boolean;
+  readonly wait?: boolean;
 }
 
 export const up = defineCommand<UpOptions>({
   name: "up",
   summary: "create or update an environment: namespaces, credentials, environment group, links",
-  options: [STACK_OPTION, YES_OPTION],
+  options: [STACK_OPTION, YES_OPTION, WAIT_OPTION],
   examples: ["kvshift up --stack dev", "kvshift up --stack prod --yes --json"],
-  run: async ({ stack, yes }, context) => {
+  run: async ({ stack, yes, wait }, context) => {
     const { output } = context;
-    await using environment = await openEnvironment(stack, context, { create: true, needsVendors: true });
+    await using environment = await openEnvironment(stack, context, {
+      create: true,
+      needsVendors: true,
+      lock: wait === true ? "wait" : "refuse",
+    });
     const { session, config } = environment;
     guardTransition(readRecorded(await session.exportState()), config);
     output.emit({ type: "step-started", step: "Preview" });

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { CHECKOUT } from "../support/kvshift.ts";
+import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
+
+let stage: LocalStage;
+
+beforeAll(async () => {
+  stage = await createLocalStage();
+});
+
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]();
+});
+
+/** A lock as Pulumi writes it, held by this process. Returns its path. */
+async function holdLock(): Promise<string> {
+  const folder = join(stage.folder, "state", ".pulumi", "locks", "organization", "kvshift", "dev");
+  await mkdir(folder, { recursive: true });
+  const lock = { pid: process.pid, username: "ada", hostname: hostname(), timestamp: "2026-11-30T23:50:00Z" };
+  const path = join(folder, "11111111-2222-3333-4444-555555555555.json");
+  await writeFile(path, JSON.stringify(lock));
+  return path;
+}
+
+describe("a stack that another run holds", () => {
+  it("is refused before anything is done, with the name of its holder", async () => {
+    const path = await holdLock();
+    const { code, stderr } = await stage.kvshift("up", "--stack", "dev", "--yes");
+    expect(code).toBe(3);
+    expect(stderr).toContain(`process ${String(process.pid)} of ada on ${hostname()}, for 10 min`);
+    expect(stage.cloud.cloudflare.requestLog.entries).toEqual([]);
+    await rm(path);
+  });
+
+  it("is waited for with --wait", async () => {
+    const path = await holdLock();
+    const args = [join(CHECKOUT, "bin", "kvshift.js"), "up", "--stack", "dev", "--yes", "--wait"];
+    const child = spawn(process.execPath, args, {
+      cwd: stage.project,
+      env: stage.env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const seen: string[] = [];
+    for await (const line of createInterface({ input: child.stderr })) {
+      seen.push(line);
+      if (line.includes("› Wait for the lock")) await rm(path);
+    }
+    expect({ code: await exit, seen }).toEqual({
+      code: 0,
+      seen: expect.arrayContaining([expect.stringContaining("✓ Wait for the lock")]),
+    });
+  });
+});
