@@ -21,7 +21,7 @@ export async function startLocalEnvironment(project: Project, clock: Clock): Pro
   const scratch = await createScratch(tmpdir());
   try {
     const cloud = await startLocalCloud({
-      seeds: seedsOf(await readAll(project, clock)),
+      seeds: seedsOf(await readAll(project)),
       clock,
       random: systemRandom,
       folder: scratch.path,
@@ -45,10 +45,13 @@ export async function startLocalEnvironment(project: Project, clock: Clock): Pro
   }
 }
 
-async function readAll(project: Project, clock: Clock): Promise<Record<string, EnvironmentConfig>> {
+/** Only ids are taken from the files: a credential that has expired by now is no reason to refuse a local cloud. */
+const BEFORE_ANY_EXPIRY: Clock = { now: () => 0 };
+
+async function readAll(project: Project): Promise<Record<string, EnvironmentConfig>> {
   const names = await listEnvironments(project);
   const entries = await Promise.all(
-    names.map(async (name) => [name, (await readEnvironmentFile(project, name, clock)).config] as const),
+    names.map(async (name) => [name, (await readEnvironmentFile(project, name, BEFORE_ANY_EXPIRY)).config] as const),
   );
   return Object.fromEntries(entries);
 }
