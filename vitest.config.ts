@@ -1,12 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+/** `npm run test:soak` runs the long form of every campaign. */
+const timeoutFactor = process.env["KVSHIFT_SOAK"] === undefined ? 1 : 20;
+
 const project = (name: string, options: { timeoutMs: number; parallel: boolean }) => ({
   test: {
     name,
     include: [`tests/${name}/**/*.test.ts`],
     setupFiles: ["tests/support/fail-on-console.ts"],
-    testTimeout: options.timeoutMs,
-    hookTimeout: options.timeoutMs,
+    testTimeout: options.timeoutMs * timeoutFactor,
+    hookTimeout: options.timeoutMs * timeoutFactor,
     fileParallelism: options.parallel,
   },
 });

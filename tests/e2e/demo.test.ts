@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 
 import { describe, expect, it } from "vitest";
 
+import { isSoak } from "../support/campaign.ts";
 import { CHECKOUT, cleanEnvironment, jsonOf, runProcess } from "../support/kvshift.ts";
 import { survivors } from "../support/marked-processes.ts";
 
@@ -97,7 +98,7 @@ describe("npm run demo", () => {
 describe("a demo that is killed", () => {
   it("leaves nothing running five seconds later, at whichever step, and the next one starts cleanly", async () => {
     const { temporary, marker, env } = await createRun();
-    for (const step of STEPS) {
+    for (const step of isSoak ? [...STEPS, ...STEPS, ...STEPS] : STEPS) {
       const demo = spawn("npm", ["run", "--silent", "demo"], {
         cwd: CHECKOUT,
         env,

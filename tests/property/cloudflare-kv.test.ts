@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
 import { type EmulatedCloudflare, emulateCloudflare } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { campaign } from "../support/campaign.ts";
 
 interface ModelEntry {
   readonly value: Uint8Array;
@@ -187,7 +188,7 @@ describe("a KV namespace of the emulator", () => {
         removeExpired(model, cloud.clock.now());
         expect(await listAll(real, "", 10)).toEqual(modelList(model, ""));
       }),
-      { numRuns: 150 },
+      { numRuns: campaign(150) },
     );
   });
 });

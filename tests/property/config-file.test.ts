@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parseEnvironmentFile } from "../../src/config/file.ts";
 import { AppError } from "../../src/core/app-error.ts";
 import { asFile, NOW, validEnvironment } from "../unit/config/generated-environments.ts";
+import { campaign } from "../support/campaign.ts";
 
 /** What `parseEnvironmentFile` throws, or "taken". */
 function outcomeOf(text: string, environment: string): unknown {
@@ -70,7 +71,7 @@ describe("parseEnvironmentFile", () => {
       fc.property(anyText, (text) => {
         expect(outcomeOf(text, "dev")).toBeInstanceOf(AppError);
       }),
-      { numRuns: 1500 },
+      { numRuns: campaign(1500) },
     );
   });
 
@@ -82,7 +83,7 @@ describe("parseEnvironmentFile", () => {
         const outcome = outcomeOf(text.slice(0, at) + inserted + text.slice(at), generated.environment);
         expect(outcome === "taken" || outcome instanceof AppError).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: campaign(300) },
     );
   });
 });

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { withEncryptionSalt } from "../../src/config/file.ts";
+import { campaign } from "../support/campaign.ts";
 
 const join = (parts: readonly (readonly [string, string])[]) => parts.map((part) => part.join("")).join("");
 
@@ -80,7 +81,7 @@ describe("withEncryptionSalt", () => {
         const once = withEncryptionSalt(text, value);
         expect(withEncryptionSalt(once, value)).toBe(once);
       }),
-      { numRuns: 2000 },
+      { numRuns: campaign(2000) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { checkEnvironment, parseEnvironment } from "../../src/config/parse.ts";
 import { formatPath, isMapping } from "../../src/config/path.ts";
 import { NOW, validEnvironment } from "../unit/config/generated-environments.ts";
+import { campaign } from "../support/campaign.ts";
 
 const encrypted = (environment: string) => ({ environment, now: NOW, secrets: "encrypted" }) as const;
 
@@ -109,7 +110,7 @@ describe("parsing a configuration", () => {
           named.filter((place) => place === key || place.startsWith(`${key}.`) || place.startsWith(`${key}[`)),
         ).not.toEqual([]);
       }),
-      { numRuns: 1000 },
+      { numRuns: campaign(1000) },
     );
   });
 });

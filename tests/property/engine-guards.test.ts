@@ -5,12 +5,13 @@ import { AppError } from "../../src/core/app-error.ts";
 import { type Role, ROLES, type Slot, SLOTS, type SlotState } from "../../src/core/names.ts";
 import { guardTransition } from "../../src/engine/guards.ts";
 import { recorded, type RoleText, type SlotText, wanted } from "../unit/engine/rotation-model.ts";
+import { campaign } from "../support/campaign.ts";
 
 type Environment = Readonly<Record<Role, RoleText>>;
 
 const FIRST: RoleText = { a: "live 1", b: "empty 0", active: "a" };
 const START: Environment = { application: FIRST, operator: FIRST };
-const RUNS = { numRuns: process.env["KVSHIFT_SOAK"] === undefined ? 300 : 20_000 };
+const RUNS = { numRuns: campaign(300) };
 
 function isAccepted(from: Environment, to: Environment): boolean {
   try {

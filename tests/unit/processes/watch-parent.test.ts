@@ -23,7 +23,8 @@ describe("watch-parent", () => {
   });
 
   it("leaves a process alone whose parent lives, and does not keep it running", () => {
-    const { status, stdout } = spawnSync(process.execPath, watching("console.log('done')"), { encoding: "utf8" });
+    const options = { encoding: "utf8", timeout: 5_000 } as const;
+    const { status, stdout } = spawnSync(process.execPath, watching("console.log('done')"), options);
     expect({ status, stdout }).toEqual({ status: 0, stdout: "done\n" });
   });
 });

@@ -41,6 +41,7 @@ async function checkout(npm: readonly string[] = []) {
     const program = `import { ensureModules } from ${JSON.stringify(script)}; console.log(await ensureModules());`;
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
       encoding: "utf8",
+      timeout: 5_000,
       env: { PATH: join(root, "tools") },
     });
     const asked = await readFile(record, "utf8").catch(() => "");
