@@ -26,8 +26,11 @@ export function isGone(pid: number): boolean {
   return stdout.trim() === "" || stdout.trim().startsWith("Z");
 }
 
-/** Fails where one of the processes still runs after `withinMs`. */
+/** Fails where one of the processes still runs after `withinMs`, and ends it: a failed test leaves nothing either. */
 export async function allGone(pids: readonly number[], withinMs = 5_000): Promise<void> {
+  onTestFinished(() => {
+    for (const pid of pids.filter((id) => !isGone(id))) process.kill(pid, "SIGKILL");
+  });
   await eventually(`the processes ${pids.join(", ")} are gone`, () => pids.every(isGone), withinMs);
 }
 
@@ -36,11 +39,10 @@ export function deadPid(): number {
   return spawnSync(process.execPath, ["--version"]).pid;
 }
 
-/** Ends a process, and whatever reports itself in `pids`, when the test has finished, however it went. */
-export function killWhenFinished(child: ChildProcess, pids: readonly number[] = []): void {
+/** Ends a process when the test has finished, however it went. */
+export function killWhenFinished(child: ChildProcess): void {
   onTestFinished(() => {
     child.kill("SIGKILL");
-    for (const pid of pids.filter((id) => !isGone(id))) process.kill(pid, "SIGKILL");
   });
 }
 

@@ -83,6 +83,13 @@ describe("buildCli", () => {
     expect(await filesBelow(root)).toEqual([]);
   });
 
+  it("removes what builds left that were killed", async () => {
+    const { build, root } = await stage(...goThatBuilds("v3.259.0", "/dev/null"));
+    await writeExecutable(join(root, "bin", "pulumi.unfinished-4711"), "half");
+    await build();
+    expect(await filesBelow(root)).toEqual(["pulumi"]);
+  });
+
   it("builds nothing where a CLI is there by now", async () => {
     const { build, cli, root, events } = await stage("exit 1");
     await writeExecutable(cli, "exit 0");
