@@ -7,7 +7,7 @@ export const rule: PolicyRule = {
   name: "no-upstash-variables-in-phase-kv",
   description: "In phase `kv` the environment group holds no variable whose name starts with `UPSTASH_`.",
   reason: "A service that still finds Redis may go on writing there, and those writes are lost to every other reader.",
-  fix: "Remove the variable from the group, or set `kvshift:phase` back to `dual` while services still need Redis.",
+  fix: "Remove the variable from the group; while services still need Redis, stay in `dual` and do not set `kvshift:phase` to `kv` yet.",
   check: (stack) => {
     if (stack.environment.phase !== "kv") return [];
     return resourcesOfType(stack, "group").flatMap((group) => {
