@@ -1,10 +1,11 @@
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { parse } from "yaml";
 import { z } from "zod";
 
 import { AppError } from "../core/app-error.ts";
+import { pathExists } from "./path-exists.ts";
 
 const projectSchema = z.object({
   name: z.string().min(1),
@@ -23,7 +24,7 @@ export interface Project {
 export async function findProject(start: string): Promise<Project> {
   for (let folder = resolve(start); ; folder = dirname(folder)) {
     const file = join(folder, "Pulumi.yaml");
-    if (await exists(file)) return readProject(folder, file);
+    if (await pathExists(file)) return readProject(folder, file);
     if (folder === dirname(folder)) {
       throw new AppError("PROJECT_NOT_FOUND", {
         problem: `There is no Pulumi.yaml in ${start} or above it.`,
@@ -52,11 +53,4 @@ function invalid(file: string, detail: string, cause: unknown): AppError {
     fix: "It needs at least `name` and `runtime`: https://www.pulumi.com/docs/iac/concepts/projects/project-file/",
     cause,
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { AppError } from "../core/app-error.ts";
+import { isLoopbackHost } from "../core/loopback.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -14,8 +15,7 @@ const OFFICIAL_PLUGINS = ["resource-cloudflare-v6.22.1", "resource-terraform-pro
 /** Whether a URL points at this machine. Provider plugins of the local cloud go nowhere else. */
 export function isLoopback(url: string | undefined): boolean {
   if (url === undefined || !URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return isLoopbackHost(new URL(url).hostname);
 }
 
 /** Whether both vendors are emulators on this machine. */

@@ -51,12 +51,12 @@ export class Session implements AsyncDisposable {
     silenceDebugEvents();
     const folder = await createWorkFolder(project, environment);
     try {
-      const policyPack = await options.writePolicyPack(folder.path);
-      const stack = await openStack(options, folder, create);
+      const policyPack = await explained(() => options.writePolicyPack(folder.path));
+      const stack = await explained(() => openStack(options, folder, create));
       return new Session(options, folder, stack, policyPack);
     } catch (error) {
       await folder[Symbol.asyncDispose]();
-      throw explainFailure(error, new EngineReporter().report(), false);
+      throw error;
     }
   }
 

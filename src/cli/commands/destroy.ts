@@ -1,5 +1,5 @@
-import { AppError } from "../../core/app-error.ts";
 import { changeLine, countsLine } from "../change-lines.ts";
+import { requireConfirmation } from "../confirm.ts";
 import { defineCommand, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
 import { openEnvironment } from "../open-environment.ts";
 
@@ -25,12 +25,7 @@ export const destroy = defineCommand<DestroyOptions>({
     const question = keepProtected
       ? `Remove the unprotected part of ${stack}? Its services lose their variables with the next deploy.`
       : `Remove ${stack} and all data of its namespaces?`;
-    if (yes !== true && !(await context.confirm(question))) {
-      throw new AppError("NOT_CONFIRMED", {
-        problem: "The removal was not confirmed; nothing was changed.",
-        fix: "Answer yes, or pass --yes where nobody can answer.",
-      });
-    }
+    await requireConfirmation(question, "removal", yes, context);
     output.emit({ type: "step-started", step: "Destroy" });
     const report = await environment.session.destroy(keepProtected, (change) => {
       const line = changeLine(change, output);

@@ -1,7 +1,7 @@
-import { AppError } from "../../core/app-error.ts";
 import { guardTransition } from "../../engine/guards.ts";
 import { readRecorded } from "../../engine/recorded.ts";
 import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
+import { requireConfirmation } from "../confirm.ts";
 import { defineCommand, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
 import { keepEncryptionSalt } from "../environment-file.ts";
 import { maskedOutputs } from "../masked-outputs.ts";
@@ -33,12 +33,7 @@ export const up = defineCommand<UpOptions>({
       if (line !== undefined) output.note(line);
     });
     output.emit({ type: "step-finished", step: "Preview", note: countsLine(plan) });
-    if (hasChanges(plan) && yes !== true && !(await context.confirm(`Change the environment ${stack}?`))) {
-      throw new AppError("NOT_CONFIRMED", {
-        problem: "The change was not confirmed; nothing was changed.",
-        fix: "Answer yes, or pass --yes where nobody can answer.",
-      });
-    }
+    if (hasChanges(plan)) await requireConfirmation(`Change the environment ${stack}?`, "change", yes, context);
     output.emit({ type: "step-started", step: "Update" });
     const report = await session.up((change) => {
       const line = changeLine(change, output);

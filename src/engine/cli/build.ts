@@ -1,10 +1,11 @@
-import { access, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { AppError } from "../../core/app-error.ts";
 import type { Emit } from "../../core/events.ts";
 import { spawnSupervised } from "../../processes/spawn-supervised.ts";
+import { pathExists } from "../path-exists.ts";
 import { takeLock } from "./build-lock.ts";
 import { BUILT_VERSION } from "./versions.ts";
 
@@ -25,7 +26,7 @@ export interface BuildOptions {
 export async function buildCli(options: BuildOptions): Promise<void> {
   const lock = await lockOrWait(options);
   try {
-    if (await exists(join(options.root, "bin", "pulumi"))) return;
+    if (await pathExists(join(options.root, "bin", "pulumi"))) return;
     await runGoBuild(options);
   } finally {
     await lock.release();
@@ -92,11 +93,4 @@ function buildFailed(code: number | null, lastLines: readonly string[]): AppErro
 
 function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

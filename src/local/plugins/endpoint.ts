@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "../../core/loopback.ts";
+
 /**
  * Reads the endpoint of a vendor from the environment. These plugins stand in for the official ones on the local
  * cloud only: any endpoint that is not this machine is refused.
@@ -8,16 +10,12 @@ export function loopbackEndpoint(variable: string, value: string | undefined): U
   const url = new URL(value);
   if (!["http:", "https:"].includes(url.protocol)) throw new Error(`${variable} is not an http URL`);
   if (url.username !== "" || url.password !== "") throw new Error(`${variable} must not hold a user or a password`);
-  if (!isLoopback(url.hostname))
+  if (!isLoopbackHost(url.hostname))
     throw new Error(`${variable} points at ${url.hostname}, not at this machine: ${PURPOSE}`);
   return url;
 }
 
 const PURPOSE = "the local provider plugins speak only to the emulators of `kvshift local up`";
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
-}
 
 /** A key that must be in the environment. */
 export function requireVariable(variable: string, value: string | undefined): string {
