@@ -1,5 +1,6 @@
 import { demo } from "./commands/demo.ts";
 import { destroy } from "./commands/destroy.ts";
+import { doctor } from "./commands/doctor.ts";
 import { env } from "./commands/env.ts";
 import { localUp } from "./commands/local-up.ts";
 import { outputs } from "./commands/outputs.ts";
@@ -8,4 +9,4 @@ import { refresh } from "./commands/refresh.ts";
 import { up } from "./commands/up.ts";
 
 /** Every command, in the order of the help. */
-export const COMMANDS = [up, preview, refresh, destroy, outputs, env, localUp, demo] as const;
+export const COMMANDS = [up, preview, refresh, destroy, outputs, env, doctor, localUp, demo] as const;

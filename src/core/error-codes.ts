@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   PARTIAL: { exit: 5, summary: "Some changes were made before an error; run it again." },
   LOCAL_CLOUD_FAILED: { exit: 1, summary: "The local cloud could not start or broke down." },
   PROOF_FAILED: { exit: 3, summary: "A proof of the demo did not hold." },
+  CHECKUP_FAILED: { exit: 3, summary: "Something that a run needs is missing or wrong." },
 } as const satisfies Record<string, { exit: 1 | 2 | 3 | 4 | 5; summary: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,91 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { SemVer } from "semver";
+
+import type { Check } from "../../../../src/cli/doctor/check.ts";
+import { checkUp, type CheckupOptions } from "../../../../src/cli/doctor/checkup.ts";
+import { createCloudflareEmulator } from "../../../../src/local/cloudflare/emulator.ts";
+import { createRenderEmulator } from "../../../../src/local/render/emulator.ts";
+import { CHECKOUT, TEST_NOW } from "../../../support/kvshift.ts";
+import { tempDir } from "../../../support/temp-dir.ts";
+import { countingRandom, ManualClock, policyOn } from "../../local/cloudflare/emulated-cloudflare.ts";
+import { RecordingLauncher } from "../../local/render/recording-launcher.ts";
+
+/** Ids of Pulumi.dev.yaml. */
+export const ACCOUNT = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b1";
+const OWNER = "tea-d0000000000000000001";
+export const SERVICE = "srv-d0000000000000000001";
+
+export type CheckupChange = Omit<Partial<CheckupOptions>, "env"> & {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+};
+
+/** A project with the dev environment, and vendors that hold what its file names. */
+export async function emulateVendors(services: readonly string[] = [SERVICE]) {
+  const clock = new ManualClock(Date.parse(TEST_NOW));
+  const random = countingRandom();
+  const accounts = [{ id: ACCOUNT, name: "dev" }];
+  const cloudflare = createCloudflareEmulator({ clock, random, accounts });
+  const render = createRenderEmulator({
+    clock,
+    random,
+    owners: [{ id: OWNER, name: "brainbot" }],
+    services: services.map((id) => ({ id, name: "api", ownerId: OWNER })),
+    launcher: new RecordingLauncher(),
+  });
+  const project = await tempDir();
+  for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) await copyFile(join(CHECKOUT, file), join(project, file));
+  const accountToken = cloudflare.accountTokens[0]?.token.reveal() ?? "";
+  const env = {
+    CLOUDFLARE_API_TOKEN: accountToken,
+    RENDER_API_KEY: render.apiKey.reveal(),
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_BACKEND_URL: `file://${project}/state`,
+  };
+
+  return {
+    cloudflare,
+    clock,
+    env,
+    project,
+    /** Mints a token of the account; resolves with its value. */
+    mint: async (groups: readonly string[], settings: object = {}): Promise<string> => {
+      const response = await cloudflare.fetch(
+        new Request(`https://api.cloudflare.com/client/v4/accounts/${ACCOUNT}/tokens`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${accountToken}`, "content-type": "application/json" },
+          body: JSON.stringify({ name: "doctor", policies: [policyOn(ACCOUNT, groups)], ...settings }),
+        }),
+      );
+      const { result } = (await response.json()) as { result: { value: string } };
+      return result.value;
+    },
+    checkUp: (change: CheckupChange = {}): Promise<Check[]> =>
+      checkUp({
+        stack: "dev",
+        cwd: project,
+        clock,
+        signal: new AbortController().signal,
+        fetch: (url, init) => {
+          const vendor = new URL(url).hostname === "api.render.com" ? render : cloudflare;
+          return vendor.fetch(new Request(url, init));
+        },
+        findCli: (executable) => Promise.resolve(executable === "pulumi" ? new SemVer("3.259.0") : undefined),
+        nodeVersion: "24.21.0",
+        ...change,
+        env: { ...env, ...change.env },
+      }),
+  };
+}
+
+/** Names of the checks that failed, with what was found. */
+export function failures(checks: readonly Check[]): Record<string, string> {
+  return Object.fromEntries(checks.filter(({ ok }) => ok === false).map(({ name, found }) => [name, found]));
+}
+
+export function checkNamed(checks: readonly Check[], name: string): Check {
+  const check = checks.find((candidate) => candidate.name === name);
+  if (check === undefined) throw new Error(`There is no check ${name}.`);
+  return check;
+}
