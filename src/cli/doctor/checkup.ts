@@ -1,9 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { findProject, type Project } from "../../engine/project.ts";
+import type { Fetch } from "../../vendors/vendor-api.ts";
 import { type EnvironmentFile, listEnvironments, readEnvironmentFile } from "../environment-file.ts";
 import { broken, brokenBy, type Check, passed, skipped } from "./check.ts";
 import { checkBackend, checkCli, checkNode, checkPassphrase, checkProviders, type FindCli } from "./machine.ts";
-import type { Fetch } from "./vendor-api.ts";
 import { checkVendors, skipVendors } from "./vendors.ts";
 
 export interface CheckupOptions {

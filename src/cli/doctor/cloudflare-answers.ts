@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 
 import { z } from "zod";
 
-import type { Answer } from "./vendor-api.ts";
+import type { Answer } from "../../vendors/vendor-api.ts";
 
 const errorsSchema = z.object({ errors: z.array(z.object({ code: z.number(), message: z.string() })) });
 

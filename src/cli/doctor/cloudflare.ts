@@ -1,7 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
+import type { Answer } from "../../vendors/vendor-api.ts";
+import { type Ask, TRY_AGAIN } from "./ask.ts";
 import { broken, type Check, passed, skipped } from "./check.ts";
 import { allowedGroups, refusedAddress, type Verification, verificationOf } from "./cloudflare-answers.ts";
-import { type Answer, type Ask, TRY_AGAIN } from "./vendor-api.ts";
 
 export const TOKEN = "Cloudflare token";
 /** In the words of the dashboard, where "Edit" is what the API calls "Write". */

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { broken, type Check, passed, skipped } from "./check.ts";
-import { type Ask, TRY_AGAIN } from "./vendor-api.ts";
+import { type Ask, TRY_AGAIN } from "./ask.ts";
 
 export const KEY = "Render key";
 export const WORKSPACE = "Render workspace";

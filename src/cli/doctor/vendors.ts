@@ -2,10 +2,12 @@ import type { EnvironmentConfig } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Secret } from "../../core/secret.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
+import { ENDPOINTS } from "../../vendors/endpoints.ts";
+import { type Fetch, isSendable, vendorApi } from "../../vendors/vendor-api.ts";
+import type { Ask } from "./ask.ts";
 import { broken, brokenBy, type Check, skipped } from "./check.ts";
 import { checkCloudflare, CLOUDFLARE_CHECKS, TOKEN } from "./cloudflare.ts";
 import { checkRender, KEY, RENDER_CHECKS, WORKSPACE } from "./render.ts";
-import { type Ask, type Fetch, isSendable, vendorApi } from "./vendor-api.ts";
 
 export interface VendorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -27,18 +29,14 @@ interface Vendor {
 const CLOUDFLARE: Vendor = {
   checks: CLOUDFLARE_CHECKS,
   key: TOKEN,
-  keyVariable: "CLOUDFLARE_API_TOKEN",
+  ...ENDPOINTS.cloudflare,
   source: "an API token of the account: Manage Account, Account API Tokens, of Cloudflare's dashboard",
-  baseVariable: "CLOUDFLARE_BASE_URL",
-  base: "https://api.cloudflare.com/client/v4",
 };
 const RENDER: Vendor = {
   checks: RENDER_CHECKS,
   key: KEY,
-  keyVariable: "RENDER_API_KEY",
+  ...ENDPOINTS.render,
   source: "an API key: Account Settings, API Keys, of Render's dashboard",
-  baseVariable: "RENDER_HOST",
-  base: "https://api.render.com/v1",
 };
 
 /** What both vendors say about the keys in the environment. */
@@ -70,7 +68,9 @@ async function withKey(
     return unusable(vendor, `${keyVariable} holds blanks or other characters that no key has`, "Export it again.");
   if (!URL.canParse(base))
     return unusable(vendor, `${baseVariable} is not a URL`, `Unset ${baseVariable}, or set it to the base of the API.`);
-  return check(vendorApi({ base, key: new Secret(key), fetch, signal }));
+  // Asked once: a vendor that does not answer is a finding.
+  const send = vendorApi({ base, key: new Secret(key), fetch, signal, sleep: () => Promise.resolve(), repeats: 0 });
+  return check((path) => send("GET", path));
 }
 
 function unusable({ checks, key }: Vendor, found: string, fix: string): Check[] {

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+import { expectStatus, parseAnswer } from "./expect.ts";
+import type { Send } from "./vendor-api.ts";
+
+const NAME = "Cloudflare";
+/** The most that both lists take: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/ */
+const PER_PAGE = 50;
+
+const namespaceSchema = z.object({ id: z.string(), title: z.string() });
+const tokenSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** `active`, `disabled`, `expired`; Cloudflare knows more than it documents. */
+  status: z.string().optional(),
+  issued_on: z.string().optional(),
+  expires_on: z.string().nullish(),
+  last_used_on: z.string().nullish(),
+});
+const accountSchema = z.object({ id: z.string(), name: z.string() });
+const pageInfoSchema = z.object({ total_count: z.number().optional() });
+
+export type CloudflareNamespace = z.infer<typeof namespaceSchema>;
+export type CloudflareToken = z.infer<typeof tokenSchema>;
+export type CloudflareAccount = z.infer<typeof accountSchema>;
+
+/** What kvshift itself asks of https://developers.cloudflare.com/api/. Everything else goes through the provider. */
+export interface Cloudflare {
+  accounts(): Promise<CloudflareAccount[]>;
+  namespaces(accountId: string): Promise<CloudflareNamespace[]>;
+  namespace(accountId: string, id: string): Promise<CloudflareNamespace | undefined>;
+  /** What is there already counts as deleted when it is gone. */
+  deleteNamespace(accountId: string, id: string): Promise<void>;
+  /** Account-owned tokens, expired ones too. Never their values. */
+  tokens(accountId: string): Promise<CloudflareToken[]>;
+  deleteToken(accountId: string, id: string): Promise<void>;
+}
+
+export function createCloudflare(send: Send): Cloudflare {
+  const list = async <Item extends z.ZodType>(path: string, item: Item): Promise<z.infer<Item>[]> => {
+    const schema = z.object({ result: z.array(item), result_info: pageInfoSchema.nullish() });
+    const all: z.infer<Item>[] = [];
+    for (let page = 1; ; page += 1) {
+      const query = `${path.includes("?") ? "&" : "?"}page=${String(page)}&per_page=${String(PER_PAGE)}`;
+      const answer = expectStatus(NAME, await send("GET", `${path}${query}`), [200]);
+      const { result, result_info: info } = parseAnswer(NAME, answer, schema);
+      all.push(...result);
+      // Not every list says how much there is; there a page that is not full is the last one.
+      const total = info?.total_count ?? (result.length < PER_PAGE ? all.length : Infinity);
+      if (result.length === 0 || all.length >= total) return all;
+    }
+  };
+  const remove = async (path: string): Promise<void> => {
+    expectStatus(NAME, await send("DELETE", path), [200, 404]);
+  };
+  return {
+    accounts: () => list("/accounts", accountSchema),
+    namespaces: (account) => list(`${accountPath(account)}/storage/kv/namespaces`, namespaceSchema),
+    namespace: async (account, id) => {
+      const path = `${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`;
+      const answer = expectStatus(NAME, await send("GET", path), [200, 404]);
+      return answer.status === 404
+        ? undefined
+        : parseAnswer(NAME, answer, z.object({ result: namespaceSchema })).result;
+    },
+    deleteNamespace: (account, id) => remove(`${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`),
+    tokens: (account) => list(`${accountPath(account)}/tokens?include_expired=true`, tokenSchema),
+    deleteToken: (account, id) => remove(`${accountPath(account)}/tokens/${encodeURIComponent(id)}`),
+  };
+}
+
+function accountPath(accountId: string): string {
+  return `/accounts/${encodeURIComponent(accountId)}`;
+}

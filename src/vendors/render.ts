@@ -1,0 +1,150 @@
+import { z } from "zod";
+
+import { Secret } from "../core/secret.ts";
+import { expectStatus, parseAnswer } from "./expect.ts";
+import type { Send } from "./vendor-api.ts";
+
+const NAME = "Render";
+/** The most that a list gives at once: https://api-docs.render.com/reference/pagination */
+const LIMIT = 100;
+
+const linkSchema = z.object({ id: z.string(), name: z.string() });
+const groupMetaSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  ownerId: z.string(),
+  createdAt: z.string(),
+  environmentId: z.string().optional(),
+  serviceLinks: z.array(linkSchema),
+});
+const variableSchema = z.object({ key: z.string(), value: z.string().transform((value) => new Secret(value)) });
+const groupSchema = groupMetaSchema.extend({
+  envVars: z.array(variableSchema),
+  secretFiles: z.array(z.object({ name: z.string() })),
+});
+const serviceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  ownerId: z.string(),
+  type: z.string(),
+  environmentId: z.string().optional(),
+  suspended: z.string().optional(),
+});
+const deploySchema = z.object({
+  id: z.string(),
+  status: z.string().optional(),
+  trigger: z.string().optional(),
+  createdAt: z.string().optional(),
+  finishedAt: z.string().nullish(),
+});
+const ownerSchema = z.object({ id: z.string(), name: z.string() });
+const environmentSchema = z.object({ id: z.string(), name: z.string() });
+const projectSchema = z.object({ id: z.string(), name: z.string() });
+const blueprintSchema = z.object({ id: z.string(), name: z.string(), repo: z.string().optional() });
+const blueprintDetailSchema = blueprintSchema.extend({
+  path: z.string().optional(),
+  autoSync: z.boolean().optional(),
+  resources: z.array(z.object({ id: z.string(), name: z.string(), type: z.string() })),
+});
+
+export type RenderGroupMeta = z.infer<typeof groupMetaSchema>;
+/** A group with its variables; the values are secrets. */
+export type RenderGroup = z.infer<typeof groupSchema>;
+export type RenderService = z.infer<typeof serviceSchema>;
+export type RenderDeploy = z.infer<typeof deploySchema>;
+export type RenderOwner = z.infer<typeof ownerSchema>;
+export type RenderEnvironment = z.infer<typeof environmentSchema>;
+export type RenderBlueprint = z.infer<typeof blueprintDetailSchema>;
+
+/** What kvshift itself asks of https://api-docs.render.com/. Everything else goes through the provider. */
+export interface Render {
+  owners(): Promise<RenderOwner[]>;
+  services(ownerId: string): Promise<RenderService[]>;
+  service(id: string): Promise<RenderService | undefined>;
+  /** The variables of the service itself, without those of groups. */
+  serviceVariables(id: string): Promise<{ readonly key: string; readonly value: Secret }[]>;
+  /** Newest first, the first 20. */
+  deploys(serviceId: string): Promise<RenderDeploy[]>;
+  /** Deploys the last successful build with the variables of now. Render may queue it and name no deploy. */
+  deploy(serviceId: string): Promise<void>;
+  environments(ownerId: string): Promise<RenderEnvironment[]>;
+  /** The first hundred groups: the list has no cursor. With `name`: those of exactly this name. */
+  groups(ownerId: string, name?: string): Promise<RenderGroupMeta[]>;
+  group(id: string): Promise<RenderGroup | undefined>;
+  deleteGroup(id: string): Promise<void>;
+  deleteGroupVariable(groupId: string, key: string): Promise<void>;
+  /** Each Blueprint of the workspace with what it owns. */
+  blueprints(ownerId: string): Promise<RenderBlueprint[]>;
+}
+
+export function createRender(send: Send): Render {
+  const get = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> =>
+    parseAnswer(NAME, expectStatus(NAME, await send("GET", path), [200]), schema);
+  const find = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | undefined> => {
+    const answer = expectStatus(NAME, await send("GET", path), [200, 404]);
+    return answer.status === 404 ? undefined : parseAnswer(NAME, answer, schema);
+  };
+  const list = async <Item extends z.ZodType>(path: string, key: string, item: Item): Promise<z.infer<Item>[]> => {
+    const schema = z.array(z.looseObject({ cursor: z.string() }));
+    const all: z.infer<Item>[] = [];
+    for (let cursor = ""; ;) {
+      const query = `limit=${String(LIMIT)}${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const asked = `${path}${path.includes("?") ? "&" : "?"}${query}`;
+      const answer = expectStatus(NAME, await send("GET", asked), [200]);
+      const page = parseAnswer(NAME, answer, schema);
+      all.push(...parseAnswer(NAME, { ...answer, json: page.map((entry) => entry[key]) }, z.array(item)));
+      const last = page.at(-1);
+      if (page.length < LIMIT || last === undefined) return all;
+      ({ cursor } = last);
+    }
+  };
+  const remove = async (path: string): Promise<void> => {
+    expectStatus(NAME, await send("DELETE", path), [204, 404]);
+  };
+  return {
+    owners: () => list("/owners", "owner", ownerSchema),
+    services: (ownerId) => list(`/services?ownerId=${encodeURIComponent(ownerId)}`, "service", serviceSchema),
+    service: (id) => find(servicePath(id), serviceSchema),
+    serviceVariables: (id) => list(`${servicePath(id)}/env-vars`, "envVar", variableSchema),
+    deploys: async (id) => {
+      const page = await get(`${servicePath(id)}/deploys?limit=20`, z.array(z.object({ deploy: deploySchema })));
+      const deploys = page.map(({ deploy }) => deploy);
+      return deploys.toSorted((a, b) => Date.parse(b.createdAt ?? "") - Date.parse(a.createdAt ?? ""));
+    },
+    deploy: async (id) => {
+      // https://api-docs.render.com/reference/create-deploy: 202 means queued.
+      const answer = await send("POST", `${servicePath(id)}/deploys`, { deployMode: "deploy_only" });
+      expectStatus(NAME, answer, [201, 202]);
+    },
+    environments: async (ownerId) => {
+      const projects = await list(`/projects?ownerId=${encodeURIComponent(ownerId)}`, "project", projectSchema);
+      const lists = await Promise.all(
+        projects.map(({ id }) =>
+          list(`/environments?projectId=${encodeURIComponent(id)}`, "environment", environmentSchema),
+        ),
+      );
+      return lists.flat();
+    },
+    groups: async (ownerId, name) => {
+      const filter = name === undefined ? "" : `&name=${encodeURIComponent(name)}`;
+      const path = `/env-groups?ownerId=${encodeURIComponent(ownerId)}${filter}&limit=${String(LIMIT)}`;
+      const groups = await get(path, z.array(groupMetaSchema));
+      return groups.filter((group) => name === undefined || group.name === name);
+    },
+    group: (id) => find(groupPath(id), groupSchema),
+    deleteGroup: (id) => remove(groupPath(id)),
+    deleteGroupVariable: (id, key) => remove(`${groupPath(id)}/env-vars/${encodeURIComponent(key)}`),
+    blueprints: async (ownerId) => {
+      const all = await list(`/blueprints?ownerId=${encodeURIComponent(ownerId)}`, "blueprint", blueprintSchema);
+      return Promise.all(all.map(({ id }) => get(`/blueprints/${encodeURIComponent(id)}`, blueprintDetailSchema)));
+    },
+  };
+}
+
+function servicePath(id: string): string {
+  return `/services/${encodeURIComponent(id)}`;
+}
+
+function groupPath(id: string): string {
+  return `/env-groups/${encodeURIComponent(id)}`;
+}
