@@ -9,6 +9,8 @@ const SIGNS: Readonly<Record<string, string>> = {
   delete: "-",
   "delete-replaced": "-",
   refresh: "↻",
+  import: "=",
+  "import-replacement": "=",
 };
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

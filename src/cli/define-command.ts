@@ -47,3 +47,11 @@ export const WAIT_OPTION: OptionDefinition = {
   flags: "--wait",
   description: "wait for another run that holds the stack instead of refusing",
 };
+export const ADOPT_OPTION: OptionDefinition = {
+  flags: "--adopt",
+  description: "in production: take up a namespace of the exact title that the state does not know",
+};
+export const REMOVE_USED_OPTION: OptionDefinition = {
+  flags: "--remove-used",
+  description: "also remove tokens that no state knows although they were used",
+};

@@ -18,6 +18,7 @@ import { respectLock } from "./stack-lock.ts";
 
 /** An environment that is ready for the engine: file checked, vendors known, stack opened. */
 export interface OpenEnvironment extends AsyncDisposable {
+  readonly name: string;
   readonly project: Project;
   readonly file: EnvironmentFile;
   readonly config: EnvironmentConfig;
@@ -53,7 +54,7 @@ export async function openEnvironment(name: string, context: Context, options: O
     {
       project,
       environment: name,
-      program: () => Promise.resolve({ ...buildEnvironment(clock) }),
+      program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt }) }),
       command,
       backendUrl,
       env: { RENDER_OWNER_ID: file.config.render.ownerId },
@@ -64,6 +65,7 @@ export async function openEnvironment(name: string, context: Context, options: O
     options.create,
   );
   return {
+    name,
     project,
     file,
     config: file.config,

@@ -56,6 +56,10 @@ function refuseSlot(was: RecordedSlot | undefined, wanted: WantedSlot): string |
   if (was === undefined) return undefined;
   const same = was.epoch === wanted.epoch;
   const next = was.epoch + 1 === wanted.epoch;
+  if (was.lost === true && wanted.state !== "empty") {
+    const reason = `its credential of epoch ${String(was.epoch)} no longer exists`;
+    return wanted.state === "live" && next ? undefined : `${reason}: live with epoch ${String(was.epoch + 1)}, or empty`;
+  }
   if (was.state === "empty") {
     if (wanted.state === "empty") return same ? undefined : `an empty slot keeps its epoch ${String(was.epoch)}`;
     if (wanted.state === "draining") return "an empty slot has nothing to drain";

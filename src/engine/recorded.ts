@@ -6,6 +6,8 @@ import { type Phase, PHASES, type Role, ROLES, type Slot, SLOTS, type SlotState 
 export interface RecordedSlot {
   readonly epoch: number;
   readonly state: SlotState;
+  /** The last good run left a credential here, and it exists no more: its secret is lost. */
+  readonly lost?: true;
 }
 
 /** What was provisioned, as far as the guards need it. Absent parts were never recorded. */
@@ -55,7 +57,9 @@ export function readRecorded(exported: unknown): Recorded {
   const slotOf = (role: Role, slot: Slot): RecordedSlot | undefined => {
     const output = outputs?.credentials[role].slots[slot];
     const epoch = live.get(`${role}-${slot}`);
-    if (epoch === undefined) return output && { epoch: output.epoch, state: "empty" };
+    if (epoch === undefined) {
+      return output && { epoch: output.epoch, state: "empty", ...(output.state === "empty" ? {} : { lost: true }) };
+    }
     // A credential of another epoch than the outputs name was minted by a run that broke off: it counts as live.
     return { epoch, state: output?.epoch === epoch && output.state === "draining" ? "draining" : "live" };
   };

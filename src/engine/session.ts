@@ -13,7 +13,7 @@ import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 export interface SessionOptions {
   readonly project: Project;
   readonly environment: string;
-  readonly program: PulumiFn;
+  readonly program: Program;
   readonly command: PulumiCommand;
   /** Absolute URL. */
   readonly backendUrl: string;
@@ -24,6 +24,17 @@ export interface SessionOptions {
   /** Writes the policy analyzer into a folder and returns what `--policy-pack` takes. */
   readonly writePolicyPack: (folder: string) => Promise<string>;
   readonly signal?: AbortSignal;
+}
+
+/** Namespaces that exist and are taken up in one run: Cloudflare's id by the name in the program. */
+export type Adoption = Readonly<Record<string, string>>;
+
+/** Builds the resources of the stack, in each run anew. */
+export type Program = (adopt: Adoption) => Promise<Record<string, unknown>>;
+
+export interface RunOptions {
+  readonly adopt?: Adoption;
+  readonly onChange?: OnChange;
 }
 
 /** Outputs by name, secrets decrypted: never log them. */
@@ -61,25 +72,57 @@ export class Session implements AsyncDisposable {
   }
 
   /** Plans without changing anything, with all policies. Throws where a policy forbids the plan. */
-  async preview(onChange?: OnChange): Promise<EngineReport> {
+  async preview({ adopt, onChange }: RunOptions = {}): Promise<EngineReport> {
     const report = await this.#run(false, onChange, (reporter) =>
-      this.#stack.preview({ ...this.#common(reporter), policyPacks: [this.#policyPack] }),
+      this.#stack.preview({
+        ...this.#common(reporter),
+        policyPacks: [this.#policyPack],
+        program: this.#program(adopt),
+      }),
     );
     const violations = violationLines(report);
     if (violations.length > 0) throw policyViolated(violations);
     return report;
   }
 
-  async up(onChange?: OnChange): Promise<EngineReport & { readonly outputs: Outputs }> {
+  async up({ adopt, onChange }: RunOptions = {}): Promise<EngineReport & { readonly outputs: Outputs }> {
     let outputs: Outputs = {};
     const report = await this.#run(true, onChange, async (reporter) => {
-      ({ outputs } = await this.#stack.up({ ...this.#common(reporter), policyPacks: [this.#policyPack] }));
+      ({ outputs } = await this.#stack.up({
+        ...this.#common(reporter),
+        policyPacks: [this.#policyPack],
+        program: this.#program(adopt),
+      }));
     });
     return { ...report, outputs };
   }
 
+  /**
+   * Reads every resource at its vendor, and forgets each creation that a broken run left open: what became of it is
+   * found by its name (`reconcile/`).
+   */
   async refresh(onChange?: OnChange): Promise<EngineReport> {
-    return this.#run(true, onChange, (reporter) => this.#stack.refresh(this.#common(reporter)));
+    return this.#run(true, onChange, (reporter) =>
+      this.#stack.refresh({ ...this.#common(reporter), clearPendingCreates: true }),
+    );
+  }
+
+  /** Takes a resource that nothing depends on out of the state, without asking its vendor. */
+  async forget(urn: string): Promise<void> {
+    await this.#pulumi(["state", "delete", urn, "--force", "--yes"]);
+  }
+
+  /**
+   * Lets the providers look at `urns`, so that the engine drops those that are gone; also forgets every creation that
+   * a broken run left open.
+   */
+  async dropGone(urns: readonly string[]): Promise<EngineReport> {
+    const [first] = urns;
+    // Without a target everything would be read; the stack itself is at no vendor.
+    const target = first === undefined ? [this.#stackUrn()] : [...urns];
+    return this.#run(true, undefined, (reporter) =>
+      this.#stack.refresh({ ...this.#common(reporter), target, clearPendingCreates: true }),
+    );
   }
 
   /** `keepProtected`: leave protected resources where they are; otherwise their protection is lifted first. */
@@ -109,6 +152,11 @@ export class Session implements AsyncDisposable {
     await this.#folder[Symbol.asyncDispose]();
   }
 
+  #stackUrn(): string {
+    const { project, environment } = this.#options;
+    return `urn:pulumi:${environment}::${project.name}::pulumi:pulumi:Stack::${project.name}-${environment}`;
+  }
+
   async #unprotectAll(): Promise<void> {
     await this.#pulumi(["state", "unprotect", "--all", "--yes"]);
   }
@@ -121,6 +169,10 @@ export class Session implements AsyncDisposable {
     };
     const full = [...args, "--stack", this.#options.environment];
     return explained(() => runCli(this.#options.command.command, full, { cwd: this.#folder.path, env }));
+  }
+
+  #program(adopt: Adoption = {}): PulumiFn {
+    return () => this.#options.program(adopt);
   }
 
   #common(reporter: EngineReporter) {
@@ -168,7 +220,7 @@ async function openStack(options: SessionOptions, folder: WorkFolder, create: bo
       ...(installPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
     },
   };
-  const stack = { stackName: environment, projectName: project.name, program };
+  const stack = { stackName: environment, projectName: project.name, program: () => program({}) };
   return create ? LocalWorkspace.createOrSelectStack(stack, workspace) : LocalWorkspace.selectStack(stack, workspace);
 }
 

@@ -13,6 +13,8 @@ export interface EnvironmentArgs {
   readonly config: EnvironmentConfig;
   /** `CLOUDFLARE_BASE_URL`, where it is set. */
   readonly apiUrl: string | undefined;
+  /** Namespaces to take up instead of creating them: Cloudflare's id by name. */
+  readonly adopt?: Readonly<Record<string, string>>;
 }
 
 /** One environment: namespaces, then credentials, then the group that hands both to the services. */
@@ -23,10 +25,10 @@ export class Environment extends pulumi.ComponentResource {
   readonly group: EnvironmentGroup;
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { environment, config, apiUrl } = args;
+    const { environment, config, apiUrl, adopt = {} } = args;
     super(COMPONENT_TYPES.environment, name, describe(environment, config), opts);
     const child = { parent: this };
-    this.namespaces = new Namespaces(name, { environment, config }, child);
+    this.namespaces = new Namespaces(name, { environment, config, adopt }, child);
     this.credentials = new Credentials(name, { environment, config }, child);
     this.variables = environmentVariables({
       environment,

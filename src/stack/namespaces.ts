@@ -8,6 +8,8 @@ import { COMPONENT_TYPES } from "./types.ts";
 export interface NamespacesArgs {
   readonly environment: string;
   readonly config: Pick<EnvironmentConfig, "app" | "kind" | "cloudflare" | "namespaces">;
+  /** Namespaces to take up instead of creating them: Cloudflare's id by name. */
+  readonly adopt?: Readonly<Record<string, string>>;
 }
 
 /** The KV namespaces of an environment. In production they are protected and outlive their removal from the program. */
@@ -17,17 +19,23 @@ export class Namespaces extends pulumi.ComponentResource {
 
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super(COMPONENT_TYPES.namespaces, name, {}, opts);
-    const { environment, config } = args;
+    const { environment, config, adopt = {} } = args;
+    const { accountId } = config.cloudflare;
     const keep = config.kind === "production";
     const namespaces = Object.keys(config.namespaces).map((namespace) => {
       const resource = new cloudflare.WorkersKvNamespace(
         namespace,
-        { accountId: config.cloudflare.accountId, title: namespaceTitle(config.app, environment, namespace) },
-        { parent: this, protect: keep, retainOnDelete: keep },
+        { accountId, title: namespaceTitle(config.app, environment, namespace) },
+        { parent: this, protect: keep, retainOnDelete: keep, ...importOptions(accountId, adopt[namespace]) },
       );
       return [namespace, resource.id] as const;
     });
     this.ids = Object.fromEntries(namespaces);
     this.registerOutputs({ ids: this.ids });
   }
+}
+
+/** The title that a namespace has so far does not stop its import: the next update gives it ours. */
+function importOptions(accountId: string, id: string | undefined): pulumi.CustomResourceOptions {
+  return id === undefined ? {} : { import: `${accountId}/${id}`, ignoreChanges: ["title"] };
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export const CHECKOUT = fileURLToPath(new URL("../../", import.meta.url));
@@ -16,6 +16,8 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Told of the process, so that a test can kill it. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }
 
 /** This process's environment without what would point kvshift or Pulumi somewhere. */
@@ -37,6 +39,7 @@ export async function runKvshift(args: readonly string[], options: RunOptions): 
 
 export async function runProcess(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["ignore", "pipe", "pipe"] });
+  options.onSpawn?.(child);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
     child[name].on("data", (chunk: Buffer) => (output[name] += chunk.toString()));

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,8 @@ export interface LocalStage extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Runs `kvshift <args>` as a process against the local cloud. */
   kvshift(...args: string[]): Promise<Finished>;
+  /** The same, and tells of the process, so that a test can kill it. */
+  kvshiftProcess(args: readonly string[], onSpawn: (child: ChildProcess) => void): Promise<Finished>;
   /** The same with `--json`: returns the object, fails unless the exit code is 0. */
   kvshiftJson(...args: string[]): Promise<Record<string, unknown>>;
   /** Edits the file of an environment; fails where the text to replace is not there. */
@@ -58,6 +61,7 @@ export async function createLocalStage(extraEnv: Readonly<Record<string, string>
     project,
     env,
     kvshift,
+    kvshiftProcess: (args, onSpawn) => runKvshift(args, { cwd: project, env, onSpawn }),
     kvshiftJson: async (...args) => {
       const finished = await kvshift(...args, "--json");
       if (finished.code !== 0)

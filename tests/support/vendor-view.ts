@@ -10,8 +10,13 @@ const groupSchema = z.object({
 });
 
 /** Calls a vendor's emulator as a person with the bootstrap credentials would. */
-async function callCloudflare(cloud: LocalCloud, method: string, path: string): Promise<unknown> {
-  return call(`${cloud.cloudflare.url}${path}`, method, cloud.env["CLOUDFLARE_API_TOKEN"] ?? "");
+export async function callCloudflare(
+  cloud: LocalCloud,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  return call(`${cloud.cloudflare.url}${path}`, method, cloud.env["CLOUDFLARE_API_TOKEN"] ?? "", body);
 }
 
 export async function callRender(cloud: LocalCloud, method: string, path: string, body?: unknown): Promise<unknown> {

@@ -1,20 +1,30 @@
 import { guardTransition } from "../../engine/guards.ts";
 import { readRecorded } from "../../engine/recorded.ts";
 import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
-import { defineCommand, STACK_OPTION } from "../define-command.ts";
+import { vendorsOf } from "../connect-vendors.ts";
+import { ADOPT_OPTION, defineCommand, STACK_OPTION } from "../define-command.ts";
 import { openEnvironment } from "../open-environment.ts";
+import { planReconcile, requireSettled, showPlan } from "../reconcile.ts";
 
-export const preview = defineCommand<{ readonly stack: string }>({
+export const preview = defineCommand<{ readonly stack: string; readonly adopt?: boolean }>({
   name: "preview",
   summary: "show what `up` would change, with all policies, and change nothing",
-  options: [STACK_OPTION],
+  options: [STACK_OPTION, ADOPT_OPTION],
   examples: ["kvshift preview --stack dev", "kvshift preview --stack prod --json"],
-  run: async ({ stack }, context) => {
+  run: async ({ stack, adopt = false }, context) => {
     const { output } = context;
     await using environment = await openEnvironment(stack, context, { create: true, needsVendors: true, lock: "none" });
     const { session, config } = environment;
-    guardTransition(readRecorded(await session.exportState()), config);
-    const plan = await session.preview();
+    const exported = await session.exportState();
+    const reconcilePlan = await planReconcile(environment, exported, vendorsOf(context), {
+      operation: "up",
+      adopt,
+      removeUsed: false,
+    });
+    requireSettled(reconcilePlan);
+    showPlan(reconcilePlan, context);
+    guardTransition(readRecorded(exported), config);
+    const plan = await session.preview({ adopt: reconcilePlan.adopt });
     for (const change of plan.changes) {
       const line = changeLine(change, output);
       if (line !== undefined) output.text(line);

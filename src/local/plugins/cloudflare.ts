@@ -2,10 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { main } from "@pulumi/pulumi/provider/index.js";
-
 import { cloudflarePackage } from "./cloudflare/package.ts";
 import { createProvider } from "./provider.ts";
+import { serve } from "./serve.ts";
 import { PLUGINS } from "./versions.ts";
 
 const provider = createProvider({
@@ -19,4 +18,4 @@ const provider = createProvider({
     }),
 });
 
-await main(provider, process.argv.slice(2));
+await serve(provider);

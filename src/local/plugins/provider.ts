@@ -54,9 +54,11 @@ export function createProvider({ version, load }: ProviderOptions): Provider {
     read: (id: string, urn: string, props: unknown) =>
       quietly(async () => {
         const type = find(urn);
-        const existing = await type.read(id, plain(props));
+        const state = plain(props);
+        if (Object.keys(state).length === 0) return importExisting(type, urn, id);
+        const existing = await type.read(id, state);
         // No inputs are returned: the server of the SDK hands over no inputs to refresh.
-        return existing ? { id: existing.id, props: seal(type, existing.state, props) } : { id: "", props: {} };
+        return existing ? { id: existing.id, props: seal(type, existing.state, props) } : GONE;
       }),
     update: (id: string, urn: string, olds: unknown, news: unknown) =>
       quietly(async () => {
@@ -71,6 +73,15 @@ export function createProvider({ version, load }: ProviderOptions): Provider {
         return { outputs: present(await invoked(plain(args))) };
       }),
   };
+}
+
+const GONE = { id: "", props: {} };
+
+async function importExisting(type: ResourceType, urn: string, importId: string) {
+  if (!type.import) throw new Error(`the local plugin imports no ${typeToken(urn)}`);
+  const imported = await type.import(importId);
+  if (!imported) return GONE;
+  return { id: imported.id, props: seal(type, imported.state, {}), inputs: seal(type, imported.inputs, {}) };
 }
 
 /** The type of the resource itself, without those of its parents. */

@@ -2,10 +2,9 @@
 // `watch-parent.ts`.
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { main } from "@pulumi/pulumi/provider/index.js";
-
 import { createProvider } from "./provider.ts";
 import { renderPackage } from "./render/package.ts";
+import { serve } from "./serve.ts";
 import { PLUGINS } from "./versions.ts";
 
 const provider = createProvider({
@@ -14,4 +13,4 @@ const provider = createProvider({
     renderPackage({ env: process.env, fetch: globalThis.fetch, sleep: (milliseconds) => sleep(milliseconds) }),
 });
 
-await main(provider, process.argv.slice(2));
+await serve(provider);

@@ -18,6 +18,11 @@ export interface Existing {
   readonly state: Properties;
 }
 
+export interface Imported extends Existing {
+  /** What a program would say to get this object. */
+  readonly inputs: Properties;
+}
+
 /**
  * One type of resource, as data in and data out: no signatures of secrets. Inputs of `check` and `diff` may hold
  * values that are not known yet (`isUnknown`); all others are known.
@@ -30,6 +35,8 @@ export interface ResourceType {
   create(inputs: Properties): Promise<Existing>;
   /** `undefined` where the object is gone. */
   read(id: string, state: Properties): Promise<Existing | undefined>;
+  /** Takes up an object by its import id; absent where kvshift imports none of this type. */
+  import?(importId: string): Promise<Imported | undefined>;
   update(id: string, state: Properties, inputs: Properties): Promise<Properties>;
   delete(id: string, state: Properties): Promise<void>;
 }

@@ -58,6 +58,24 @@ describe("guardTransition", () => {
     });
   });
 
+  describe("where the credential of epoch 1 was deleted by hand", () => {
+    const { slots, phase } = recorded({ application: slotA("empty 1") });
+    const application = { ...slots.application, a: { epoch: 1, state: "empty", lost: true } as const };
+    const step = (next: SlotText) =>
+      verdict({ phase, slots: { ...slots, application } }, wanted({ application: slotA(next) }));
+
+    it.each(["live 2", "empty 1"] as const)("accepts %s", (next) => {
+      expect(step(next)).toBe("accepted");
+    });
+
+    it.each(["live 1", "draining 1", "live 3"] as const)("refuses %s: the lost secret cannot come back", (next) => {
+      expect(step(next)).toEqual({
+        code: "ROTATION_REFUSED",
+        details: ["application slot a: its credential of epoch 1 no longer exists: live with epoch 2, or empty"],
+      });
+    });
+  });
+
   it.each([
     ["live 2", "live 1"],
     ["draining 2", "empty 1"],

@@ -55,10 +55,10 @@ describe("readRecorded", () => {
     });
   });
 
-  it("counts a slot as empty whose token is gone, whatever the outputs say", () => {
+  it("counts a slot as empty and its secret as lost whose token is gone, whatever the outputs say", () => {
     const application: Slots = { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } };
     expect(applicationSlots(stackWith(application), token("application-b2"))).toEqual({
-      a: { epoch: 3, state: "empty" },
+      a: { epoch: 3, state: "empty", lost: true },
       b: { epoch: 2, state: "live" },
     });
   });

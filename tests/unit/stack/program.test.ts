@@ -22,7 +22,7 @@ function pulumiConfig(values: Record<string, unknown>): Record<string, string> {
 }
 
 const run = (values = developmentValues(), stack = "dev") =>
-  runWithMocks(() => buildEnvironment(clock), { ...VENDORS, stack, config: pulumiConfig(values) });
+  runWithMocks(() => buildEnvironment({ clock }), { ...VENDORS, stack, config: pulumiConfig(values) });
 
 describe("buildEnvironment", () => {
   it("builds the environment that the stack's configuration describes", async () => {
@@ -67,7 +67,7 @@ describe("buildEnvironment", () => {
 describe("index.ts", () => {
   it("exports every output of the stack by name, and nothing else", async () => {
     const config = pulumiConfig(developmentValues());
-    const { result: built } = await runWithMocks(() => buildEnvironment(clock), { ...VENDORS, config });
+    const { result: built } = await runWithMocks(() => buildEnvironment({ clock }), { ...VENDORS, config });
     // The entry reads the real clock: the tokens of this configuration never expire.
     const { result: imported } = await runWithMocks(() => import("../../../index.ts"), { ...VENDORS, config });
     const entry = await imported;

@@ -25,6 +25,13 @@ export function kvNamespaceType({ call, find }: CloudflareApi): ResourceType {
       const result = await find(`${collection(accountId)}/${segment(id)}`);
       return result && existing(accountId, result);
     },
+    import: async (importId) => {
+      const [accountId = "", id = ""] = importId.split("/");
+      const result = await find(`${collection(accountId)}/${segment(id)}`);
+      if (!result) return undefined;
+      const found = existing(accountId, result);
+      return { ...found, inputs: { accountId, ...pick(found.state, ["title"]) } };
+    },
     update: async (id, state, inputs) => {
       const { title } = inputs;
       const result = await call("PUT", `${collection(text(state, "accountId"))}/${segment(id)}`, { title });

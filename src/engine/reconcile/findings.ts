@@ -1,0 +1,99 @@
+import type { EnvironmentConfig } from "../../config/schema.ts";
+import { environmentGroupName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import type { Observed } from "./observe.ts";
+import type { RecordedObject, RecordedObjects } from "./recorded-objects.ts";
+
+export type ObjectKind = "namespace" | "token" | "group" | "link";
+
+/** The state knows it, the vendor does not: somebody deleted it, or the answer to its deletion was lost. */
+export interface GoneObject extends RecordedObject {
+  readonly kind: ObjectKind;
+}
+
+/** The vendor has a namespace of our exact title that the state does not know. */
+export interface UnrecordedNamespace {
+  /** The name in the program. */
+  readonly name: string;
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface OrphanToken {
+  readonly id: string;
+  readonly name: string;
+  /** When it was used; absent where it never was. A token that was used may be held by services. */
+  readonly lastUsedOn?: string;
+}
+
+export interface OrphanGroup {
+  readonly id: string;
+  readonly name: string;
+  /** Names of what it holds beside the variables of kvshift: somebody else's. */
+  readonly foreign: readonly string[];
+  /** Names of the services that are linked to it. */
+  readonly services: readonly string[];
+}
+
+/** Where the state and the vendors differ in what exists. What differs in properties is drift: `refresh` finds it. */
+export interface Findings {
+  readonly gone: readonly GoneObject[];
+  readonly namespaces: readonly UnrecordedNamespace[];
+  readonly tokens: readonly OrphanToken[];
+  readonly groups: readonly OrphanGroup[];
+  /** URNs of creations that were under way when a run broke off. */
+  readonly pendingCreates: readonly string[];
+}
+
+export interface CompareOptions {
+  readonly environment: string;
+  readonly config: Pick<EnvironmentConfig, "app" | "namespaces">;
+  readonly recorded: RecordedObjects;
+  readonly observed: Observed;
+}
+
+/** What follows the environment in the name of a token. */
+const SLOT = new RegExp(`^(${ROLES.join("|")})-[${SLOTS.join("")}]\\d+$`);
+const OWN_VARIABLE = /^(CLOUDFLARE_KV_|UPSTASH_REDIS_REST_)/;
+
+/** Compares what the state knows with what the vendors have under the names of the environment. Pure. */
+export function findDifferences({ environment, config, recorded, observed }: CompareOptions): Findings {
+  const { app } = config;
+  const unknown = <T extends { readonly id: string }>(existing: readonly T[], known: readonly RecordedObject[]): T[] =>
+    existing.filter(({ id }) => !known.some((object) => object.id === id));
+  const missing = (
+    kind: ObjectKind,
+    known: readonly RecordedObject[],
+    existing: readonly { readonly id: string }[],
+  ): GoneObject[] =>
+    known.filter(({ id }) => !existing.some((object) => object.id === id)).map((object) => ({ ...object, kind }));
+  const names = new Map(Object.keys(config.namespaces).map((name) => [namespaceTitle(app, environment, name), name]));
+  const tokenPrefix = `${app}-${environment}-`;
+  const groupName = environmentGroupName(app, environment);
+  return {
+    gone: [
+      ...missing("link", recorded.links, observed.groups),
+      ...missing("group", recorded.groups, observed.groups),
+      ...missing("token", recorded.tokens, observed.tokens),
+      ...missing("namespace", recorded.namespaces, observed.namespaces),
+    ],
+    namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
+      const name = names.get(title);
+      return name === undefined ? [] : [{ name, id, title }];
+    }),
+    tokens: unknown(observed.tokens, recorded.tokens)
+      .filter(({ name }) => name.startsWith(tokenPrefix) && SLOT.test(name.slice(tokenPrefix.length)))
+      .map(({ id, name, last_used_on: used }) => ({ id, name, ...(used ? { lastUsedOn: used } : {}) })),
+    groups: unknown(observed.groups, recorded.groups)
+      .filter(({ name }) => name === groupName)
+      .map(({ id, name, envVars, secretFiles, serviceLinks }) => ({
+        id,
+        name,
+        foreign: [
+          ...envVars.map(({ key }) => key).filter((key) => !OWN_VARIABLE.test(key)),
+          ...secretFiles.map((file) => file.name),
+        ],
+        services: serviceLinks.map((link) => link.name),
+      })),
+    pendingCreates: recorded.pendingCreates,
+  };
+}

@@ -1,0 +1,104 @@
+import type { EnvironmentKind } from "../../core/names.ts";
+import type { Adoption } from "../session.ts";
+import type { Findings, GoneObject, OrphanToken } from "./findings.ts";
+
+export interface ReconcileRules {
+  readonly operation: "up" | "destroy";
+  readonly kind: EnvironmentKind;
+  /** Whether a namespace of production may be taken up. */
+  readonly adopt: boolean;
+  /** Whether tokens that were used may be removed. */
+  readonly removeUsed: boolean;
+}
+
+export interface Removal {
+  readonly kind: "namespace" | "token" | "group";
+  readonly id: string;
+  /** The vendor's name. */
+  readonly name: string;
+}
+
+/** What is left as it is, and what to do about it. */
+export interface Kept {
+  readonly kind: Removal["kind"];
+  readonly name: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** How the state and the vendors are brought together, before the engine runs. */
+export interface ReconcilePlan {
+  readonly operation: ReconcileRules["operation"];
+  readonly drop: readonly GoneObject[];
+  readonly adopt: Adoption;
+  readonly remove: readonly Removal[];
+  readonly keep: readonly Kept[];
+  /** As `keep`, but nothing may run before it is settled. */
+  readonly refuse: readonly Kept[];
+  /** The outcome of every creation that a broken run left open is known now. */
+  readonly clearPendingCreates: boolean;
+}
+
+/** Decides what to do about each finding. Pure; nothing that somebody may still use is removed unasked. */
+export function planReconciliation(findings: Findings, rules: ReconcileRules): ReconcilePlan {
+  const plans = [...findings.namespaces.map((found) => planNamespace(found, rules)), ...planRest(findings, rules)];
+  return {
+    operation: rules.operation,
+    drop: findings.gone,
+    adopt: Object.assign({}, ...plans.map(({ adopt }) => adopt ?? {})) as Adoption,
+    remove: plans.flatMap(({ remove }) => remove ?? []),
+    keep: plans.flatMap(({ keep }) => keep ?? []),
+    refuse: plans.flatMap(({ refuse }) => refuse ?? []),
+    clearPendingCreates: findings.pendingCreates.length > 0,
+  };
+}
+
+interface Decision {
+  readonly adopt?: Adoption;
+  readonly remove?: Removal;
+  readonly keep?: Kept;
+  readonly refuse?: Kept;
+}
+
+function planNamespace(found: Findings["namespaces"][number], { operation, kind, adopt }: ReconcileRules): Decision {
+  const { name, id, title } = found;
+  if (operation === "destroy" && kind !== "production") return { remove: { kind: "namespace", id, name: title } };
+  const what = { kind: "namespace", name: title, why: "the state does not know it" } as const;
+  if (operation === "destroy")
+    return { keep: { ...what, fix: "Delete it in the dashboard once its data is no longer needed." } };
+  if (kind !== "production" || adopt) return { adopt: { [name]: id } };
+  const fix = "Look at what it holds. To take it up with its data: the same command with --adopt.";
+  return { refuse: { ...what, fix } };
+}
+
+function planRest(findings: Findings, rules: ReconcileRules): Decision[] {
+  return [
+    ...findings.tokens.map((token) => planToken(token, rules)),
+    ...findings.groups.map((group) => planGroup(group, rules)),
+  ];
+}
+
+function planToken({ id, name, lastUsedOn }: OrphanToken, { operation, kind, removeUsed }: ReconcileRules): Decision {
+  const isKeptSafe = lastUsedOn !== undefined && !removeUsed;
+  const endsAnyway = operation === "destroy" && kind !== "production";
+  if (!isKeptSafe || endsAnyway) return { remove: { kind: "token", id, name } };
+  const why = `the state does not know it, and it was used (last on ${lastUsedOn}): something may still hold it`;
+  return {
+    keep: { kind: "token", name, why, fix: "When nothing uses it any more: the same command with --remove-used." },
+  };
+}
+
+function planGroup(
+  { id, name, foreign, services }: Findings["groups"][number],
+  { operation }: ReconcileRules,
+): Decision {
+  if (foreign.length === 0) return { remove: { kind: "group", id, name } };
+  const links = services.length === 0 ? "" : ` (linked: ${services.join(", ")})`;
+  const kept: Kept = {
+    kind: "group",
+    name,
+    why: `the state does not know it, and it holds what is not ours: ${foreign.join(", ")}${links}`,
+    fix: `Rename it in Render's dashboard: the name ${name} is for the variables of kvshift alone.`,
+  };
+  return operation === "destroy" ? { keep: kept } : { refuse: kept };
+}

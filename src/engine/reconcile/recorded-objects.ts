@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** An object at a vendor that the state knows. */
+export interface RecordedObject {
+  readonly urn: string;
+  /** The name in the program. */
+  readonly name: string;
+  /** The vendor's id. */
+  readonly id: string;
+}
+
+export interface RecordedObjects {
+  readonly namespaces: readonly RecordedObject[];
+  readonly tokens: readonly RecordedObject[];
+  readonly groups: readonly RecordedObject[];
+  /** A link has no id at Render: `id` is that of its group. */
+  readonly links: readonly RecordedObject[];
+  /** URNs of resources whose creation was under way when a run broke off. */
+  readonly pendingCreates: readonly string[];
+}
+
+const resourceSchema = z.object({
+  urn: z.string(),
+  type: z.string(),
+  id: z.string().optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+const stateSchema = z.object({
+  deployment: z.object({
+    resources: z.array(resourceSchema).nullish(),
+    pending_operations: z.array(z.object({ resource: z.object({ urn: z.string() }), type: z.string() })).nullish(),
+  }),
+});
+type Resource = z.infer<typeof resourceSchema>;
+
+/** Every object of an exported state that exists at a vendor on its own. */
+export function readRecordedObjects(exported: unknown): RecordedObjects {
+  const { resources, pending_operations: pending } = stateSchema.parse(exported).deployment;
+  const ofType = (type: string, idOf: (resource: Resource) => unknown): RecordedObject[] =>
+    (resources ?? []).flatMap((resource) => {
+      const id = idOf(resource);
+      return resource.type === type && typeof id === "string"
+        ? [{ urn: resource.urn, name: resource.urn.split("::").at(-1) ?? "", id }]
+        : [];
+    });
+  return {
+    namespaces: ofType("cloudflare:index/workersKvNamespace:WorkersKvNamespace", ({ id }) => id),
+    tokens: ofType("cloudflare:index/accountToken:AccountToken", ({ id }) => id),
+    groups: ofType("render:index/envGroup:EnvGroup", ({ id }) => id),
+    links: ofType("render:index/envGroupLink:EnvGroupLink", ({ outputs }) => outputs?.["envGroupId"]),
+    pendingCreates: (pending ?? []).flatMap(({ resource, type }) => (type === "creating" ? [resource.urn] : [])),
+  };
+}

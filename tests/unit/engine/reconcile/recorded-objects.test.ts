@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+
+import { readRecordedObjects } from "../../../../src/engine/reconcile/recorded-objects.ts";
+
+const URN = "urn:pulumi:dev::kvshift::";
+const namespace = {
+  urn: `${URN}cloudflare:index/workersKvNamespace:WorkersKvNamespace::cache`,
+  type: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
+  id: "n1",
+};
+const token = {
+  urn: `${URN}cloudflare:index/accountToken:AccountToken::application-a1`,
+  type: "cloudflare:index/accountToken:AccountToken",
+  id: "t1",
+};
+const group = { urn: `${URN}render:index/envGroup:EnvGroup::kv`, type: "render:index/envGroup:EnvGroup", id: "evg-1" };
+const link = {
+  urn: `${URN}render:index/envGroupLink:EnvGroupLink::kv`,
+  type: "render:index/envGroupLink:EnvGroupLink",
+  id: "missing ID",
+  outputs: { envGroupId: "evg-1", serviceIds: ["srv-1"] },
+};
+
+describe("readRecordedObjects", () => {
+  it("finds each object with the vendor's id; a link has the id of its group", () => {
+    const resources = [
+      { urn: `${URN}pulumi:pulumi:Stack::x`, type: "pulumi:pulumi:Stack" },
+      namespace,
+      token,
+      group,
+      link,
+    ];
+    expect(readRecordedObjects({ deployment: { resources } })).toEqual({
+      namespaces: [{ urn: namespace.urn, name: "cache", id: "n1" }],
+      tokens: [{ urn: token.urn, name: "application-a1", id: "t1" }],
+      groups: [{ urn: group.urn, name: "kv", id: "evg-1" }],
+      links: [{ urn: link.urn, name: "kv", id: "evg-1" }],
+      pendingCreates: [],
+    });
+  });
+
+  it("names creations that a broken run left open, and no other operation", () => {
+    const operation = (type: string, urn: string) => ({ type, resource: { urn } });
+    const pending = [operation("creating", "urn:created"), operation("deleting", "urn:deleted")];
+    expect(readRecordedObjects({ deployment: { pending_operations: pending } }).pendingCreates).toEqual([
+      "urn:created",
+    ]);
+  });
+
+  it("reads the state of a stack that holds nothing", () => {
+    const nothing = { namespaces: [], tokens: [], groups: [], links: [], pendingCreates: [] };
+    expect(readRecordedObjects({ deployment: {} })).toEqual(nothing);
+    expect(readRecordedObjects({ deployment: { resources: null } })).toEqual(nothing);
+  });
+});
