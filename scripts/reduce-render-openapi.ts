@@ -29,6 +29,13 @@ const SERVED: Readonly<Record<string, readonly string[]>> = {
   "/env-groups/{envGroupId}/env-vars/{envVarKey}": METHODS,
   "/env-groups/{envGroupId}/secret-files/{secretFileName}": METHODS,
   "/env-groups/{envGroupId}/services/{serviceId}": METHODS,
+  "/environments": ["get"],
+  "/environments/{environmentId}": ["get"],
+  "/environments/{environmentId}/resources": METHODS,
+  "/projects": ["get"],
+  "/projects/{projectId}": ["get"],
+  "/blueprints": ["get"],
+  "/blueprints/{blueprintId}": ["get"],
 };
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -22,3 +22,19 @@ export const TOKEN_LIMITS = {
   MAX_TOKENS_PER_ACCOUNT: 500,
   MAX_NAME_CHARACTERS: 120,
 } as const;
+
+/**
+ * Limit of Cloudflare's API for each user or account token. A token that exceeds it is refused for as long again.
+ * https://developers.cloudflare.com/fundamentals/api/reference/limits/
+ */
+export const CLOUDFLARE_RATE_LIMIT = { REQUESTS: 1200, WINDOW_SECONDS: 300 } as const;
+
+/** Limits of Render's API for each user: https://api-docs.render.com/reference/rate-limiting */
+export const RENDER_RATE_LIMITS = {
+  READS_PER_MINUTE: 400,
+  /** What answers of the API show; published are 30. */
+  WRITES_PER_MINUTE: 100,
+  /** Deploys, changes, suspensions and resumptions of one service together. */
+  DEPLOYS_PER_MINUTE: 10,
+  CREATED_SERVICES_PER_HOUR: 20,
+} as const;

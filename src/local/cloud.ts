@@ -6,9 +6,11 @@ import type { Clock } from "../core/clock.ts";
 import { randomHex, type RandomBytes } from "../core/random.ts";
 import { Secret } from "../core/secret.ts";
 import { createCloudflareEmulator, type CloudflareEmulator } from "./cloudflare/emulator.ts";
+import type { Quota } from "./http/fixed-windows.ts";
 import { listen, type Listening } from "./http/listen.ts";
 import { createRenderEmulator, type RenderEmulator } from "./render/emulator.ts";
 import { createProcessLauncher, type ProcessLauncher } from "./render/process-launcher.ts";
+import type { RateQuotas } from "./render/rate-limits.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface LocalCloudOptions {
@@ -17,6 +19,8 @@ export interface LocalCloudOptions {
   readonly random: RandomBytes;
   /** A folder for state and the files of services. */
   readonly folder: string;
+  /** Calls that the vendors admit; default: what they publish. */
+  readonly rateLimits?: { readonly cloudflare?: Quota; readonly render?: Partial<RateQuotas> };
   /** The application that the seeded services run. */
   readonly application: { readonly command: string; readonly args: readonly string[]; readonly cwd: string };
 }
@@ -34,7 +38,7 @@ export interface LocalCloud extends AsyncDisposable {
 }
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { seeds, clock, random, folder, application } = options;
+  const { seeds, clock, random, folder, application, rateLimits } = options;
   const launcher: ProcessLauncher = await createProcessLauncher({
     services: seeds.services.map(({ id, name }) => ({ id, name })),
     commandFor: () => ({ ...application, healthPath: "/healthz" }),
@@ -45,8 +49,18 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     random,
     accounts: seeds.accounts,
     sourceAddress: seeds.sourceAddress,
+    ...(rateLimits?.cloudflare === undefined ? {} : { rateLimit: rateLimits.cloudflare }),
   });
-  const render = createRenderEmulator({ clock, random, owners: seeds.owners, services: seeds.services, launcher });
+  const render = createRenderEmulator({
+    clock,
+    random,
+    owners: seeds.owners,
+    services: seeds.services,
+    projects: seeds.projects,
+    environments: seeds.environments,
+    launcher,
+    ...(rateLimits?.render === undefined ? {} : { rateLimits: rateLimits.render }),
+  });
   const sockets: Listening[] = await Promise.all([listen(cloudflare.fetch), listen(render.fetch)]);
   const [cloudflareUrl = "", renderUrl = ""] = sockets.map(({ url }) => url);
   const state = join(folder, "state");

@@ -11,6 +11,9 @@ export interface Seeds {
     readonly ownerId: string;
     readonly environmentId?: string;
   }[];
+  readonly projects: readonly { readonly id: string; readonly name: string; readonly ownerId: string }[];
+  /** Environments of Render's projects. */
+  readonly environments: readonly { readonly id: string; readonly name: string; readonly projectId: string }[];
   /** The address that requests seem to come from: one that the IP conditions admit, where there are any. */
   readonly sourceAddress: string;
 }
@@ -28,13 +31,25 @@ export function seedsOf(environments: Readonly<Record<string, EnvironmentConfig>
       ...(render.environmentId === undefined ? {} : { environmentId: render.environmentId }),
     })),
   );
+  const scoped = entries.flatMap(([name, { app, render }]) =>
+    render.environmentId === undefined
+      ? []
+      : [{ id: render.environmentId, name, app, ownerId: render.ownerId, projectId: projectIdOf(render.ownerId) }],
+  );
   const allowed = entries.flatMap(([, { credentials }]) => ROLES.flatMap((role) => credentials[role].allowedIps ?? []));
   return {
     accounts: distinctById(accounts),
     owners: distinctById(owners),
     services: distinctById(services),
+    projects: distinctById(scoped.map(({ projectId, app, ownerId }) => ({ id: projectId, name: app, ownerId }))),
+    environments: distinctById(scoped.map(({ id, name, projectId }) => ({ id, name, projectId }))),
     sourceAddress: allowed[0]?.split("/")[0] ?? "127.0.0.1",
   };
+}
+
+/** One project for each workspace that the files name an environment of. */
+function projectIdOf(ownerId: string): string {
+  return ownerId.replace(/^[a-z]+-/, "prj-");
 }
 
 function distinctById<T extends { readonly id: string }>(items: readonly T[]): T[] {

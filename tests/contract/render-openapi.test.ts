@@ -15,7 +15,8 @@ const SERVICE_TYPES: readonly ServiceType[] = [
 // Every call of these tests is held against the document by the test emulator itself.
 describe("Render's OpenAPI document", () => {
   it("knows every successful answer, and every operation that it was reduced to is served", async () => {
-    const bed = startTestEmulator();
+    const blueprint = { id: `exs-${"0".repeat(20)}`, name: "app", ownerId: OWNER, services: ["api"] };
+    const bed = startTestEmulator({ blueprints: [blueprint] });
     const group = await createGroup(bed, { serviceIds: ["srv-1"], secretFiles: [{ name: "a.txt", content: "a" }] });
     await bed.call("POST", "/services/srv-1/deploys", {});
     await settled();
@@ -39,6 +40,14 @@ describe("Render's OpenAPI document", () => {
       ["POST", "/services/srv-1/rollback", { deployId: live }],
       ["GET", `/services/srv-1/deploys/${live}`],
       ["POST", "/services/srv-1/restart"],
+      ["GET", "/projects"],
+      ["GET", "/projects/prj-1"],
+      ["GET", "/environments?projectId=prj-1"],
+      ["POST", "/environments/evm-a/resources", { resourceIds: [group, "srv-1"] }],
+      ["GET", "/environments/evm-a"],
+      ["DELETE", `/environments/evm-a/resources?resourceIds=${group}`],
+      ["GET", "/blueprints"],
+      ["GET", `/blueprints/${blueprint.id}`],
       ["GET", "/env-groups"],
       ["GET", `/env-groups/${group}`],
       ["PATCH", `/env-groups/${group}`, { name: "renamed" }],

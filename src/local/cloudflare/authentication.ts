@@ -34,6 +34,12 @@ export function presentedToken(cloud: Cloud, c: EmulatorContext): StoredToken | 
   return cloud.tokens.byValue(value);
 }
 
+/** The token of a request, usable or not, where it is one that exists. */
+export function knownToken(cloud: Cloud, c: EmulatorContext): StoredToken | undefined {
+  const [, value] = BEARER.exec(c.req.header("authorization") ?? "") ?? [];
+  return value === undefined ? undefined : cloud.tokens.byValue(value);
+}
+
 /** Refuses a token whose IP condition does not hold for this request. */
 export function assertLocation(cloud: Cloud, c: EmulatorContext, token: StoredToken): void {
   const address = c.req.header(SOURCE_ADDRESS_HEADER) ?? cloud.sourceAddress;
@@ -50,16 +56,21 @@ export function assertLocation(cloud: Cloud, c: EmulatorContext, token: StoredTo
   });
 }
 
+/** The token of a request, or a refusal where it is not alive or is used from an address that it does not allow. */
+export function aliveToken(cloud: Cloud, c: EmulatorContext): StoredToken {
+  const token = presentedToken(cloud, c);
+  if (token === undefined || !isAlive(token, cloud.clock.now())) {
+    throw new ApiError(401, { code: CODES.AUTHENTICATION_ERROR, message: "Authentication error" });
+  }
+  assertLocation(cloud, c, token);
+  return token;
+}
+
 /** Lets a request pass whose token is alive, used from an allowed address and permitted on the account of the path. */
 export function requires(cloud: Cloud, permission: Permission): MiddlewareHandler<EmulatorEnv> {
   return async (c, next) => {
     const accountId = objectId(c, "account");
-    const token = presentedToken(cloud, c);
-    const now = cloud.clock.now();
-    if (token === undefined || !isAlive(token, now)) {
-      throw new ApiError(401, { code: CODES.AUTHENTICATION_ERROR, message: "Authentication error" });
-    }
-    assertLocation(cloud, c, token);
+    const token = aliveToken(cloud, c);
     // An account that does not exist is answered like one that the token cannot reach.
     if (!isGranted(token, accountId, permission.anyOf)) {
       throw new ApiError(403, {
@@ -68,7 +79,7 @@ export function requires(cloud: Cloud, permission: Permission): MiddlewareHandle
         documentation_url: permission.documentation,
       });
     }
-    token.lastUsedAt = now;
+    token.lastUsedAt = cloud.clock.now();
     await next();
   };
 }

@@ -1,11 +1,10 @@
 import type { z } from "zod";
 
+import { MAX_LOGGED_BYTES } from "../http/request-log.ts";
 import type { EmulatorContext } from "./context.ts";
 import { ApiError } from "./envelope.ts";
 
 const MEBIBYTE = 1024 * 1024;
-/** Larger bodies stay out of the request log, so that ten thousand entries cannot fill the memory. */
-const MAX_LOGGED_BYTES = MEBIBYTE;
 
 export const BODY_LIMITS = { OBJECT_BYTES: MEBIBYTE, WORKER_VERSION_BYTES: 100 * MEBIBYTE } as const;
 
@@ -39,7 +38,7 @@ export async function readJson<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const bytes = await readBytes(c.req.raw, options);
   const json = parseJson(bytes, options.code);
-  if (bytes.byteLength <= MAX_LOGGED_BYTES) c.set("requestJson", json);
+  if (bytes.byteLength <= MAX_LOGGED_BYTES) c.env.exchange.request = json;
   return parseWith(schema, json, options.code);
 }
 
@@ -59,10 +58,4 @@ function parseJson(bytes: Buffer, code: number): unknown {
   } catch {
     throw new ApiError(400, { code, message: "The request body is not valid JSON." });
   }
-}
-
-/** The text as JSON for the request log, or `null` where it is too large to keep. */
-export function loggedJson(text: string | undefined): unknown {
-  if (text === undefined || text.length > MAX_LOGGED_BYTES) return null;
-  return JSON.parse(text) as unknown;
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 
 import type { Clock } from "../../core/clock.ts";
+import type { Exchange } from "../http/edge.ts";
 import type { KvStore } from "./kv-store.ts";
 import type { TokenStore } from "./token-store.ts";
 import type { WorkerStore } from "./worker-store.ts";
@@ -13,6 +14,9 @@ export interface Account {
 /** What the routes share: the time and the state of the emulated cloud. */
 export interface Cloud {
   readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly accounts: readonly Account[];
   readonly tokens: TokenStore;
   readonly kv: KvStore;
   readonly workers: WorkerStore;
@@ -21,11 +25,9 @@ export interface Cloud {
 }
 
 export interface EmulatorEnv {
-  Variables: {
-    /** For the request log; unset where the body was no JSON or too large to keep. */
-    requestJson: unknown;
-    /** For the request log: the text of a JSON answer. */
-    answerText: string;
+  Bindings: {
+    /** For the request log. A body that is no JSON or too large to keep stays `null`. */
+    readonly exchange: Exchange;
   };
 }
 

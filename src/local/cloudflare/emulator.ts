@@ -1,22 +1,29 @@
 import { isIP } from "node:net";
+import { setTimeout } from "node:timers/promises";
 
 import { Hono } from "hono";
 
 import { AppError } from "../../core/app-error.ts";
 import type { Clock } from "../../core/clock.ts";
+import { CLOUDFLARE_RATE_LIMIT } from "../../core/limits.ts";
 import type { RandomBytes } from "../../core/random.ts";
 import { Secret } from "../../core/secret.ts";
+import { createEdge, type Sleep } from "../http/edge.ts";
+import { FaultPlan } from "../http/faults.ts";
+import type { Quota } from "../http/fixed-windows.ts";
 import { RequestLog } from "../http/request-log.ts";
+import { accountRoutes } from "./accounts.ts";
 import { unknownRoute } from "./authentication.ts";
-import { loggedJson } from "./body.ts";
 import { bulkRoutes } from "./bulk.ts";
 import type { Account, Cloud, EmulatorEnv } from "./context.ts";
-import { ApiError, refuse } from "./envelope.ts";
+import { ApiError, failureEnvelope, refuse } from "./envelope.ts";
 import { isObjectId } from "./ids.ts";
 import { keyRoutes } from "./keys.ts";
 import { KvStore } from "./kv-store.ts";
 import { namespaceRoutes } from "./namespaces.ts";
+import { answerPartially } from "./partial-bulk.ts";
 import { accountResource, BOOTSTRAP_GROUPS } from "./permission-groups.ts";
+import { rateLimited } from "./rate-limit.ts";
 import { rawPath } from "./raw-path.ts";
 import { type TokenPolicy, TokenStore } from "./token-store.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -34,6 +41,10 @@ export interface CloudflareEmulatorOptions {
   readonly accounts: readonly Account[];
   /** The address that requests come from, for the IP conditions of tokens. Default `127.0.0.1`. */
   readonly sourceAddress?: string;
+  /** Calls of each token; default: what Cloudflare allows. */
+  readonly rateLimit?: Quota;
+  /** For faults that delay a call. Default: real time. */
+  readonly sleep?: Sleep;
 }
 
 export interface CloudflareEmulator {
@@ -44,59 +55,67 @@ export interface CloudflareEmulator {
   /** For each account a token of its own that may write tokens, KV and Workers there. */
   readonly accountTokens: readonly { readonly accountId: string; readonly token: Secret }[];
   readonly requestLog: RequestLog;
+  /** What is to go wrong from now on. Paths begin with `/client/v4`. */
+  readonly faults: FaultPlan;
   /** One request can say otherwise with the header `x-kvshift-source-address`, which only the emulator knows. */
   setSourceAddress(this: void, address: string): void;
 }
 
 const BASE_PATH = "/client/v4";
+const DEFAULT_QUOTA: Quota = {
+  requests: CLOUDFLARE_RATE_LIMIT.REQUESTS,
+  windowSeconds: CLOUDFLARE_RATE_LIMIT.WINDOW_SECONDS,
+};
 
 /**
  * Stands in for api.cloudflare.com: account tokens, Workers KV and the control plane of Workers, held in memory, with
- * the vendor's envelopes, codes, limits and checks. Limits of rate and the delays of a global network are not emulated.
+ * the vendor's envelopes, codes, limits and checks. The delays of a global network are not emulated.
  */
 export function createCloudflareEmulator(options: CloudflareEmulatorOptions): CloudflareEmulator {
   const { clock, random } = options;
   for (const account of options.accounts) assertAccount(account);
   const cloud: Cloud = {
     clock,
+    startedAt: clock.now(),
+    accounts: options.accounts,
     tokens: new TokenStore(clock, random),
     kv: new KvStore(clock, random),
     workers: new WorkerStore(clock, random),
     sourceAddress: validAddress(options.sourceAddress ?? "127.0.0.1"),
   };
   const requestLog = new RequestLog();
-  const app = createApp(cloud, requestLog);
+  const faults = new FaultPlan();
+  const app = createApp(cloud, options.rateLimit ?? DEFAULT_QUOTA);
+  const edge = createEdge({
+    vendor: "cloudflare",
+    faults,
+    requestLog,
+    sleep: options.sleep ?? setTimeout,
+    answer: (request, exchange) =>
+      answerPartially(request, exchange, async (received) => app.fetch(received, { exchange })),
+    errorBody: failureEnvelope,
+  });
   const mint = (accountId: string | null, policies: readonly TokenPolicy[]): Secret =>
     new Secret(cloud.tokens.create(accountId, { name: "kvshift local bootstrap", policies }).value);
 
   return {
-    fetch: async (request) => app.fetch(request),
+    fetch: edge,
     userToken: mint(
       null,
       options.accounts.map(({ id }) => bootstrapPolicy(id)),
     ),
     accountTokens: options.accounts.map(({ id }) => ({ accountId: id, token: mint(id, [bootstrapPolicy(id)]) })),
     requestLog,
+    faults,
     setSourceAddress: (address) => {
       cloud.sourceAddress = validAddress(address);
     },
   };
 }
 
-function createApp(cloud: Cloud, requestLog: RequestLog): Hono<EmulatorEnv> {
+function createApp(cloud: Cloud, quota: Quota): Hono<EmulatorEnv> {
   const app = new Hono<EmulatorEnv>({ getPath: rawPath });
-  app.use(async (c, next) => {
-    await next();
-    const { pathname, search } = new URL(c.req.url);
-    requestLog.add({
-      vendor: "cloudflare",
-      method: c.req.method,
-      path: pathname + search,
-      request: c.get("requestJson") ?? null,
-      status: c.res.status,
-      response: loggedJson(c.get("answerText")),
-    });
-  });
+  app.use(rateLimited(cloud, quota));
   app.onError((error, c) => {
     if (error instanceof ApiError) return refuse(c, error);
     throw error;
@@ -105,6 +124,7 @@ function createApp(cloud: Cloud, requestLog: RequestLog): Hono<EmulatorEnv> {
 
   const api = new Hono<EmulatorEnv>({ getPath: rawPath });
   for (const addRoutes of [
+    accountRoutes,
     tokenRoutes,
     namespaceRoutes,
     keyRoutes,

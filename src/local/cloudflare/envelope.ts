@@ -1,5 +1,8 @@
+import { STATUS_CODES } from "node:http";
+
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
+import { loggedJson } from "../http/request-log.ts";
 import type { EmulatorContext } from "./context.ts";
 
 export interface ApiMessage {
@@ -14,10 +17,14 @@ export interface ApiMessage {
  * answers of the real service, the others are what its local explorer and its sibling services answer with.
  */
 export const CODES = {
+  /** Seen: the rate limit is exceeded. */
+  RATE_LIMITED: 971,
   /** Seen: a token that is not known, at the verify endpoints. */
   INVALID_API_TOKEN: 1000,
   /** Seen: what the token service refuses. */
   TOKEN_INVALID: 1001,
+  /** Seen: the list of accounts is for tokens of users. */
+  ACCOUNT_OWNED_TOKEN: 1001,
   TOKEN_NOT_FOUND: 1003,
   /** Seen: no usable Authorization header; 6111 explains 6003. */
   INVALID_REQUEST_HEADERS: 6003,
@@ -33,6 +40,8 @@ export const CODES = {
   AUTHENTICATION_ERROR: 10000,
   /** Local explorer: any request that KV refuses. */
   KV_INVALID: 10001,
+  /** Not documented: stands for whatever failed inside Cloudflare. */
+  INTERNAL_ERROR: 10002,
   /** Seen. */
   WORKER_NOT_FOUND: 10007,
   /** Local explorer, seen. */
@@ -78,6 +87,15 @@ export function refuse(c: EmulatorContext, { status, errors }: ApiError): Respon
   return send(c, status, { success: false, errors, messages: [], result: null });
 }
 
+/** The envelope of a failure that no route explains, such as one of the network in front of them. */
+export function failureEnvelope(status: number): Envelope {
+  const error =
+    status === 429
+      ? { code: CODES.RATE_LIMITED, message: "Please wait and consider throttling your request speed" }
+      : { code: CODES.INTERNAL_ERROR, message: STATUS_CODES[status] ?? "Unknown error" };
+  return { success: false, errors: [error], messages: [], result: null };
+}
+
 /** No such path. Cloudflare answers a malformed account or object id in the same way. */
 export function couldNotRoute(path: string): ApiError {
   return new ApiError(
@@ -90,8 +108,9 @@ export function couldNotRoute(path: string): ApiError {
   );
 }
 
-function send(c: EmulatorContext, status: ContentfulStatusCode, envelope: Envelope): Response {
+/** Answers with an envelope as it is. */
+export function send(c: EmulatorContext, status: ContentfulStatusCode, envelope: Envelope): Response {
   const text = JSON.stringify(envelope);
-  c.set("answerText", text);
+  c.env.exchange.response = loggedJson(text);
   return c.body(text, status, { "content-type": "application/json" });
 }

@@ -1,4 +1,6 @@
-/** One call that an emulator answered. Held in memory only: bodies can hold secrets. */
+import type { Fault } from "./faults.ts";
+
+/** One call that an emulator received. Held in memory only: bodies can hold secrets. */
 export interface LoggedRequest {
   readonly vendor: "cloudflare" | "render";
   readonly method: string;
@@ -6,12 +8,23 @@ export interface LoggedRequest {
   readonly path: string;
   /** Parsed JSON, or `null` where there was no JSON body. */
   readonly request: unknown;
+  /** What was answered, or would have been where the answer was lost; 0 where the call was dropped before its effect. */
   readonly status: number;
   /** Parsed JSON, or `null` where the answer had no JSON body. */
   readonly response: unknown;
+  /** What went wrong on purpose. */
+  readonly fault?: Fault["kind"];
 }
 
-/** The calls that an emulator answered, oldest first; bounded, so that a long-lived local cloud does not grow. */
+/** Larger bodies stay out of the log, so that ten thousand entries cannot fill the memory. */
+export const MAX_LOGGED_BYTES = 1024 * 1024;
+
+/** A JSON text for the log, or `null` where it is too large to keep. */
+export function loggedJson(text: string): unknown {
+  return text.length > MAX_LOGGED_BYTES ? null : (JSON.parse(text) as unknown);
+}
+
+/** The calls that an emulator received, oldest first; bounded, so that a long-lived local cloud does not grow. */
 export class RequestLog {
   readonly #capacity: number;
   #entries: LoggedRequest[] = [];

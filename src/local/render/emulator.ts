@@ -1,20 +1,28 @@
+import { STATUS_CODES } from "node:http";
+import { setTimeout } from "node:timers/promises";
+
 import { Hono } from "hono";
 
 import type { Clock } from "../../core/clock.ts";
 import type { RandomBytes } from "../../core/random.ts";
 import { Secret } from "../../core/secret.ts";
+import { createEdge, type Sleep } from "../http/edge.ts";
+import { type CallFault, FaultPlan } from "../http/faults.ts";
 import { RequestLog } from "../http/request-log.ts";
 
-import { carriesKey } from "./bearer-auth.ts";
+import { blueprintRoutes } from "./blueprint-routes.ts";
+import { Blueprints, type BlueprintSeed } from "./blueprints.ts";
 import { deployRoutes } from "./deploy-routes.ts";
 import type { RenderBindings } from "./emulator-bindings.ts";
 import { envGroupRoutes } from "./env-group-routes.ts";
 import { EnvGroups } from "./env-groups.ts";
+import { environmentRoutes, projectRoutes } from "./environment-routes.ts";
+import { Environments, type EnvironmentSeed, type ProjectSeed } from "./environments.ts";
 import type { ServiceLauncher } from "./launcher.ts";
 import { notFound, RenderProblem } from "./problem.ts";
-import { RateLimitHeaders } from "./rate-limit-headers.ts";
+import { DEFAULT_QUOTAS, RateLimits, type RateQuotas } from "./rate-limits.ts";
 import { randomCharacters } from "./render-id.ts";
-import { readJsonBody } from "./request-body.ts";
+import { createRequestGate, RATE_LIMITED } from "./request-gate.ts";
 import { DeployDesk } from "./deploy-desk.ts";
 import type { DeployPace } from "./service-deploys.ts";
 import { ServiceDirectory, type ServiceSeed } from "./service-directory.ts";
@@ -27,7 +35,15 @@ export interface RenderEmulatorOptions {
   /** Workspaces. */
   readonly owners: readonly Owner[];
   readonly services: readonly ServiceSeed[];
+  readonly projects?: readonly ProjectSeed[];
+  /** Environments of projects. */
+  readonly environments?: readonly EnvironmentSeed[];
+  readonly blueprints?: readonly BlueprintSeed[];
   readonly launcher: ServiceLauncher;
+  /** Calls of the key; default: what Render allows. */
+  readonly rateLimits?: Partial<RateQuotas>;
+  /** For faults that delay a call. Default: real time. */
+  readonly sleep?: Sleep;
   /** What Render's documents leave open, and what its workspaces can choose. */
   readonly deploy?: {
     /** The answer to a deploy that starts at once: 201 with the deploy (default), or 202 without a body. */
@@ -46,6 +62,10 @@ export interface RenderEmulator {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly apiKey: Secret;
   readonly requestLog: RequestLog;
+  /** What is to go wrong from now on. Paths begin with `/v1`. */
+  readonly faults: FaultPlan<CallFault>;
+  /** Puts others in place of all Blueprints. */
+  setBlueprints(blueprints: readonly BlueprintSeed[]): void;
   /** What a deploy of the service would run with if it started now. */
   effectiveEnv(serviceId: string): Record<string, string>;
   /** Cancels deploys and ends all instances. Later requests are answered with 503. */
@@ -54,15 +74,13 @@ export interface RenderEmulator {
 
 const BASE_PATH = "/v1";
 const KEY_CHARACTERS = 32;
-const REQUEST_ID_CHARACTERS = 20;
-const DEPLOY_PATH = /^\/v1\/services\/([^/]+)\/deploys$/;
 
 /** Render's API in this process, as far as kvshift and the official provider call it: https://api-docs.render.com. */
 export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmulator {
   const { clock, random } = options;
   const apiKey = new Secret(`rnd_${randomCharacters(random, KEY_CHARACTERS)}`);
   const requestLog = new RequestLog();
-  const rateLimits = new RateLimitHeaders(clock);
+  const faults = new FaultPlan<CallFault>();
   const directory = new ServiceDirectory(options.owners, options.services, clock.now());
   const groups = new EnvGroups({
     clock,
@@ -72,6 +90,14 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
         for (const { id } of services) desk.of(id).trigger({ trigger: "other" });
     },
   });
+  const environments = new Environments({
+    projects: options.projects ?? [],
+    environments: options.environments ?? [],
+    directory,
+    groups,
+    now: clock.now(),
+  });
+  const blueprints = new Blueprints(options.blueprints ?? [], directory, groups);
   const desk = new DeployDesk({
     clock,
     random,
@@ -88,7 +114,10 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     .route("/owners", ownerRoutes(directory))
     .route("/services", serviceRoutes({ directory, random, urlOf: (id) => options.launcher.urlOf?.(id) }))
     .route("/services", deployRoutes({ deploysOf: (id) => desk.of(id), answer: options.deploy?.answer ?? 201 }))
-    .route("/env-groups", envGroupRoutes({ groups, directory, random }));
+    .route("/env-groups", envGroupRoutes({ groups, directory, environments, random }))
+    .route("/environments", environmentRoutes({ environments, directory, groups }))
+    .route("/projects", projectRoutes(environments, directory))
+    .route("/blueprints", blueprintRoutes(blueprints));
   app.notFound(() => {
     throw notFound("path");
   });
@@ -98,49 +127,30 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     return c.json({ message: error.message }, error.status);
   });
 
-  async function readAuthorized(request: Request): Promise<unknown> {
-    if (isClosed) throw new RenderProblem(503, "service unavailable");
-    if (!carriesKey(request.headers.get("authorization"), apiKey)) throw new RenderProblem(401, "Unauthorized");
-    return readJsonBody(request);
-  }
-
-  async function answer(request: Request): Promise<{ body: unknown; response: Response }> {
-    try {
-      const body = await readAuthorized(request);
-      return { body, response: await app.fetch(request, { body }) };
-    } catch (error) {
-      if (!(error instanceof RenderProblem)) throw error;
-      return { body: undefined, response: Response.json({ message: error.message }, { status: error.status }) };
-    }
-  }
+  const answer = createRequestGate({
+    apiKey,
+    random,
+    rateLimits: new RateLimits(clock, { ...DEFAULT_QUOTAS, ...options.rateLimits }, (id) => directory.has(id)),
+    isClosed: () => isClosed,
+    route: (request, body) => app.fetch(request, { body }),
+  });
 
   return {
     apiKey,
     requestLog,
-    effectiveEnv: (serviceId) => desk.effectiveEnv(serviceId),
-    fetch: async (request) => {
-      const { pathname, search } = new URL(request.url);
-      const { body, response } = await answer(request);
-      const deployed = request.method === "POST" ? DEPLOY_PATH.exec(pathname)?.[1] : undefined;
-      const isKnown = deployed !== undefined && directory.has(deployed);
-      const headers = {
-        "content-type": "application/json; charset=utf-8",
-        "render-request-id": randomCharacters(random, REQUEST_ID_CHARACTERS),
-        ...rateLimits.count(request.method, isKnown ? deployed : undefined),
-      };
-      for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-      const text = await response.clone().text();
-      const answered: unknown = text === "" ? null : JSON.parse(text);
-      requestLog.add({
-        vendor: "render",
-        method: request.method,
-        path: pathname + search,
-        request: body ?? null,
-        status: response.status,
-        response: answered,
-      });
-      return response;
+    faults,
+    setBlueprints: (seeds) => {
+      blueprints.replace(seeds);
     },
+    effectiveEnv: (serviceId) => desk.effectiveEnv(serviceId),
+    fetch: createEdge({
+      vendor: "render",
+      faults,
+      requestLog,
+      sleep: options.sleep ?? setTimeout,
+      answer,
+      errorBody: (status) => ({ message: status === 429 ? RATE_LIMITED : (STATUS_CODES[status] ?? "error") }),
+    }),
     close: async () => {
       isClosed = true;
       await desk.close();

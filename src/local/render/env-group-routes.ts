@@ -5,6 +5,7 @@ import type { RandomBytes } from "../../core/random.ts";
 
 import { type EnvGroup, envGroupMetaView, type EnvGroups, envGroupView } from "./env-groups.ts";
 import type { RenderBindings } from "./emulator-bindings.ts";
+import type { Environments } from "./environments.ts";
 import { notFound } from "./problem.ts";
 import { matchesList, matchesTime, page } from "./query.ts";
 import { parseBody } from "./request-body.ts";
@@ -36,11 +37,13 @@ function matches(group: EnvGroup, query: URLSearchParams): boolean {
 export interface EnvGroupRoutesOptions {
   readonly groups: EnvGroups;
   readonly directory: ServiceDirectory;
+  readonly environments: Environments;
   readonly random: RandomBytes;
 }
 
 /** `/env-groups`: https://api-docs.render.com/reference/list-env-groups and what follows there. */
-export function envGroupRoutes({ groups, directory, random }: EnvGroupRoutesOptions): Hono<RenderBindings> {
+export function envGroupRoutes(options: EnvGroupRoutesOptions): Hono<RenderBindings> {
+  const { groups, directory, environments, random } = options;
   const app = new Hono<RenderBindings>();
 
   app.get("/", (c) => {
@@ -53,6 +56,7 @@ export function envGroupRoutes({ groups, directory, random }: EnvGroupRoutesOpti
   app.post("/", (c) => {
     const input = parseBody(newGroupSchema, c.env.body);
     if (!directory.hasOwner(input.ownerId)) throw notFound(`workspace ${input.ownerId}`);
+    if (input.environmentId !== undefined) environments.assertUsable(input.environmentId, input.ownerId);
     const group = groups.create({
       name: input.name,
       ownerId: input.ownerId,

@@ -82,6 +82,11 @@ export class EnvGroups {
     return this.#replace(id, { name, updatedAt: this.#options.clock.now() });
   }
 
+  /** The caller sees to it that the links of the group are allowed where it goes. */
+  move(id: string, environmentId: string | undefined): void {
+    this.#replace(id, { environmentId });
+  }
+
   delete(id: string): void {
     const { services } = this.get(id);
     this.#groups.delete(id);

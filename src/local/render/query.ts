@@ -2,7 +2,7 @@ const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
 /** The values of a list parameter, as `a,b` or repeated; `undefined` where it is absent. */
-function listParameter(query: URLSearchParams, name: string): readonly string[] | undefined {
+export function listParameter(query: URLSearchParams, name: string): readonly string[] | undefined {
   const values = query.getAll(name).flatMap((value) => value.split(","));
   return values.length === 0 ? undefined : values;
 }

@@ -7,7 +7,7 @@ import type { RenderBindings } from "./emulator-bindings.ts";
 import { notFound } from "./problem.ts";
 import { cursorOf, matchesList, matchesTime, page } from "./query.ts";
 import { parseBody } from "./request-body.ts";
-import { ownerView, type Service, serviceView } from "./service.ts";
+import { emailOf, ownerView, regionOf, runtimeOf, type Service, serviceView } from "./service.ts";
 import type { ServiceDirectory } from "./service-directory.ts";
 import {
   resolveVariable,
@@ -25,6 +25,9 @@ function matches(service: Service, query: URLSearchParams): boolean {
     matchesList(query, "type", service.type) &&
     matchesList(query, "ownerId", service.ownerId) &&
     matchesList(query, "environmentId", service.environmentId) &&
+    matchesList(query, "env", runtimeOf(service.type)) &&
+    matchesList(query, "region", regionOf(service.type)) &&
+    matchesList(query, "suspended", "not_suspended") &&
     matchesTime(query, "created", service.createdAt) &&
     matchesTime(query, "updated", service.createdAt)
   );
@@ -98,7 +101,9 @@ export function ownerRoutes(directory: ServiceDirectory): Hono<RenderBindings> {
 
   app.get("/", (c) => {
     const query = new URL(c.req.url).searchParams;
-    const matching = directory.owners.filter(({ name }) => matchesList(query, "name", name));
+    const matching = directory.owners.filter(
+      (owner) => matchesList(query, "name", owner.name) && matchesList(query, "email", emailOf(owner)),
+    );
     const shown = page(matching, query, ({ id }) => cursorOf(id));
     return c.json(shown.map((owner) => ({ owner: ownerView(owner), cursor: cursorOf(owner.id) })));
   });

@@ -13,7 +13,8 @@ export interface Service {
   readonly name: string;
   readonly ownerId: string;
   readonly type: ServiceType;
-  readonly environmentId: string | undefined;
+  /** Where the service is now. */
+  environmentId: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Variables of the service itself, newest first. */
@@ -38,14 +39,23 @@ export function runsInstance(type: ServiceType): boolean {
   return type !== "static_site" && type !== "cron_job";
 }
 
+/** Of static sites, which run nowhere, there is none. */
+export function regionOf(type: ServiceType): string | undefined {
+  return type === "static_site" ? undefined : "oregon";
+}
+
+export function runtimeOf(type: ServiceType): string | undefined {
+  return type === "static_site" ? undefined : "node";
+}
+
 function serviceDetails(service: Service, url: string): Record<string, unknown> {
   if (service.type === "static_site") return { buildCommand: "", publishPath: "public", url, buildPlan: "starter" };
   const common = {
-    env: "node",
-    runtime: "node",
+    env: runtimeOf(service.type),
+    runtime: runtimeOf(service.type),
     envSpecificDetails: { buildCommand: "npm ci", startCommand: "npm start" },
     plan: "starter",
-    region: "oregon",
+    region: regionOf(service.type),
     buildPlan: "starter",
   };
   if (service.type === "cron_job") return { ...common, schedule: "0 0 * * *" };
@@ -77,6 +87,10 @@ export function serviceView(service: Service, url: string | undefined): Record<s
   };
 }
 
+export function emailOf({ id }: Owner): string {
+  return `${id}@example.com`;
+}
+
 export function ownerView(owner: Owner): Record<string, unknown> {
-  return { ...owner, email: `${owner.id}@example.com`, type: owner.id.startsWith("usr-") ? "user" : "team" };
+  return { ...owner, email: emailOf(owner), type: owner.id.startsWith("usr-") ? "user" : "team" };
 }

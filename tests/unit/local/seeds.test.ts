@@ -24,14 +24,21 @@ describe("seedsOf", () => {
         { id: "srv-d0000000000000000001", name: "brainbot-prod", ownerId: "tea-d0000000000000000001" },
         { id: "srv-p0000000000000000002", name: "brainbot-prod-2", ownerId: "tea-d0000000000000000001" },
       ],
+      projects: [],
+      environments: [],
       sourceAddress: "203.0.113.10",
     });
   });
 
   it("keeps the environment of a Render project with its services", () => {
     const environmentId = "evm-d0000000000000000001";
-    const { services } = seedsOf({ dev: development({ "render.environmentId": environmentId }) });
+    const scoped = development({ "render.environmentId": environmentId });
+    const { services, projects, environments } = seedsOf({ dev: scoped, copy: scoped });
     expect(services.map((service) => service.environmentId)).toEqual([environmentId]);
+    expect(projects).toEqual([
+      { id: "prj-d0000000000000000001", name: "brainbot", ownerId: "tea-d0000000000000000001" },
+    ]);
+    expect(environments).toEqual([{ id: environmentId, name: "copy", projectId: "prj-d0000000000000000001" }]);
   });
 
   it("lets requests come from an address that the conditions admit, or from this machine where there are none", () => {
@@ -40,6 +47,13 @@ describe("seedsOf", () => {
   });
 
   it("is empty without environments", () => {
-    expect(seedsOf({})).toEqual({ accounts: [], owners: [], services: [], sourceAddress: "127.0.0.1" });
+    expect(seedsOf({})).toEqual({
+      accounts: [],
+      owners: [],
+      services: [],
+      projects: [],
+      environments: [],
+      sourceAddress: "127.0.0.1",
+    });
   });
 });

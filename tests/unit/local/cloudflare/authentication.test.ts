@@ -13,6 +13,7 @@ import {
 
 /** Endpoints of each area, with the permission that each needs. Paths begin below the account. */
 const ENDPOINTS = [
+  { method: "GET", path: "", needs: ["settingsRead"] },
   { method: "GET", path: "/tokens", needs: ["tokensRead", "tokensWrite"] },
   { method: "GET", path: "/tokens/permission_groups", needs: ["tokensRead", "tokensWrite"] },
   { method: "POST", path: "/tokens", needs: ["tokensWrite"] },
@@ -34,7 +35,15 @@ const ENDPOINTS = [
   { method: "POST", path: "/workers/scripts/gateway/deployments", needs: ["scriptsWrite"] },
 ] as const satisfies readonly { method: string; path: string; needs: readonly (keyof typeof GROUPS)[] }[];
 
-const ACCOUNT_PERMISSIONS = ["kvRead", "kvWrite", "scriptsRead", "scriptsWrite", "tokensRead", "tokensWrite"] as const;
+const ACCOUNT_PERMISSIONS = [
+  "kvRead",
+  "kvWrite",
+  "scriptsRead",
+  "scriptsWrite",
+  "settingsRead",
+  "tokensRead",
+  "tokensWrite",
+] as const;
 
 async function statuses(cloud: EmulatedCloudflare, token: string, from?: string): Promise<string[]> {
   const answers = [];

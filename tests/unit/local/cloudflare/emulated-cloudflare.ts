@@ -6,6 +6,7 @@ import type { Clock } from "../../../../src/core/clock.ts";
 import type { RandomBytes } from "../../../../src/core/random.ts";
 import {
   type CloudflareEmulator,
+  type CloudflareEmulatorOptions,
   createCloudflareEmulator,
   SOURCE_ADDRESS_HEADER,
 } from "../../../../src/local/cloudflare/emulator.ts";
@@ -20,6 +21,7 @@ export const GROUPS = {
   kvWrite: "f7f0eda5697f475c90846e879bab8666",
   scriptsRead: "1a71c399035b4950a1bd1466bbe4f420",
   scriptsWrite: "e086da7e2179491d91ee5f35b3ca210a",
+  settingsRead: "c1fde68c7bcc44588cbb6ddbc16d6480",
   tokensRead: "eb56a6953c034b9d97dd838155666f06",
   tokensWrite: "5bc3f8b21c554832afc660159ab75fa4",
   zoneRoutesWrite: "28f4b596e7d643029c524985477ae49a",
@@ -102,7 +104,7 @@ export interface EmulatedCloudflare {
   readonly createNamespace: (title?: string) => Promise<string>;
 }
 
-export function emulateCloudflare(): EmulatedCloudflare {
+export function emulateCloudflare(options: Partial<CloudflareEmulatorOptions> = {}): EmulatedCloudflare {
   const clock = new ManualClock(START);
   const emulator = createCloudflareEmulator({
     clock,
@@ -111,6 +113,7 @@ export function emulateCloudflare(): EmulatedCloudflare {
       { id: ACCOUNT, name: "first" },
       { id: OTHER_ACCOUNT, name: "second" },
     ],
+    ...options,
   });
   const bootstrap = emulator.accountTokens[0]?.token.reveal() ?? "";
 

@@ -104,24 +104,6 @@ describe("createRenderEmulator", () => {
     ]);
   });
 
-  it("shows ten deploys a minute for each service in the rate limit headers", async () => {
-    const bed = startTestEmulator();
-    const left: unknown[] = [];
-    for (const service of ["srv-1", "srv-1", "srv-2"]) {
-      const { headers } = await bed.call("POST", `/services/${service}/deploys`, {});
-      left.push([headers.get("ratelimit-limit"), headers.get("ratelimit-remaining")]);
-    }
-    bed.clock.advance(60_000);
-    const { headers } = await bed.call("POST", "/services/srv-1/deploys", {});
-    left.push([headers.get("ratelimit-limit"), headers.get("ratelimit-remaining")]);
-    expect(left).toEqual([
-      ["10", "9"],
-      ["10", "8"],
-      ["10", "9"],
-      ["10", "9"],
-    ]);
-  });
-
   it("refuses to start with a service of an unknown workspace", () => {
     expect(() => startTestEmulator({ owners: [] })).toThrow(/srv-1 belongs to workspace/);
   });
@@ -192,6 +174,13 @@ describe("services and owners", () => {
     ]);
     expect((await page("&name=a,c")).map(({ service }) => service.id)).toEqual(["srv-a", "srv-c"]);
     expect(await page("&type=cron_job")).toEqual([]);
+    for (const [matching, other] of [
+      ["env=node", "env=docker"],
+      ["region=oregon", "region=frankfurt"],
+      ["suspended=not_suspended", "suspended=suspended"],
+    ] as const) {
+      expect([(await page(`&${matching}`)).length, (await page(`&${other}`)).length]).toEqual([2, 0]);
+    }
   });
 
   it("shows where a service answers", async () => {
@@ -202,10 +191,13 @@ describe("services and owners", () => {
     });
   });
 
-  it("lists owners by name", async () => {
+  it("lists owners by name and address", async () => {
     const bed = startTestEmulator();
     expect((await bed.call("GET", "/owners?name=elsewhere")).body).toMatchObject([
       { owner: { id: OTHER_OWNER, type: "team" } },
+    ]);
+    expect((await bed.call("GET", `/owners?email=${OWNER}@example.com`)).body).toMatchObject([
+      { owner: { id: OWNER } },
     ]);
   });
 

@@ -67,6 +67,11 @@ export function startTestEmulator(options: Partial<RenderEmulatorOptions> = {}):
       { id: "srv-1", name: "api", ownerId: OWNER },
       { id: "srv-2", name: "jobs", ownerId: OWNER, type: "background_worker", environmentId: "evm-a" },
     ],
+    projects: [{ id: "prj-1", name: "brainbot", ownerId: OWNER }],
+    environments: [
+      { id: "evm-a", name: "a", projectId: "prj-1" },
+      { id: "evm-b", name: "b", projectId: "prj-1" },
+    ],
     launcher,
     ...options,
   });
