@@ -1,3 +1,4 @@
+import { adopt } from "./commands/adopt.ts";
 import { demo } from "./commands/demo.ts";
 import { destroy } from "./commands/destroy.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -9,4 +10,4 @@ import { refresh } from "./commands/refresh.ts";
 import { up } from "./commands/up.ts";
 
 /** Every command, in the order of the help. */
-export const COMMANDS = [up, preview, refresh, destroy, outputs, env, doctor, localUp, demo] as const;
+export const COMMANDS = [up, preview, refresh, destroy, adopt, outputs, env, doctor, localUp, demo] as const;

@@ -58,7 +58,9 @@ function refuseSlot(was: RecordedSlot | undefined, wanted: WantedSlot): string |
   const next = was.epoch + 1 === wanted.epoch;
   if (was.lost === true && wanted.state !== "empty") {
     const reason = `its credential of epoch ${String(was.epoch)} no longer exists`;
-    return wanted.state === "live" && next ? undefined : `${reason}: live with epoch ${String(was.epoch + 1)}, or empty`;
+    return wanted.state === "live" && next
+      ? undefined
+      : `${reason}: live with epoch ${String(was.epoch + 1)}, or empty`;
   }
   if (was.state === "empty") {
     if (wanted.state === "empty") return same ? undefined : `an empty slot keeps its epoch ${String(was.epoch)}`;

@@ -2,7 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
-import { namespaceTitle } from "../core/names.ts";
+import { type Consistency, namespaceTitle } from "../core/names.ts";
 import { COMPONENT_TYPES } from "./types.ts";
 
 export interface NamespacesArgs {
@@ -18,24 +18,31 @@ export class Namespaces extends pulumi.ComponentResource {
   readonly ids: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(COMPONENT_TYPES.namespaces, name, {}, opts);
     const { environment, config, adopt = {} } = args;
+    const consistency = consistencyClasses(config);
+    super(COMPONENT_TYPES.namespaces, name, { consistency }, opts);
     const { accountId } = config.cloudflare;
     const keep = config.kind === "production";
     const namespaces = Object.keys(config.namespaces).map((namespace) => {
+      const id = adopt[namespace];
       const resource = new cloudflare.WorkersKvNamespace(
         namespace,
         { accountId, title: namespaceTitle(config.app, environment, namespace) },
-        { parent: this, protect: keep, retainOnDelete: keep, ...importOptions(accountId, adopt[namespace]) },
+        {
+          parent: this,
+          protect: keep,
+          retainOnDelete: keep,
+          ...(id === undefined ? {} : { import: `${accountId}/${id}` }),
+        },
       );
       return [namespace, resource.id] as const;
     });
     this.ids = Object.fromEntries(namespaces);
-    this.registerOutputs({ ids: this.ids });
+    this.registerOutputs({ ids: this.ids, consistency });
   }
 }
 
-/** The title that a namespace has so far does not stop its import: the next update gives it ours. */
-function importOptions(accountId: string, id: string | undefined): pulumi.CustomResourceOptions {
-  return id === undefined ? {} : { import: `${accountId}/${id}`, ignoreChanges: ["title"] };
+/** The class of each namespace is no property at Cloudflare: the policies find it in state with the component. */
+function consistencyClasses({ namespaces }: NamespacesArgs["config"]): Record<string, Consistency> {
+  return Object.fromEntries(Object.entries(namespaces).map(([name, { consistency }]) => [name, consistency]));
 }

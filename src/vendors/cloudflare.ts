@@ -29,7 +29,9 @@ export interface Cloudflare {
   accounts(): Promise<CloudflareAccount[]>;
   namespaces(accountId: string): Promise<CloudflareNamespace[]>;
   namespace(accountId: string, id: string): Promise<CloudflareNamespace | undefined>;
-  /** What is there already counts as deleted when it is gone. */
+  /** Its id and its data stay. */
+  renameNamespace(accountId: string, id: string, title: string): Promise<void>;
+  /** One that is gone already counts as deleted. */
   deleteNamespace(accountId: string, id: string): Promise<void>;
   /** Account-owned tokens, expired ones too. Never their values. */
   tokens(accountId: string): Promise<CloudflareToken[]>;
@@ -62,6 +64,10 @@ export function createCloudflare(send: Send): Cloudflare {
       return answer.status === 404
         ? undefined
         : parseAnswer(NAME, answer, z.object({ result: namespaceSchema })).result;
+    },
+    renameNamespace: async (account, id, title) => {
+      const path = `${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`;
+      expectStatus(NAME, await send("PUT", path, { title }), [200]);
     },
     deleteNamespace: (account, id) => remove(`${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`),
     tokens: (account) => list(`${accountPath(account)}/tokens?include_expired=true`, tokenSchema),

@@ -1,17 +1,16 @@
 import { guardTransition } from "../../engine/guards.ts";
 import { readRecorded } from "../../engine/recorded.ts";
-import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
-import { requireConfirmation } from "../confirm.ts";
+import { applyChanges } from "../apply-changes.ts";
+import { countsLine, hasChanges } from "../change-lines.ts";
 import { vendorsOf } from "../connect-vendors.ts";
 import {
-  defineCommand,
   ADOPT_OPTION,
+  defineCommand,
   REMOVE_USED_OPTION,
   STACK_OPTION,
   WAIT_OPTION,
   YES_OPTION,
 } from "../define-command.ts";
-import { keepEncryptionSalt } from "../environment-file.ts";
 import { maskedOutputs } from "../masked-outputs.ts";
 import { openEnvironment } from "../open-environment.ts";
 import { reconcile } from "../reconcile.ts";
@@ -42,31 +41,9 @@ export const up = defineCommand<UpOptions>({
     const reconciled = await reconcile(environment, exported, vendors, { adopt, removeUsed, yes }, context);
     const isStale = reconciled.dropped.length > 0;
     guardTransition(readRecorded(isStale ? await session.exportState() : exported), config);
-    output.emit({ type: "step-started", step: "Preview" });
-    const plan = await session.preview({
-      adopt: reconciled.adopted,
-      onChange: (change) => {
-        const line = changeLine(change, output);
-        if (line !== undefined) output.note(line);
-      },
-    });
-    output.emit({ type: "step-finished", step: "Preview", note: countsLine(plan) });
-    if (hasChanges(plan)) await requireConfirmation(`Change the environment ${stack}?`, "change", yes, context);
-    output.emit({ type: "step-started", step: "Update" });
-    const report = await session.up({
-      adopt: reconciled.adopted,
-      onChange: (change) => {
-        const line = changeLine(change, output);
-        if (line !== undefined) output.note(`${line} done`);
-      },
-    });
-    output.emit({ type: "step-finished", step: "Update", note: countsLine(report) });
-    // The local cloud is thrown away: its salt would only change a file in git.
-    if (!environment.isLocal && (await keepEncryptionSalt(environment.file, await session.encryptionSalt()))) {
-      output.note(`  encryptionsalt written to Pulumi.${stack}.yaml: commit it`);
-    }
-    const outputs = maskedOutputs(report.outputs);
-    output.text(hasChanges(report) ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
-    return { stack, changed: hasChanges(report), changes: report.counts, reconciled, outputs };
+    const report = await applyChanges(environment, { adopt: reconciled.adopted, yes }, context);
+    const changed = hasChanges(report);
+    output.text(changed ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
+    return { stack, changed, changes: report.counts, reconciled, outputs: maskedOutputs(report.outputs) };
   },
 });

@@ -32,6 +32,8 @@ export interface OrphanGroup {
   readonly foreign: readonly string[];
   /** Names of the services that are linked to it. */
   readonly services: readonly string[];
+  /** The Blueprint that owns it: its next sync would write it again. */
+  readonly blueprint?: string;
 }
 
 /** Where the state and the vendors differ in what exists. What differs in properties is drift: `refresh` finds it. */
@@ -88,6 +90,7 @@ export function findDifferences({ environment, config, recorded, observed }: Com
       .map(({ id, name, envVars, secretFiles, serviceLinks }) => ({
         id,
         name,
+        ...ownerOf(id, observed.blueprints),
         foreign: [
           ...envVars.map(({ key }) => key).filter((key) => !OWN_VARIABLE.test(key)),
           ...secretFiles.map((file) => file.name),
@@ -96,4 +99,9 @@ export function findDifferences({ environment, config, recorded, observed }: Com
       })),
     pendingCreates: recorded.pendingCreates,
   };
+}
+
+function ownerOf(groupId: string, blueprints: Observed["blueprints"]): { readonly blueprint?: string } {
+  const owner = blueprints.find(({ resources }) => resources.some(({ id }) => id === groupId));
+  return owner === undefined ? {} : { blueprint: owner.name };
 }

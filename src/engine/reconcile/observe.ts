@@ -2,7 +2,7 @@ import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName } from "../../core/names.ts";
 import type { CloudflareNamespace, CloudflareToken } from "../../vendors/cloudflare.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import type { RenderGroup } from "../../vendors/render.ts";
+import type { RenderBlueprint, RenderGroup } from "../../vendors/render.ts";
 import type { RecordedObjects } from "./recorded-objects.ts";
 
 /** What the vendors hold that may be of an environment. */
@@ -13,6 +13,8 @@ export interface Observed {
   readonly tokens: readonly CloudflareToken[];
   /** Those of the environment's name, and those that the state knows. */
   readonly groups: readonly RenderGroup[];
+  /** Asked for only where a group of the environment's name is there that the state does not know. */
+  readonly blueprints: readonly RenderBlueprint[];
 }
 
 export interface ObserveOptions {
@@ -31,15 +33,20 @@ export async function observe(
     const groups = await render.groups(config.render.ownerId, environmentGroupName(config.app, environment));
     return groups.map(({ id }) => id);
   };
-  const groups = async (): Promise<RenderGroup[]> => {
-    const ids = new Set([...(await named()), ...recorded.groups.map(({ id }) => id)]);
+  const groups = async (): Promise<Pick<Observed, "groups" | "blueprints">> => {
+    const known = new Set(recorded.groups.map(({ id }) => id));
+    const ids = new Set([...(await named()), ...known]);
     const found = await Promise.all([...ids].map((id) => render.group(id)));
-    return found.filter((group) => group !== undefined);
+    const isUnknownThere = [...ids].some((id) => !known.has(id));
+    return {
+      groups: found.filter((group) => group !== undefined),
+      blueprints: isUnknownThere ? await render.blueprints(config.render.ownerId) : [],
+    };
   };
-  const [namespaces, tokens, existing] = await Promise.all([
+  const [namespaces, tokens, atRender] = await Promise.all([
     cloudflare.namespaces(accountId),
     cloudflare.tokens(accountId),
     groups(),
   ]);
-  return { namespaces, tokens, groups: existing };
+  return { namespaces, tokens, ...atRender };
 }

@@ -89,16 +89,21 @@ function planToken({ id, name, lastUsedOn }: OrphanToken, { operation, kind, rem
 }
 
 function planGroup(
-  { id, name, foreign, services }: Findings["groups"][number],
+  { id, name, foreign, services, blueprint }: Findings["groups"][number],
   { operation }: ReconcileRules,
 ): Decision {
-  if (foreign.length === 0) return { remove: { kind: "group", id, name } };
   const links = services.length === 0 ? "" : ` (linked: ${services.join(", ")})`;
-  const kept: Kept = {
-    kind: "group",
-    name,
-    why: `the state does not know it, and it holds what is not ours: ${foreign.join(", ")}${links}`,
-    fix: `Rename it in Render's dashboard: the name ${name} is for the variables of kvshift alone.`,
+  const keep = (why: string, fix: string): Decision => {
+    const kept: Kept = { kind: "group", name, why: `the state does not know it, and ${why}`, fix };
+    return operation === "destroy" ? { keep: kept } : { refuse: kept };
   };
-  return operation === "destroy" ? { keep: kept } : { refuse: kept };
+  if (blueprint !== undefined) {
+    const fix = `Remove ${name} from envVarGroups in render.yaml, with each fromGroup that names it; merge and let it sync. Then delete the group in the dashboard.`;
+    return keep(`the Blueprint ${blueprint} owns it and would write it again${links}`, fix);
+  }
+  if (foreign.length > 0) {
+    const fix = `Rename it in Render's dashboard: the name ${name} is for the variables of kvshift alone.`;
+    return keep(`it holds what is not ours: ${foreign.join(", ")}${links}`, fix);
+  }
+  return { remove: { kind: "group", id, name } };
 }

@@ -6,7 +6,7 @@ import type { RecordedObject, RecordedObjects } from "../../../../src/engine/rec
 import { group, NO_FINDINGS } from "./vendor-objects.ts";
 
 const NOTHING_RECORDED: RecordedObjects = { namespaces: [], tokens: [], groups: [], links: [], pendingCreates: [] };
-const NOTHING_OBSERVED: Observed = { namespaces: [], tokens: [], groups: [] };
+const NOTHING_OBSERVED: Observed = { namespaces: [], tokens: [], groups: [], blueprints: [] };
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
 const GROUP = "brainbot-dev-cloudflare-kv";
 
@@ -95,6 +95,15 @@ describe("findDifferences", () => {
     expect(find({}, { groups: [withFile] }).groups).toEqual([
       { id: "evg-9", name: GROUP, foreign: ["SENTRY_DSN", "key.pem"], services: ["web"] },
     ]);
+  });
+
+  it("names the Blueprint that owns an orphan group", () => {
+    const resources = [{ id: "evg-9", name: GROUP, type: "environment_group" }];
+    const blueprints = [{ id: "exs-1", name: "brainbot", resources }];
+    expect(find({}, { groups: [group("evg-9", GROUP, [])], blueprints }).groups).toMatchObject([
+      { blueprint: "brainbot" },
+    ]);
+    expect(find({}, { groups: [group("evg-8", GROUP, [])], blueprints }).groups[0]).not.toHaveProperty("blueprint");
   });
 
   it("carries on which creations a broken run left open", () => {

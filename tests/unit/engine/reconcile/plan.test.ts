@@ -79,6 +79,13 @@ describe("planReconciliation", () => {
       expect(refuse[0]?.why).toContain("SENTRY_DSN (linked: web)");
     });
 
+    it("stops `up` where a Blueprint owns it: a sync would write it again", () => {
+      const { remove, refuse } = plan({ groups: [{ ...GROUP, blueprint: "shop" }] });
+      expect(remove).toEqual([]);
+      expect(refuse[0]?.why).toContain("the Blueprint shop owns it");
+      expect(refuse[0]?.fix).toContain("envVarGroups in render.yaml");
+    });
+
     it("is left alone by `destroy` where it holds somebody else's variables", () => {
       expect(plan({ groups: [FOREIGN] }, { operation: "destroy" })).toMatchObject({ remove: [], refuse: [] });
     });

@@ -1,0 +1,46 @@
+import type { EngineReport } from "../engine/engine-report.ts";
+import type { Adoption, Outputs } from "../engine/session.ts";
+import { changeLine, countsLine, hasChanges } from "./change-lines.ts";
+import { requireConfirmation } from "./confirm.ts";
+import type { Context } from "./define-command.ts";
+import { keepEncryptionSalt } from "./environment-file.ts";
+import type { OpenEnvironment } from "./open-environment.ts";
+
+export interface ApplyOptions {
+  /** Namespaces that this run takes up: Cloudflare's id by name. */
+  readonly adopt: Adoption;
+  readonly yes: boolean | undefined;
+}
+
+/** Previews with all policies, asks where something would change, updates. */
+export async function applyChanges(
+  { name, file, session, isLocal }: OpenEnvironment,
+  { adopt, yes }: ApplyOptions,
+  context: Context,
+): Promise<EngineReport & { readonly outputs: Outputs }> {
+  const { output } = context;
+  output.emit({ type: "step-started", step: "Preview" });
+  const plan = await session.preview({
+    adopt,
+    onChange: (change) => {
+      const line = changeLine(change, output);
+      if (line !== undefined) output.note(line);
+    },
+  });
+  output.emit({ type: "step-finished", step: "Preview", note: countsLine(plan) });
+  if (hasChanges(plan)) await requireConfirmation(`Change the environment ${name}?`, "change", yes, context);
+  output.emit({ type: "step-started", step: "Update" });
+  const report = await session.up({
+    adopt,
+    onChange: (change) => {
+      const line = changeLine(change, output);
+      if (line !== undefined) output.note(`${line} done`);
+    },
+  });
+  output.emit({ type: "step-finished", step: "Update", note: countsLine(report) });
+  // The local cloud is thrown away: its salt would only change a file in git.
+  if (!isLocal && (await keepEncryptionSalt(file, await session.encryptionSalt()))) {
+    output.note(`  encryptionsalt written to Pulumi.${name}.yaml: commit it`);
+  }
+  return report;
+}
