@@ -2,6 +2,7 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
 import { cacheFolder } from "../engine/cli/cache-folder.ts";
+import "../processes/skip-closure-compiler.ts";
 
 // Compiled code is kept beside the CLI: the engine's libraries take a second to compile, in this process, in each
 // provider plugin and in the policy analyzer. They inherit the folder.

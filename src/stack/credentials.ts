@@ -1,4 +1,6 @@
-import * as cloudflare from "@pulumi/cloudflare";
+// By its own path: the index of the SDK would load every resource of Cloudflare, half a second for nothing.
+import { AccountToken } from "@pulumi/cloudflare/accountToken.js";
+import type { input } from "@pulumi/cloudflare/types/index.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
@@ -12,7 +14,7 @@ export interface CredentialsArgs {
 }
 
 /** What exists of one slot: absent where the slot is empty. */
-export type SlotTokens = Readonly<Partial<Record<Slot, cloudflare.AccountToken>>>;
+export type SlotTokens = Readonly<Partial<Record<Slot, AccountToken>>>;
 
 /**
  * The credentials under `access: rest`: an account-owned token for each slot that is live or draining. The epoch is
@@ -44,7 +46,7 @@ export class Credentials extends pulumi.ComponentResource {
     const { slots, allowedIps } = config.credentials[role];
     const tokens = SLOTS.filter((slot) => slots[slot].state !== "empty").map((slot) => {
       const { epoch, state, expiresAt } = slots[slot];
-      const token = new cloudflare.AccountToken(
+      const token = new AccountToken(
         `${role}-${slot}${String(epoch)}`,
         {
           accountId: config.cloudflare.accountId,
@@ -62,7 +64,7 @@ export class Credentials extends pulumi.ComponentResource {
 }
 
 /** One policy with sorted groups and compact JSON: the provider compares all of it as the API answers it. */
-function kvPolicy(accountId: string, groups: pulumi.Output<string[]>): cloudflare.types.input.AccountTokenPolicy {
+function kvPolicy(accountId: string, groups: pulumi.Output<string[]>): input.AccountTokenPolicy {
   return {
     effect: "allow",
     permissionGroups: groups.apply((ids) => ids.map((id) => ({ id }))),

@@ -1,4 +1,5 @@
-import * as cloudflare from "@pulumi/cloudflare";
+// By its own path: the index of the SDK would load every resource of Cloudflare, half a second for nothing.
+import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
@@ -25,7 +26,7 @@ export class Namespaces extends pulumi.ComponentResource {
     const keep = config.kind === "production";
     const namespaces = Object.keys(config.namespaces).map((namespace) => {
       const id = adopt[namespace];
-      const resource = new cloudflare.WorkersKvNamespace(
+      const resource = new WorkersKvNamespace(
         namespace,
         { accountId, title: namespaceTitle(config.app, environment, namespace) },
         {
