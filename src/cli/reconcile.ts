@@ -20,6 +20,8 @@ const KIND_NAMES = {
 export interface Reconciled {
   /** URNs that the state has forgotten, because their objects are gone. */
   readonly dropped: readonly string[];
+  /** URNs of groups that the engine has read again, because variables of them were gone. */
+  readonly reread: readonly string[];
   /** Names of namespaces that are taken up by this run, with Cloudflare's id. */
   readonly adopted: Readonly<Record<string, string>>;
   readonly removed: readonly { readonly kind: string; readonly name: string; readonly id: string }[];
@@ -51,6 +53,9 @@ export function showPlan(plan: ReconcilePlan, { output }: Pick<Context, "output"
   for (const { kind, name } of plan.drop) {
     const lost = kind === "namespace" ? ", nor does its data" : "";
     warn(`The ${KIND_NAMES[kind]} ${name} no longer exists${lost}: ${does} takes it out of the state.`);
+  }
+  for (const { name, missing } of plan.reread) {
+    warn(`The ${KIND_NAMES.group} ${name} lacks what the state knows: ${missing.join(", ")}. ${does} reads it again.`);
   }
   for (const [name, id] of Object.entries(plan.adopt)) {
     warn(`The KV namespace ${name} exists already (${id}): ${does} takes it up as it is.`);
@@ -97,13 +102,14 @@ export async function reconcile(
 export async function finishReconcile(
   { config }: Pick<OpenEnvironment, "config">,
   vendors: Vendors,
-  { drop, adopt, remove, keep }: ReconcilePlan,
+  { drop, reread, adopt, remove, keep }: ReconcilePlan,
   { output }: Pick<Context, "output">,
 ): Promise<Reconciled> {
   await removeOrphans(vendors, config.cloudflare.accountId, remove, ({ kind, name }) => {
     output.note(`  ${output.paint("red", "-")} ${KIND_NAMES[kind]} ${name} done`);
   });
-  return { dropped: drop.map(({ urn }) => urn), adopted: adopt, removed: remove, kept: keep };
+  const urns = (objects: readonly { readonly urn: string }[]): string[] => objects.map(({ urn }) => urn);
+  return { dropped: urns(drop), reread: urns(reread), adopted: adopt, removed: remove, kept: keep };
 }
 
 async function confirmPlan(
@@ -121,8 +127,13 @@ async function confirmPlan(
   await requireConfirmation(`For ${name}: ${parts.join(", and ")}?`, "removal", yes, context);
 }
 
-function summary({ drop, adopt, remove }: ReconcilePlan): string {
-  const counts = { dropped: drop.length, adopted: Object.keys(adopt).length, removed: remove.length };
+function summary({ drop, reread, adopt, remove }: ReconcilePlan): string {
+  const counts = {
+    dropped: drop.length,
+    "read again": reread.length,
+    adopted: Object.keys(adopt).length,
+    removed: remove.length,
+  };
   const parts = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${String(count)} ${what}`] : []));
   return parts.length === 0 ? "state and vendors agree" : parts.join(", ");
 }

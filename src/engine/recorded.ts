@@ -60,8 +60,9 @@ export function readRecorded(exported: unknown): Recorded {
     if (epoch === undefined) {
       return output && { epoch: output.epoch, state: "empty", ...(output.state === "empty" ? {} : { lost: true }) };
     }
-    // A credential of another epoch than the outputs name was minted by a run that broke off: it counts as live.
-    return { epoch, state: output?.epoch === epoch && output.state === "draining" ? "draining" : "live" };
+    // A credential of another epoch than the outputs name was minted by a run that broke off: it counts as live. One
+    // of the same epoch in an empty slot was draining: the run that was to delete it broke off.
+    return { epoch, state: output?.epoch === epoch && output.state !== "live" ? "draining" : "live" };
   };
   return {
     phase: outputs?.environment.phase,

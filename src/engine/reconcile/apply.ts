@@ -3,10 +3,13 @@ import type { Session } from "../session.ts";
 import type { ReconcilePlan, Removal } from "./plan.ts";
 
 /** Forgets what is gone. The next run of the engine would fail at it, or believe that it is there. */
-export async function forgetGone(session: Session, { drop, clearPendingCreates }: ReconcilePlan): Promise<void> {
+export async function forgetGone(
+  session: Session,
+  { drop, reread, clearPendingCreates }: ReconcilePlan,
+): Promise<void> {
   await forgetGoneLinks(session, drop);
-  const others = drop.filter(({ kind }) => kind !== "link").map(({ urn }) => urn);
-  if (others.length > 0 || clearPendingCreates) await session.dropGone(others);
+  const looked = [...drop.filter(({ kind }) => kind !== "link"), ...reread].map(({ urn }) => urn);
+  if (looked.length > 0 || clearPendingCreates) await session.dropGone(looked);
 }
 
 /** The providers fail to read the link of a group that is gone: the engine cannot find that out by itself. */

@@ -36,12 +36,20 @@ export interface OrphanGroup {
   readonly blueprint?: string;
 }
 
+/** A recorded group of which variables are gone. The provider would fail at deleting one, and not put back another. */
+export interface IncompleteGroup {
+  readonly urn: string;
+  readonly name: string;
+  readonly missing: readonly string[];
+}
+
 /** Where the state and the vendors differ in what exists. What differs in properties is drift: `refresh` finds it. */
 export interface Findings {
   readonly gone: readonly GoneObject[];
   readonly namespaces: readonly UnrecordedNamespace[];
   readonly tokens: readonly OrphanToken[];
   readonly groups: readonly OrphanGroup[];
+  readonly incomplete: readonly IncompleteGroup[];
   /** URNs of creations that were under way when a run broke off. */
   readonly pendingCreates: readonly string[];
 }
@@ -97,6 +105,11 @@ export function findDifferences({ environment, config, recorded, observed }: Com
         ],
         services: serviceLinks.map((link) => link.name),
       })),
+    incomplete: recorded.groups.flatMap(({ urn, name, id, variables }) => {
+      const existing = observed.groups.find((group) => group.id === id)?.envVars.map(({ key }) => key);
+      const missing = existing === undefined ? [] : variables.filter((key) => !existing.includes(key));
+      return missing.length === 0 ? [] : [{ urn, name, missing }];
+    }),
     pendingCreates: recorded.pendingCreates,
   };
 }

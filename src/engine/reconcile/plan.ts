@@ -30,6 +30,8 @@ export interface Kept {
 export interface ReconcilePlan {
   readonly operation: ReconcileRules["operation"];
   readonly drop: readonly GoneObject[];
+  /** Groups that the engine reads again before it changes them. */
+  readonly reread: Findings["incomplete"];
   readonly adopt: Adoption;
   readonly remove: readonly Removal[];
   readonly keep: readonly Kept[];
@@ -45,6 +47,7 @@ export function planReconciliation(findings: Findings, rules: ReconcileRules): R
   return {
     operation: rules.operation,
     drop: findings.gone,
+    reread: findings.incomplete,
     adopt: Object.assign({}, ...plans.map(({ adopt }) => adopt ?? {})) as Adoption,
     remove: plans.flatMap(({ remove }) => remove ?? []),
     keep: plans.flatMap(({ keep }) => keep ?? []),

@@ -9,10 +9,15 @@ export interface RecordedObject {
   readonly id: string;
 }
 
+export interface RecordedGroup extends RecordedObject {
+  /** Names of the variables that the last good run gave it. */
+  readonly variables: readonly string[];
+}
+
 export interface RecordedObjects {
   readonly namespaces: readonly RecordedObject[];
   readonly tokens: readonly RecordedObject[];
-  readonly groups: readonly RecordedObject[];
+  readonly groups: readonly RecordedGroup[];
   /** A link has no id at Render: `id` is that of its group. */
   readonly links: readonly RecordedObject[];
   /** URNs of resources whose creation was under way when a run broke off. */
@@ -23,6 +28,8 @@ const resourceSchema = z.object({
   urn: z.string(),
   type: z.string(),
   id: z.string().optional(),
+  // Outputs hide the names of a group's variables: the whole map is encrypted there.
+  inputs: z.object({ envVars: z.record(z.string(), z.unknown()).optional() }).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
 const stateSchema = z.object({
@@ -36,18 +43,23 @@ type Resource = z.infer<typeof resourceSchema>;
 /** Every object of an exported state that exists at a vendor on its own. */
 export function readRecordedObjects(exported: unknown): RecordedObjects {
   const { resources, pending_operations: pending } = stateSchema.parse(exported).deployment;
-  const ofType = (type: string, idOf: (resource: Resource) => unknown): RecordedObject[] =>
+  const ofType = (type: string, idOf: (resource: Resource) => unknown) =>
     (resources ?? []).flatMap((resource) => {
       const id = idOf(resource);
-      return resource.type === type && typeof id === "string"
-        ? [{ urn: resource.urn, name: resource.urn.split("::").at(-1) ?? "", id }]
-        : [];
+      if (resource.type !== type || typeof id !== "string") return [];
+      const object = { urn: resource.urn, name: resource.urn.split("::").at(-1) ?? "", id };
+      return [{ object, inputs: resource.inputs }];
     });
+  const objectsOf = (type: string, idOf: (resource: Resource) => unknown): RecordedObject[] =>
+    ofType(type, idOf).map(({ object }) => object);
   return {
-    namespaces: ofType("cloudflare:index/workersKvNamespace:WorkersKvNamespace", ({ id }) => id),
-    tokens: ofType("cloudflare:index/accountToken:AccountToken", ({ id }) => id),
-    groups: ofType("render:index/envGroup:EnvGroup", ({ id }) => id),
-    links: ofType("render:index/envGroupLink:EnvGroupLink", ({ outputs }) => outputs?.["envGroupId"]),
+    namespaces: objectsOf("cloudflare:index/workersKvNamespace:WorkersKvNamespace", ({ id }) => id),
+    tokens: objectsOf("cloudflare:index/accountToken:AccountToken", ({ id }) => id),
+    groups: ofType("render:index/envGroup:EnvGroup", ({ id }) => id).map(({ object, inputs }) => ({
+      ...object,
+      variables: Object.keys(inputs?.envVars ?? {}),
+    })),
+    links: objectsOf("render:index/envGroupLink:EnvGroupLink", ({ outputs }) => outputs?.["envGroupId"]),
     pendingCreates: (pending ?? []).flatMap(({ resource, type }) => (type === "creating" ? [resource.urn] : [])),
   };
 }

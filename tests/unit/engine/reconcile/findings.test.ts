@@ -26,7 +26,7 @@ describe("findDifferences", () => {
     const recorded = {
       namespaces: [object("cache", "n1")],
       tokens: [object("application-a1", "t1")],
-      groups: [object("kv", "evg-1")],
+      groups: [{ ...object("kv", "evg-1"), variables: ["CLOUDFLARE_KV_PHASE"] }],
       links: [object("link", "evg-1")],
     };
     const observed = {
@@ -41,7 +41,7 @@ describe("findDifferences", () => {
     const recorded = {
       namespaces: [object("cache", "n1")],
       tokens: [object("application-a1", "t1")],
-      groups: [object("kv", "evg-1")],
+      groups: [{ ...object("kv", "evg-1"), variables: ["CLOUDFLARE_KV_PHASE"] }],
       links: [object("link", "evg-1")],
     };
     expect(find(recorded, {}).gone.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
@@ -104,6 +104,15 @@ describe("findDifferences", () => {
       { blueprint: "brainbot" },
     ]);
     expect(find({}, { groups: [group("evg-8", GROUP, [])], blueprints }).groups[0]).not.toHaveProperty("blueprint");
+  });
+
+  it("names the variables of a recorded group that are gone, and not those of a group that is gone itself", () => {
+    const recorded = [{ ...object("kv", "evg-1"), variables: ["CLOUDFLARE_KV_PHASE", "CLOUDFLARE_KV_API_URL"] }];
+    const groups = [group("evg-1", GROUP, ["CLOUDFLARE_KV_API_URL", "SENTRY_DSN"])];
+    expect(find({ groups: recorded }, { groups }).incomplete).toEqual([
+      { urn: "urn:kv", name: "kv", missing: ["CLOUDFLARE_KV_PHASE"] },
+    ]);
+    expect(find({ groups: recorded }, {}).incomplete).toEqual([]);
   });
 
   it("carries on which creations a broken run left open", () => {

@@ -17,7 +17,7 @@ function plan(findings: Partial<Findings>, rules: Partial<ReconcileRules> = {}) 
 
 describe("planReconciliation", () => {
   it("plans nothing where nothing was found", () => {
-    const nothing = { drop: [], adopt: {}, remove: [], keep: [], refuse: [], clearPendingCreates: false };
+    const nothing = { drop: [], reread: [], adopt: {}, remove: [], keep: [], refuse: [], clearPendingCreates: false };
     expect(plan({})).toEqual({ operation: "up", ...nothing });
   });
 
@@ -25,6 +25,11 @@ describe("planReconciliation", () => {
     const gone = [{ kind: "token", urn: "urn:t", name: "application-a1", id: "t1" } as const];
     const { drop, clearPendingCreates } = plan({ gone, pendingCreates: ["urn:open"] });
     expect({ drop, clearPendingCreates }).toEqual({ drop: gone, clearPendingCreates: true });
+  });
+
+  it("reads a group again of which variables are gone", () => {
+    const incomplete = [{ urn: "urn:g", name: "kv", missing: ["CLOUDFLARE_KV_PHASE"] }];
+    expect(plan({ incomplete }).reread).toEqual(incomplete);
   });
 
   describe("a namespace of the exact title that no state knows", () => {

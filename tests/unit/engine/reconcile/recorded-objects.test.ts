@@ -13,7 +13,12 @@ const token = {
   type: "cloudflare:index/accountToken:AccountToken",
   id: "t1",
 };
-const group = { urn: `${URN}render:index/envGroup:EnvGroup::kv`, type: "render:index/envGroup:EnvGroup", id: "evg-1" };
+const group = {
+  urn: `${URN}render:index/envGroup:EnvGroup::kv`,
+  type: "render:index/envGroup:EnvGroup",
+  id: "evg-1",
+  inputs: { envVars: { CLOUDFLARE_KV_PHASE: { value: { ciphertext: "v1:…" } } } },
+};
 const link = {
   urn: `${URN}render:index/envGroupLink:EnvGroupLink::kv`,
   type: "render:index/envGroupLink:EnvGroupLink",
@@ -33,7 +38,7 @@ describe("readRecordedObjects", () => {
     expect(readRecordedObjects({ deployment: { resources } })).toEqual({
       namespaces: [{ urn: namespace.urn, name: "cache", id: "n1" }],
       tokens: [{ urn: token.urn, name: "application-a1", id: "t1" }],
-      groups: [{ urn: group.urn, name: "kv", id: "evg-1" }],
+      groups: [{ urn: group.urn, name: "kv", id: "evg-1", variables: ["CLOUDFLARE_KV_PHASE"] }],
       links: [{ urn: link.urn, name: "kv", id: "evg-1" }],
       pendingCreates: [],
     });

@@ -2,7 +2,14 @@ import { Secret } from "../../../../src/core/secret.ts";
 import type { Findings } from "../../../../src/engine/reconcile/findings.ts";
 import type { RenderGroup } from "../../../../src/vendors/render.ts";
 
-export const NO_FINDINGS: Findings = { gone: [], namespaces: [], tokens: [], groups: [], pendingCreates: [] };
+export const NO_FINDINGS: Findings = {
+  gone: [],
+  namespaces: [],
+  tokens: [],
+  groups: [],
+  incomplete: [],
+  pendingCreates: [],
+};
 
 /** A group as Render answers it, with variables of these names. */
 export function group(

@@ -1,0 +1,156 @@
+import { expect } from "vitest";
+
+import {
+  drainMutatingCalls,
+  existingObjects,
+  type FaultName,
+  FaultyRuns,
+  type MutatingCall,
+  titleOf,
+} from "./fault-campaign.ts";
+import { createLocalStage, type LocalStage } from "./local-stage.ts";
+
+const ACCOUNT = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b1";
+const PROVISIONED = {
+  tokens: ["brainbot-dev-application-a1", "brainbot-dev-operator-a1"],
+  namespaces: ["brainbot-dev-cache", "brainbot-dev-sessions"],
+  groups: ["brainbot-dev-cloudflare-kv"],
+  links: ["srv-d0000000000000000001"],
+};
+const NOTHING = { tokens: [], namespaces: [], groups: [], links: [] };
+
+const LIVE_A = 'a: { epoch: 1, state: live, mintedAt: "2026-11-23T00:00:00Z", expiresAt: never }';
+const EMPTY_B = "b: { epoch: 0, state: empty }";
+const LIVE_B = 'b: { epoch: 1, state: live, mintedAt: "2026-12-01T00:00:00Z", expiresAt: never }';
+
+interface Step {
+  readonly what: string;
+  readonly edits: readonly (readonly [from: string, to: string])[];
+  readonly command: readonly string[];
+  readonly exists: Readonly<Record<keyof typeof PROVISIONED, readonly string[]>>;
+}
+
+export const UP = ["up", "--stack", "dev", "--wait", "--yes"];
+export const REFRESH = ["refresh", "--stack", "dev", "--wait"];
+const DESTROY = ["destroy", "--stack", "dev", "--wait", "--yes"];
+
+/** The life of an environment: each command that changes something at a vendor, in the order of a person's work. */
+export const LIFE: readonly Step[] = [
+  { what: "creates everything", edits: [], command: UP, exists: PROVISIONED },
+  {
+    what: "mints into slot b, hands it out, adds a namespace and an IP condition",
+    edits: [
+      [EMPTY_B, LIVE_B],
+      ["active: a", "active: b\n      rotation: by-hand\n      allowedIps: [203.0.113.0/24]"],
+      ["    cache:", "    extra: { consistency: eventual, defaultTtlSeconds: 60 }\n    cache:"],
+    ],
+    command: UP,
+    exists: {
+      ...PROVISIONED,
+      tokens: ["brainbot-dev-application-a1", "brainbot-dev-application-b1", "brainbot-dev-operator-a1"],
+      namespaces: ["brainbot-dev-cache", "brainbot-dev-extra", "brainbot-dev-sessions"],
+    },
+  },
+  {
+    what: "drains slot a and removes the namespace",
+    edits: [
+      [LIVE_A, LIVE_A.replace("live", "draining")],
+      ["    extra: { consistency: eventual, defaultTtlSeconds: 60 }\n", ""],
+    ],
+    command: UP,
+    exists: {
+      ...PROVISIONED,
+      tokens: ["brainbot-dev-application-a1", "brainbot-dev-application-b1", "brainbot-dev-operator-a1"],
+    },
+  },
+  {
+    what: "ends slot a",
+    edits: [
+      [LIVE_A.replace("live", "draining"), "a: { epoch: 1, state: empty }"],
+      ["      rotation: by-hand\n", ""],
+    ],
+    command: UP,
+    exists: { ...PROVISIONED, tokens: ["brainbot-dev-application-b1", "brainbot-dev-operator-a1"] },
+  },
+  { what: "destroys everything", edits: [], command: DESTROY, exists: NOTHING },
+];
+
+/** One environment on a local cloud of its own, whose commands meet faults. */
+export class FaultyEnvironment implements AsyncDisposable {
+  readonly #stage: LocalStage;
+  readonly #runs: FaultyRuns;
+
+  private constructor(stage: LocalStage) {
+    this.#stage = stage;
+    this.#runs = new FaultyRuns(stage, ACCOUNT);
+  }
+
+  static async create(): Promise<FaultyEnvironment> {
+    return new FaultyEnvironment(await createLocalStage());
+  }
+
+  /** The calls of a run without faults, from the vendors' logs: a new call cannot be forgotten. */
+  async callsOf(command: readonly string[]): Promise<MutatingCall[]> {
+    drainMutatingCalls(this.#stage);
+    expect(await this.#runs.untilDone(...command)).toBe(1);
+    return drainMutatingCalls(this.#stage);
+  }
+
+  /** Goes through `LIFE` without faults; the calls of each step. */
+  async callsOfLife(): Promise<MutatingCall[][]> {
+    const calls: MutatingCall[][] = [];
+    for (const { edits, command } of LIFE) {
+      await this.#stage.edit("dev", ...edits);
+      calls.push(await this.callsOf(command));
+    }
+    return calls;
+  }
+
+  /**
+   * One step in which each of `calls` fails as often as a run without faults makes it. It has to converge, meet every
+   * fault, and leave exactly what the step is for.
+   */
+  async step(step: Step, calls: readonly FaultyCall[], fault: FaultName): Promise<void> {
+    await this.#stage.edit("dev", ...step.edits);
+    const faults = calls.map((call) => ({ call, handle: this.#runs.inject(call, fault, call.count, call.skip) }));
+    await this.#runs.untilDone(...step.command);
+    const missed = faults.filter(({ call, handle }) => handle.hits !== call.count).map(({ call }) => titleOf(call));
+    const what = { what: step.what, fault, calls: calls.map(titleOf) };
+    expect({ ...what, missed, ...(await existingObjects(this.#stage, ACCOUNT)) }).toEqual({
+      ...what,
+      missed: [],
+      ...step.exists,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stage[Symbol.asyncDispose]();
+  }
+}
+
+/** A call that fails `count` times, after `skip` that pass. */
+export interface FaultyCall extends MutatingCall {
+  readonly skip?: number;
+}
+
+/** Each single call of each step alone: as many lives as the busiest step makes calls. */
+export async function goThroughMatrix(fault: FaultName): Promise<void> {
+  const calls = await usingEnvironment((environment) => environment.callsOfLife());
+  const single = calls.map((step) =>
+    step.flatMap((call) => Array.from({ length: call.count }, (_, skip) => ({ ...call, count: 1, skip }))),
+  );
+  const lives = Math.max(...single.map((step) => step.length));
+  for (let life = 0; life < lives; life += 1) {
+    await usingEnvironment(async (environment) => {
+      for (const [index, step] of LIFE.entries()) {
+        const call = single[index]?.[life];
+        await environment.step(step, call === undefined ? [] : [call], fault);
+      }
+    });
+  }
+}
+
+export async function usingEnvironment<T>(use: (environment: FaultyEnvironment) => Promise<T>): Promise<T> {
+  await using environment = await FaultyEnvironment.create();
+  return await use(environment);
+}
