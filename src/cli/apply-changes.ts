@@ -1,5 +1,7 @@
+import { adviceLines, policyViolated } from "../engine/engine-error.ts";
 import type { EngineReport } from "../engine/engine-report.ts";
 import type { Adoption, Outputs } from "../engine/session.ts";
+import { violationLine } from "../policy/verdict.ts";
 import { changeLine, countsLine, hasChanges } from "./change-lines.ts";
 import { requireConfirmation } from "./confirm.ts";
 import type { Context } from "./define-command.ts";
@@ -12,9 +14,9 @@ export interface ApplyOptions {
   readonly yes: boolean | undefined;
 }
 
-/** Previews with all policies, asks where something would change, updates. */
+/** Previews with all policies, asks where something would change, updates, and scans what was recorded. */
 export async function applyChanges(
-  { name, file, session, isLocal }: OpenEnvironment,
+  { name, config, file, session, isLocal }: OpenEnvironment,
   { adopt, yes }: ApplyOptions,
   context: Context,
 ): Promise<EngineReport & { readonly outputs: Outputs }> {
@@ -28,6 +30,7 @@ export async function applyChanges(
     },
   });
   output.emit({ type: "step-finished", step: "Preview", note: countsLine(plan) });
+  for (const text of adviceLines(plan)) output.emit({ type: "warning", text });
   if (hasChanges(plan)) await requireConfirmation(`Change the environment ${name}?`, "change", yes, context);
   output.emit({ type: "step-started", step: "Update" });
   const report = await session.up({
@@ -38,6 +41,8 @@ export async function applyChanges(
     },
   });
   output.emit({ type: "step-finished", step: "Update", note: countsLine(report) });
+  const unsafe = await session.scanState(config);
+  if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report));
   // The local cloud is thrown away: its salt would only change a file in git.
   if (!isLocal && (await keepEncryptionSalt(file, await session.encryptionSalt()))) {
     output.note(`  encryptionsalt written to Pulumi.${name}.yaml: commit it`);

@@ -3,11 +3,28 @@ import { demo } from "./commands/demo.ts";
 import { destroy } from "./commands/destroy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { env } from "./commands/env.ts";
+import { init } from "./commands/init.ts";
 import { localUp } from "./commands/local-up.ts";
 import { outputs } from "./commands/outputs.ts";
+import { policyCheck } from "./commands/policy-check.ts";
 import { preview } from "./commands/preview.ts";
 import { refresh } from "./commands/refresh.ts";
+import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 
 /** Every command, in the order of the help. */
-export const COMMANDS = [up, preview, refresh, destroy, adopt, outputs, env, doctor, localUp, demo] as const;
+export const COMMANDS = [
+  init,
+  up,
+  preview,
+  refresh,
+  destroy,
+  adopt,
+  status,
+  outputs,
+  env,
+  policyCheck,
+  doctor,
+  localUp,
+  demo,
+] as const;

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Output } from "./output.ts";
+import type { Prompts } from "./prompts.ts";
 
 /** The world as commands see it. Tests pass another. */
 export interface Context {
@@ -11,6 +12,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Asks a person; refuses where nobody can answer. */
   confirm(question: string): Promise<boolean>;
+  /** Questions to a person; absent where nobody can answer. */
+  readonly prompts?: Prompts | undefined;
 }
 
 export interface OptionDefinition {

@@ -56,7 +56,7 @@ async function notFound(project: Project, environment: string, cause: unknown): 
   return new AppError("CONFIG_NOT_FOUND", {
     problem: `There is no Pulumi.${environment}.yaml in ${project.folder}.`,
     details: known.length > 0 ? [`environments here: ${known.join(", ")}`] : [],
-    fix: "Name one of the environments with --stack, or copy Pulumi.dev.yaml and change it.",
+    fix: `Name one of the environments with --stack, or make this one with \`kvshift init --stack ${environment}\`.`,
     cause,
   });
 }

@@ -58,7 +58,7 @@ export async function openEnvironment(name: string, context: Context, options: O
       command,
       backendUrl,
       env: { RENDER_OWNER_ID: file.config.render.ownerId },
-      writePolicyPack: (folder) => writeAnalyzer(folder, { ...node, checkout: INSTALLATION }),
+      writePolicyPack: (folder) => writeAnalyzer(folder, { ...node, checkout: INSTALLATION, project: project.folder }),
       signal,
       ...(providers === "local" ? { installPlugins: (home: string) => installPlugins(home, node) } : {}),
     },

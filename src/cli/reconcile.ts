@@ -108,8 +108,11 @@ export async function finishReconcile(
   await removeOrphans(vendors, config.cloudflare.accountId, remove, ({ kind, name }) => {
     output.note(`  ${output.paint("red", "-")} ${KIND_NAMES[kind]} ${name} done`);
   });
-  const urns = (objects: readonly { readonly urn: string }[]): string[] => objects.map(({ urn }) => urn);
-  return { dropped: urns(drop), reread: urns(reread), adopted: adopt, removed: remove, kept: keep };
+  return { dropped: urnsOf(drop), reread: urnsOf(reread), adopted: adopt, removed: remove, kept: keep };
+}
+
+function urnsOf(objects: readonly { readonly urn: string }[]): string[] {
+  return objects.map(({ urn }) => urn);
 }
 
 async function confirmPlan(

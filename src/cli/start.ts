@@ -10,6 +10,7 @@ import { COMMANDS } from "./commands.ts";
 import { confirmOnTerminal } from "./confirm.ts";
 import { INSTALLATION } from "./installation.ts";
 import { Output } from "./output.ts";
+import { terminalPrompts } from "./prompts.ts";
 import { runCommandLine } from "./runner.ts";
 
 endWithStarter(process.env);
@@ -44,13 +45,15 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   writeErr: (text) => process.stderr.write(text),
   makeContext: ({ json, cwd }) => {
     const output = new Output(process, { json, env: process.env });
+    const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
     return {
       cwd: resolve(cwd ?? process.cwd()),
       env: process.env,
       clock: clockFromEnvironment(),
       output,
       signal: interrupt.signal,
-      confirm: (question) => confirmOnTerminal(question, process.stdin.isTTY && process.stderr.isTTY),
+      confirm: (question) => confirmOnTerminal(question, isTerminal),
+      prompts: terminalPrompts(isTerminal),
     };
   },
 });

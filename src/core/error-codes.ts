@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   PROVIDERS_INVALID: { exit: 2, summary: "The chosen provider plugins cannot be used." },
   STACK_NOT_FOUND: { exit: 2, summary: "The environment has not been provisioned yet." },
   STACK_LOCKED: { exit: 3, summary: "Another run holds the lock of the stack." },
+  ENVIRONMENT_EXISTS: { exit: 3, summary: "The file of a new environment exists already." },
   NOT_CONFIRMED: { exit: 3, summary: "The change was not confirmed." },
   ROTATION_REFUSED: { exit: 3, summary: "The change of credentials would break or skip a step of a rotation." },
   CONFIG_BEHIND: { exit: 3, summary: "The configuration is older than what was provisioned." },
@@ -31,6 +32,8 @@ export const ERROR_CODES = {
   PARTIAL: { exit: 5, summary: "Some changes were made before an error; run it again." },
   LOCAL_CLOUD_FAILED: { exit: 1, summary: "The local cloud could not start or broke down." },
   PROOF_FAILED: { exit: 3, summary: "A proof of the demo did not hold." },
+  ATTENTION_NEEDED: { exit: 3, summary: "The status of an environment has something that needs attention." },
+  DEPLOY_FAILED: { exit: 5, summary: "A service was not deployed with the variables of now." },
   CHECKUP_FAILED: { exit: 3, summary: "Something that a run needs is missing or wrong." },
 } as const satisfies Record<string, { exit: 1 | 2 | 3 | 4 | 5; summary: string }>;
 

@@ -1,5 +1,6 @@
 import { AppError } from "../core/app-error.ts";
-import type { EngineReport } from "./engine-report.ts";
+import { ALL_RULES } from "../policy/rules.ts";
+import type { EngineReport, PolicyFinding } from "./engine-report.ts";
 
 interface KnownFailure {
   readonly pattern: RegExp;
@@ -67,7 +68,7 @@ export function stackNotFound(): AppError {
 export function explainFailure(failure: unknown, report: EngineReport, applied: boolean): AppError {
   if (failure instanceof AppError) return failure;
   const text = failure instanceof Error ? failure.message : String(failure);
-  const violations = violationLines(report);
+  const violations = violationLines(report, applied ? "update" : "preview");
   if (violations.length > 0 && report.failed.length === 0) {
     return policyViolated(violations, applied && report.changes.length > 0);
   }
@@ -76,7 +77,7 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
   if (known) return known.error(errors);
   if (applied && report.changes.length > 0) {
     return new AppError("PARTIAL", {
-      problem: `${String(report.changes.length)} changes were made, then the run stopped.`,
+      problem: `The run stopped after ${countOf(report.changes.length, "change")}.`,
       details: errors,
       fix: "Mend what the details name and run the same command again: it goes on where this run stopped.",
       retryable: true,
@@ -87,7 +88,10 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
     return new AppError("VENDOR_FAILED", {
       problem: `A vendor refused: ${report.failed.map(({ operation, name }) => `${operation} ${name}`).join(", ")}.`,
       details: errors,
-      fix: "The details carry the vendor's answer. Mend it and run again: nothing was changed.",
+      fix: applied
+        ? "The details carry the vendor's answer. Mend it and run again: where only the answer was lost, that run finds what was done."
+        : "The details carry the vendor's answer. Mend it and run again: nothing was changed.",
+      retryable: true,
       cause: failure,
     });
   }
@@ -109,14 +113,38 @@ export function policyViolated(violations: readonly string[], changed = false): 
   });
 }
 
-/** Mandatory violations, and rules that could not run: a rule that passes because it could not look is no rule. */
-export function violationLines({ policies }: EngineReport): string[] {
+/** Rules that may wait for the end of the update, where everything they need is known. */
+const AFTER_CREATION = new Set(ALL_RULES.filter(({ afterCreation }) => afterCreation).map(({ name }) => name));
+
+/**
+ * Mandatory violations, and rules that could not run: a rule that passes because it could not look is no rule. Only
+ * in a preview, and only where a rule says that it judges after creation, is that no refusal.
+ */
+export function violationLines({ policies }: Pick<EngineReport, "policies">, stage: "preview" | "update"): string[] {
   return policies
-    .filter(({ level, message }) => level === "mandatory" || /can't run policy/i.test(message))
-    .map(
-      ({ policy, message, resource }) =>
-        `${policy}${resource === undefined ? "" : ` (${resource})`}: ${message.trim()}`,
-    );
+    .filter((finding) => finding.level === "mandatory" || (couldNotRun(finding) && !mayWait(finding, stage)))
+    .map(findingLine);
+}
+
+/** What advisory rules say: nothing is refused because of it. */
+export function adviceLines({ policies }: Pick<EngineReport, "policies">): string[] {
+  return policies.filter((finding) => finding.level === "advisory" && !couldNotRun(finding)).map(findingLine);
+}
+
+function couldNotRun({ message }: PolicyFinding): boolean {
+  return /can't run policy/i.test(message);
+}
+
+function mayWait({ policy }: PolicyFinding, stage: "preview" | "update"): boolean {
+  return stage === "preview" && AFTER_CREATION.has(policy);
+}
+
+function findingLine({ policy, message, resource }: PolicyFinding): string {
+  return `${policy}${resource === undefined ? "" : ` (${resource})`}: ${message.trim()}`;
+}
+
+function countOf(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${String(count)} ${noun}s`;
 }
 
 /** A CommandError's text repeats the command line; only the engine's own `error:` lines say what happened. */

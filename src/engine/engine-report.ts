@@ -1,5 +1,8 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation/index.js";
 
+import type { Plan, PlannedChange, PlannedOutputs } from "../policy/plan.ts";
+import { propertiesOf } from "../policy/properties.ts";
+
 /** One resource that the engine changes or would change. */
 export interface ResourceChange {
   readonly operation: string;
@@ -29,6 +32,8 @@ export interface EngineReport {
 /** Collects events; `report()` is what they amount to so far. */
 export class EngineReporter {
   readonly #changes: ResourceChange[] = [];
+  readonly #planned: PlannedChange[] = [];
+  readonly #outputs = new Map<string, PlannedOutputs>();
   readonly #policies: PolicyFinding[] = [];
   readonly #errors: string[] = [];
   readonly #failed: ResourceChange[] = [];
@@ -41,21 +46,30 @@ export class EngineReporter {
   }
 
   readonly onEvent = (event: EngineEvent): void => {
+    const begun = event.resourcePreEvent?.metadata;
+    if (begun) this.#planned.push(asPlanned(begun));
     const done = event.resOutputsEvent?.metadata;
-    if (done) this.#addChange(done);
+    if (done) {
+      this.#addChange(done);
+      // A component is told twice: what it registers comes with the second one.
+      this.#outputs.set(done.urn, asOutputs(done));
+    }
     const failed = event.resOpFailedEvent?.metadata;
     if (failed) this.#failed.push(asChange(failed));
     const policy = event.policyEvent;
-    if (policy) {
-      const { policyName, enforcementLevel, resourceUrn } = policy;
-      const message = withoutMarkup(policy.message);
-      const resource = resourceUrn === undefined ? undefined : nameOf(resourceUrn);
-      this.#policies.push({ policy: policyName, level: enforcementLevel, message, resource });
-    }
+    if (policy) this.#policies.push(policyFinding(policy));
     const diagnostic = event.diagnosticEvent;
     if (diagnostic?.severity === "error") this.#errors.push(withoutTrace(withoutMarkup(diagnostic.message)));
     if (event.summaryEvent) this.#counts = event.summaryEvent.resourceChanges;
   };
+
+  /**
+   * Every step that was planned, with what the program said of its resource before and after, and what will be
+   * registered: for the plan rules. Secrets are `[secret]` already; the other values belong in no log either.
+   */
+  planned(): Plan {
+    return { changes: this.#planned, outputs: [...this.#outputs.values()] };
+  }
 
   report(): EngineReport {
     const counts = Object.fromEntries(Object.entries(this.#counts ?? {}).map(([op, count]) => [op, count ?? 0]));
@@ -76,10 +90,32 @@ export class EngineReporter {
   }
 }
 
+interface ReportedPolicy {
+  readonly policyName: string;
+  readonly enforcementLevel: string;
+  readonly message: string;
+  readonly resourceUrn?: string | undefined;
+}
+
+/** What the engine says of a policy, without the markup of its terminal. */
+export function policyFinding({ policyName, enforcementLevel, message, resourceUrn }: ReportedPolicy): PolicyFinding {
+  const resource = resourceUrn === undefined ? undefined : nameOf(resourceUrn);
+  return { policy: policyName, level: enforcementLevel, message: withoutMarkup(message), resource };
+}
+
 type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];
 
 function asChange({ op, type, urn, diffs }: Metadata): ResourceChange {
   return { operation: op, type, name: nameOf(urn), properties: diffs ?? [] };
+}
+
+function asPlanned({ op, type, urn, old: before, new: after }: Metadata): PlannedChange {
+  const inputsOf = (state: Metadata["old"]) => (state ? propertiesOf(state.inputs ?? {}) : undefined);
+  return { operation: op, type, name: nameOf(urn), urn, before: inputsOf(before), after: inputsOf(after) };
+}
+
+function asOutputs({ type, urn, new: planned }: Metadata): PlannedOutputs {
+  return { type, name: nameOf(urn), urn, outputs: propertiesOf(planned?.outputs ?? {}) };
 }
 
 function nameOf(urn: string): string {

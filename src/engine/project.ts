@@ -28,7 +28,7 @@ export async function findProject(start: string): Promise<Project> {
     if (folder === dirname(folder)) {
       throw new AppError("PROJECT_NOT_FOUND", {
         problem: `There is no Pulumi.yaml in ${start} or above it.`,
-        fix: "Run kvshift in a checkout of the project, or name it with --cwd <folder>.",
+        fix: "Run kvshift in the folder of a project, name it with --cwd <folder>, or begin one with `kvshift init`.",
       });
     }
   }

@@ -3,10 +3,18 @@ import { join } from "node:path";
 import { LocalWorkspace, type PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { AppError } from "../core/app-error.ts";
+import { checkPlan } from "../policy/plan-check.ts";
+import type { Plan } from "../policy/plan.ts";
+import type { StateFacts } from "../policy/state.ts";
+import { credentialsIn, scanState } from "../policy/state-scan.ts";
+import { type RuleViolation, violationLine } from "../policy/verdict.ts";
 import { runCli } from "./cli/run-cli.ts";
-import { EngineReporter, type EngineReport, type ResourceChange } from "./engine-report.ts";
+import { driftOf, type DriftedResource } from "./drift.ts";
+import { EngineReporter, type EngineReport, type PolicyFinding, type ResourceChange } from "./engine-report.ts";
 import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
+import { analyzeState } from "./policy-analysis.ts";
 import type { Project } from "./project.ts";
+import { readRuns, type Run } from "./runs.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
@@ -73,14 +81,16 @@ export class Session implements AsyncDisposable {
 
   /** Plans without changing anything, with all policies. Throws where a policy forbids the plan. */
   async preview({ adopt, onChange }: RunOptions = {}): Promise<EngineReport> {
-    const report = await this.#run(false, onChange, (reporter) =>
-      this.#stack.preview({
+    let planned: Plan = { changes: [], outputs: [] };
+    const report = await this.#run(false, onChange, async (reporter) => {
+      await this.#stack.preview({
         ...this.#common(reporter),
         policyPacks: [this.#policyPack],
         program: this.#program(adopt),
-      }),
-    );
-    const violations = violationLines(report);
+      });
+      planned = reporter.planned();
+    });
+    const violations = [...violationLines(report, "preview"), ...checkPlan(planned).map(violationLine)];
     if (violations.length > 0) throw policyViolated(violations);
     return report;
   }
@@ -105,6 +115,22 @@ export class Session implements AsyncDisposable {
     return this.#run(true, onChange, (reporter) =>
       this.#stack.refresh({ ...this.#common(reporter), clearPendingCreates: true }),
     );
+  }
+
+  /** What people changed at the vendors, as the providers read it. Changes nothing and takes no lock. */
+  async previewRefresh(): Promise<DriftedResource[]> {
+    const drifted: DriftedResource[] = [];
+    await this.#run(false, undefined, (reporter) =>
+      this.#stack.previewRefresh({
+        ...this.#common(reporter),
+        onEvent: (event) => {
+          reporter.onEvent(event);
+          const found = driftOf(event);
+          if (found !== undefined) drifted.push(found);
+        },
+      }),
+    );
+    return drifted;
   }
 
   /** Takes a resource that nothing depends on out of the state, without asking its vendor. */
@@ -143,6 +169,23 @@ export class Session implements AsyncDisposable {
     return JSON.parse(result);
   }
 
+  /** The newest runs that the state backend remembers, newest first. */
+  async recentRuns(): Promise<Run[]> {
+    return readRuns(JSON.parse(await this.#pulumi(["stack", "history", "--json", "--page-size", "20"])));
+  }
+
+  /** Judges the recorded state by the policy pack; needs neither program nor vendors. */
+  async analyze(): Promise<readonly PolicyFinding[]> {
+    return explained(() => analyzeState((args) => this.#cli(args), this.#policyPack));
+  }
+
+  /** Judges the recorded state by what no policy pack can see: encryption, protection, retention. */
+  async scanState(config: StateFacts["config"]): Promise<readonly RuleViolation[]> {
+    const decrypt = this.#pulumi(["stack", "export", "--show-secrets"]);
+    const [decrypted, exported] = await Promise.all([decrypt, this.exportState()]);
+    return scanState(exported, { config, secrets: credentialsIn(JSON.parse(decrypted)) });
+  }
+
   /** `encryptionsalt` that the engine chose for the stack's configuration file. */
   async encryptionSalt(): Promise<string | undefined> {
     return this.#folder.encryptionSalt();
@@ -162,13 +205,17 @@ export class Session implements AsyncDisposable {
   }
 
   async #pulumi(args: readonly string[]): Promise<string> {
+    return explained(() => this.#cli(args));
+  }
+
+  async #cli(args: readonly string[]): Promise<string> {
     const { workspace } = this.#stack;
     const env = {
       ...workspace.envVars,
       ...(workspace.pulumiHome === undefined ? {} : { PULUMI_HOME: workspace.pulumiHome }),
     };
     const full = [...args, "--stack", this.#options.environment];
-    return explained(() => runCli(this.#options.command.command, full, { cwd: this.#folder.path, env }));
+    return runCli(this.#options.command.command, full, { cwd: this.#folder.path, env });
   }
 
   #program(adopt: Adoption = {}): PulumiFn {

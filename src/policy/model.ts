@@ -21,6 +21,7 @@ export interface StackResource {
   /** The name in the program, not the vendor's. */
   readonly name: string;
   readonly urn: string;
+  /** Without the vendor's id, except where its provider repeats it. */
   readonly props: PropertyMap;
   /** URNs of the resources that each property takes its value from; known before the values are. */
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
@@ -36,9 +37,31 @@ export interface EnvironmentFacts {
   readonly accountId: string;
 }
 
-/** Everything that a rule sees. */
+/** What the file of another environment of the project says. */
+export interface Neighbour extends Omit<EnvironmentFacts, "phase"> {
+  readonly services: readonly string[];
+  /** The environment of a Render project that its group belongs to. */
+  readonly renderEnvironmentId: string | undefined;
+}
+
+/** A file that could not be read: a rule about neighbours cannot say that it holds. */
+export interface UnreadableNeighbour {
+  /** `Pulumi.<environment>.yaml` */
+  readonly file: string;
+  /** Why, in a few words without the file's content. */
+  readonly problem: string;
+}
+
+/** The project's other environments. */
+export interface Neighbours {
+  readonly known: readonly Neighbour[];
+  readonly unreadable: readonly UnreadableNeighbour[];
+}
+
+/** Everything that a rule of the pack sees. */
 export interface StackView {
   readonly environment: EnvironmentFacts;
+  readonly neighbours: Neighbours;
   readonly resources: readonly StackResource[];
 }
 
@@ -49,21 +72,34 @@ export interface Violation {
   readonly urn?: string;
 }
 
-/** What an environment must never be. Pure: the same stack gives the same violations. */
-export interface PolicyRule {
+/** What an environment must never be, in words. */
+export interface RuleText {
   /** Stable: configuration of the pack refers to it. */
   readonly name: string;
   /** What must hold, in one sentence. */
   readonly description: string;
   readonly reason: string;
   readonly fix: string;
-  /** An unknown value is no reason to pass: a rule that needs it reports it. */
+}
+
+/** A rule about the whole stack as it will be. Pure: the same stack gives the same violations. */
+export interface PolicyRule extends RuleText {
+  /** An advisory rule warns and lets the change pass. */
+  readonly level: "mandatory" | "advisory";
+  /**
+   * Whether it may need values that exist only after creation. In a preview it then judges what is known, and the
+   * end of the update judges the rest; every other rule reports an unknown value that it needs.
+   */
+  readonly afterCreation?: true;
   check(stack: StackView): readonly Violation[];
 }
 
 export const RESOURCE_TYPES = {
   namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
   accountToken: "cloudflare:index/accountToken:AccountToken",
+  worker: "cloudflare:index/worker:Worker",
+  workerVersion: "cloudflare:index/workerVersion:WorkerVersion",
+  randomPassword: "random:index/randomPassword:RandomPassword",
   group: "render:index/envGroup:EnvGroup",
   groupLink: "render:index/envGroupLink:EnvGroupLink",
 } as const;

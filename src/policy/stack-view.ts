@@ -4,7 +4,8 @@ import { z } from "zod";
 import { ENVIRONMENT_NAME } from "../config/formats.ts";
 import { environmentSchema } from "../config/schema.ts";
 import { COMPONENT_TYPES } from "../stack/types.ts";
-import { type EnvironmentFacts, type PropertyMap, type PropertyValue, type StackResource, UNKNOWN } from "./model.ts";
+import type { EnvironmentFacts, StackResource } from "./model.ts";
+import { propertiesOf } from "./properties.ts";
 
 /** The part of the SDK's resource that rules are given. */
 export type ObservedResource = Pick<PolicyResource, "type" | "name" | "urn" | "props"> & {
@@ -17,7 +18,7 @@ export function observedResources(resources: readonly ObservedResource[]): reado
     type,
     name,
     urn,
-    props: plainMap(props),
+    props: propertiesOf(props),
     propertyDependencies: Object.fromEntries(
       Object.entries(propertyDependencies).map(([property, sources]) => [
         property,
@@ -50,30 +51,4 @@ export function environmentOf(resources: readonly StackResource[]): EnvironmentF
   if (success) return data;
   const names = [...new Set(error.issues.map(({ path }) => path.join(".")))].join(", ");
   return { problem: `The outputs of component ${component.name} are missing or not understood: ${names}.` };
-}
-
-function plainMap(source: object): PropertyMap {
-  return Object.fromEntries(Object.keys(source).map((key) => [key, plainValue(() => Reflect.get(source, key))]));
-}
-
-function plainValue(read: () => unknown): PropertyValue {
-  const value = readOrUnknown(read);
-  if (value === undefined || value === null) return null;
-  if (typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
-  if (value === UNKNOWN) return UNKNOWN;
-  if (Array.isArray(value)) {
-    const list: readonly unknown[] = value;
-    return Array.from({ length: list.length }, (_, index) => plainValue(() => list[index]));
-  }
-  return typeof value === "object" ? plainMap(value) : null;
-}
-
-/** The SDK does not export its error; another error goes on and fails the rule, which counts as refused. */
-function readOrUnknown(read: () => unknown): unknown {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Error && error.constructor.name === "UnknownValueError") return UNKNOWN;
-    throw error;
-  }
 }

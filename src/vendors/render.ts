@@ -63,8 +63,8 @@ export interface Render {
   service(id: string): Promise<RenderService | undefined>;
   /** The variables of the service itself, without those of groups. */
   serviceVariables(id: string): Promise<{ readonly key: string; readonly value: Secret }[]>;
-  /** Newest first, the first 20. */
-  deploys(serviceId: string): Promise<RenderDeploy[]>;
+  /** Newest first, the first 20; with `statuses` those that are in one of them. */
+  deploys(serviceId: string, statuses?: readonly string[]): Promise<RenderDeploy[]>;
   /** Deploys the last successful build with the variables of now. Render may queue it and name no deploy. */
   deploy(serviceId: string): Promise<void>;
   environments(ownerId: string): Promise<RenderEnvironment[]>;
@@ -106,8 +106,10 @@ export function createRender(send: Send): Render {
     services: (ownerId) => list(`/services?ownerId=${encodeURIComponent(ownerId)}`, "service", serviceSchema),
     service: (id) => find(servicePath(id), serviceSchema),
     serviceVariables: (id) => list(`${servicePath(id)}/env-vars`, "envVar", variableSchema),
-    deploys: async (id) => {
-      const page = await get(`${servicePath(id)}/deploys?limit=20`, z.array(z.object({ deploy: deploySchema })));
+    deploys: async (id, statuses = []) => {
+      const filter = statuses.map((status) => `&status=${encodeURIComponent(status)}`).join("");
+      const path = `${servicePath(id)}/deploys?limit=20${filter}`;
+      const page = await get(path, z.array(z.object({ deploy: deploySchema })));
       const deploys = page.map(({ deploy }) => deploy);
       return deploys.toSorted((a, b) => Date.parse(b.createdAt ?? "") - Date.parse(a.createdAt ?? ""));
     },

@@ -1,3 +1,4 @@
+import { AppError } from "../core/app-error.ts";
 import type { Secret } from "../core/secret.ts";
 
 /** The part of `fetch` that is used, so that tests can answer in its place. */
@@ -14,7 +15,11 @@ export interface Answer {
   readonly summary: string;
 }
 
-/** Sends one request to `path` below the base of an API. Never throws for what the vendor or the network did. */
+/**
+ * Sends one request to `path` below the base of an API. Never throws for what the vendor or the network did.
+ *
+ * @throws AppError CLOSED_BY_SIGNAL after an interrupt, where there was no answer yet
+ */
 export type Send = (method: Method, path: string, body?: unknown) => Promise<Answer>;
 
 export interface ApiOptions {
@@ -50,11 +55,26 @@ export function vendorApi(options: ApiOptions): Send {
         repeat < (options.repeats ?? BACKOFF_MS.length)
           ? pauseBefore(method, answer.status, retryAfter, repeat)
           : undefined;
+      if (options.signal.aborted && answer.status === undefined) throw interrupted(answer);
       if (pause === undefined || options.signal.aborted) return answer;
       if (answer.status === 429) options.onPause?.(Math.ceil(pause / 1000));
-      await options.sleep(pause, options.signal);
+      try {
+        await options.sleep(pause, options.signal);
+      } catch (error) {
+        // The pause ends with an interrupt.
+        throw options.signal.aborted ? interrupted(answer) : error;
+      }
     }
   };
+}
+
+function interrupted({ summary }: Answer): AppError {
+  return new AppError("CLOSED_BY_SIGNAL", {
+    problem: "The run was interrupted while a vendor was asked.",
+    details: [summary],
+    fix: "Run the same command again.",
+    retryable: true,
+  });
 }
 
 /** Milliseconds to wait before the same request is sent again, or `undefined` where it must not be. */
@@ -94,10 +114,11 @@ async function sendOnce(
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     const { status } = response;
-    const retryAfter = Number(response.headers.get("Retry-After") ?? Number.NaN);
+    const { headers } = response;
     return {
       answer: { status, json: parse(await boundedText(response)), summary: `${asked}: answered ${String(status)}` },
-      retryAfter: Number.isInteger(retryAfter) && retryAfter >= 0 ? retryAfter : undefined,
+      // Render says in every answer when its window ends, in seconds from now.
+      retryAfter: secondsOf(headers.get("Retry-After")) ?? secondsOf(headers.get("Ratelimit-Reset"), MAX_PAUSE_SECONDS),
     };
   } catch (error) {
     const summary = `${asked}: no answer (${reasonOf(error)})`;
@@ -105,17 +126,30 @@ async function sendOnce(
   }
 }
 
+/** A header as whole seconds, `undefined` for a date, anything else, or more than `most`. */
+function secondsOf(header: string | null, most = Number.POSITIVE_INFINITY): number | undefined {
+  const seconds = /^\d+$/.test(header ?? "") ? Number(header) : Number.NaN;
+  return seconds <= most ? seconds : undefined;
+}
+
 async function boundedText(response: Response): Promise<string> {
   const length = Number(response.headers.get("Content-Length") ?? 0);
-  if (length > MAX_ANSWER_BYTES) throw new RangeError("answer too large");
+  if (length > MAX_ANSWER_BYTES) {
+    await response.body?.cancel();
+    throw tooLarge();
+  }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new RangeError("answer too large");
+    if (bytes > MAX_ANSWER_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge(): Error {
+  return Object.assign(new RangeError("answer too large"), { code: "ANSWER_TOO_LARGE" });
 }
 
 /** Whether a variable can be sent as a key: a paste with blanks or line ends inside cannot. */

@@ -4,6 +4,7 @@ import {
   type EnvironmentFacts,
   isPropertyList,
   isPropertyMap,
+  type Neighbour,
   type PropertyMap,
   type PropertyValue,
   RESOURCE_TYPES,
@@ -11,6 +12,7 @@ import {
   type StackView,
   type Violation,
 } from "../../src/policy/model.ts";
+import { COMPONENT_TYPES } from "../../src/stack/types.ts";
 
 export const ACCOUNT_ID = "a".repeat(32);
 export const OTHER_ACCOUNT_ID = "b".repeat(32);
@@ -25,6 +27,23 @@ export const ENVIRONMENT: EnvironmentFacts = {
   access: "rest",
   accountId: ACCOUNT_ID,
 };
+
+/** Cloudflare's ids of the namespaces. */
+export const IDS = { sessions: "1".repeat(32), "page-cache": "2".repeat(32) } as const;
+
+/** A neighbour in another account with which nothing is shared. */
+export function neighbour(environment: string, changes: Partial<Neighbour> = {}): Neighbour {
+  return {
+    app: "brainbot",
+    environment,
+    kind: "development",
+    access: "rest",
+    accountId: OTHER_ACCOUNT_ID,
+    services: ["srv-of-another"],
+    renderEnvironmentId: undefined,
+    ...changes,
+  };
+}
 
 const VARIABLES = [
   "CLOUDFLARE_KV_ACCOUNT_ID",
@@ -65,25 +84,56 @@ export function link(name: string, group: string, envGroupId: PropertyValue): St
   return { ...resource("groupLink", name, props), propertyDependencies: { envGroupId: [urnOf("group", group)] } };
 }
 
+/** The variables of the group, with the ids of its namespaces. */
+export function groupVariables(changes: PropertyMap = {}): PropertyMap {
+  const json = Object.fromEntries(Object.entries(IDS).map(([name, id]) => [name, { id, consistency: "eventual" }]));
+  return {
+    ...variables(...VARIABLES),
+    CLOUDFLARE_KV_NAMESPACE_ID_PAGE_CACHE: { value: IDS["page-cache"], generateValue: false },
+    CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS: { value: IDS.sessions, generateValue: false },
+    CLOUDFLARE_KV_NAMESPACES: { value: JSON.stringify(json) },
+    ...changes,
+  };
+}
+
+/** What the component of the namespaces registers. */
+export function namespacesComponent(ids: PropertyValue = IDS): StackResource {
+  const type = COMPONENT_TYPES.namespaces;
+  const urn = `urn:pulumi:dev::kvshift::${type}::dev`;
+  return { type, name: "dev", urn, props: { ids }, propertyDependencies: {} };
+}
+
 /** What the program builds for two namespaces: every rule holds. */
 export function wellFormedStack(environment: Partial<EnvironmentFacts> = {}): StackView {
   return {
     environment: { ...ENVIRONMENT, ...environment },
+    neighbours: { known: [neighbour("staging")], unreadable: [] },
     resources: [
+      namespacesComponent(),
       resource("namespace", "sessions", { accountId: ACCOUNT_ID, title: "brainbot-dev-sessions" }),
       resource("namespace", "page-cache", { accountId: ACCOUNT_ID, title: "brainbot-dev-page-cache" }),
       token("application-a1"),
       token("operator-b12"),
-      resource("group", "cloudflare-kv", { name: "brainbot-dev-cloudflare-kv", envVars: variables(...VARIABLES) }),
+      group(),
       link("cloudflare-kv", "cloudflare-kv", "evg-fake"),
     ],
   };
 }
 
-function token(name: string): StackResource {
+export function token(name: string): StackResource {
   const expiresOn = "2027-11-23T00:00:00Z";
-  const props = { accountId: ACCOUNT_ID, name: `brainbot-dev-${name}`, policies: [policy()], expiresOn };
+  const condition = { requestIp: { ins: ["203.0.113.10/32"] } };
+  const props = { accountId: ACCOUNT_ID, name: `brainbot-dev-${name}`, policies: [policy()], expiresOn, condition };
   return resource("accountToken", name, props);
+}
+
+function group(): StackResource {
+  const props = { name: "brainbot-dev-cloudflare-kv", envVars: groupVariables() };
+  const sources = [
+    urnOf("accountToken", "application-a1"),
+    ...Object.keys(IDS).map((name) => urnOf("namespace", name)),
+  ];
+  return { ...resource("group", "cloudflare-kv", props), propertyDependencies: { envVars: sources } };
 }
 
 /** The stack with other properties on the resource `name` of `type`. */

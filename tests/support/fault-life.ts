@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { strict as assert } from "node:assert";
 
 import {
   drainMutatingCalls,
@@ -92,7 +92,7 @@ export class FaultyEnvironment implements AsyncDisposable {
   /** The calls of a run without faults, from the vendors' logs: a new call cannot be forgotten. */
   async callsOf(command: readonly string[]): Promise<MutatingCall[]> {
     drainMutatingCalls(this.#stage);
-    expect(await this.#runs.untilDone(...command)).toBe(1);
+    assert.equal(await this.#runs.untilDone(...command), 1, "a run without faults failed");
     return drainMutatingCalls(this.#stage);
   }
 
@@ -116,11 +116,8 @@ export class FaultyEnvironment implements AsyncDisposable {
     await this.#runs.untilDone(...step.command);
     const missed = faults.filter(({ call, handle }) => handle.hits !== call.count).map(({ call }) => titleOf(call));
     const what = { what: step.what, fault, calls: calls.map(titleOf) };
-    expect({ ...what, missed, ...(await existingObjects(this.#stage, ACCOUNT)) }).toEqual({
-      ...what,
-      missed: [],
-      ...step.exists,
-    });
+    const found = { ...what, missed, ...(await existingObjects(this.#stage, ACCOUNT)) };
+    assert.deepEqual(found, { ...what, missed: [], ...step.exists });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,8 +130,8 @@ export interface FaultyCall extends MutatingCall {
   readonly skip?: number;
 }
 
-/** Each single call of each step alone: as many lives as the busiest step makes calls. */
-export async function goThroughMatrix(fault: FaultName): Promise<void> {
+/** Each single call of each step alone: as many lives as the busiest step makes calls. Returns how many were tried. */
+export async function goThroughMatrix(fault: FaultName): Promise<number> {
   const calls = await usingEnvironment((environment) => environment.callsOfLife());
   const single = calls.map((step) =>
     step.flatMap((call) => Array.from({ length: call.count }, (_, skip) => ({ ...call, count: 1, skip }))),
@@ -148,6 +145,7 @@ export async function goThroughMatrix(fault: FaultName): Promise<void> {
       }
     });
   }
+  return single.flat().length;
 }
 
 export async function usingEnvironment<T>(use: (environment: FaultyEnvironment) => Promise<T>): Promise<T> {

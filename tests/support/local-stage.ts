@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { parseEnvironmentFile } from "../../src/config/file.ts";
-import { clockStartingAt } from "../../src/core/clock.ts";
+import { clockStartingAt, systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { type LocalCloud, startLocalCloud } from "../../src/local/cloud.ts";
 import { seedsOf } from "../../src/local/seeds.ts";
@@ -28,7 +28,18 @@ export interface LocalStage extends AsyncDisposable {
   edit(environment: string, ...replacements: readonly (readonly [from: string, to: string])[]): Promise<void>;
 }
 
-export async function createLocalStage(extraEnv: Readonly<Record<string, string>> = {}): Promise<LocalStage> {
+export interface StageOptions {
+  /**
+   * `test` (default): all of kvshift and the cloud begin at `TEST_NOW`. `system`: they follow the machine's clock, by
+   * which the engine stamps its state; for tests that compare the two. No date of the files is compared with it.
+   */
+  readonly clock?: "test" | "system";
+}
+
+export async function createLocalStage(
+  extraEnv: Readonly<Record<string, string>> = {},
+  { clock = "test" }: StageOptions = {},
+): Promise<LocalStage> {
   const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
   const project = await mkdtemp(join(folder, "project-"));
   for (const file of ["Pulumi.yaml", ...ENVIRONMENTS.map((name) => `Pulumi.${name}.yaml`)]) {
@@ -39,12 +50,14 @@ export async function createLocalStage(extraEnv: Readonly<Record<string, string>
     ENVIRONMENTS.map(async (environment) => {
       const file = `Pulumi.${environment}.yaml`;
       const text = await readFile(join(project, file), "utf8");
-      return [environment, parseEnvironmentFile(text, { environment, now, file }).config] as const;
+      // Only ids are taken: by the machine's clock a credential may have expired.
+      const config = parseEnvironmentFile(text, { environment, now: clock === "test" ? now : 0, file }).config;
+      return [environment, config] as const;
     }),
   );
   const cloud = await startLocalCloud({
     seeds: seedsOf(Object.fromEntries(configs)),
-    clock: clockStartingAt(now),
+    clock: clock === "test" ? clockStartingAt(now) : systemClock,
     random: systemRandom,
     folder,
     application: {
@@ -53,7 +66,9 @@ export async function createLocalStage(extraEnv: Readonly<Record<string, string>
       cwd: folder,
     },
   });
-  const env = { ...cleanEnvironment(), ...cloud.env, ...extraEnv };
+  const { KVSHIFT_NOW: testNow, ...clean } = cleanEnvironment();
+  const times = clock === "test" && testNow !== undefined ? { KVSHIFT_NOW: testNow } : {};
+  const env = { ...clean, ...times, ...cloud.env, ...extraEnv };
   const kvshift = (...args: string[]) => runKvshift(args, { cwd: project, env });
   return {
     cloud,

@@ -25,7 +25,7 @@ export interface GroupAdoption {
 }
 
 /** Where the data is: another value here would leave sessions behind. */
-const DATABASE_VARIABLES = ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"];
+const DATABASE_VARIABLES: ReadonlySet<string> = new Set(["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"]);
 
 /**
  * Decides which variables of a group that people made move to the environment's own one. Its other variables stay
@@ -48,7 +48,7 @@ export function planGroupAdoption(options: GroupAdoptionOptions): GroupAdoption 
 
 function refuse(plan: GroupAdoption, options: GroupAdoptionOptions): void {
   const { group, environment, served, blueprints, leftBlueprint } = options;
-  const elsewhere = plan.changed.filter((key) => DATABASE_VARIABLES.includes(key));
+  const elsewhere = plan.changed.filter((key) => DATABASE_VARIABLES.has(key));
   if (elsewhere.length > 0) {
     throw new AppError("ADOPTION_REFUSED", {
       problem: `The group ${group.name} names another Upstash database than Pulumi.${environment}.yaml.`,

@@ -153,8 +153,8 @@ async function findGroup(
   const candidates = reference.startsWith("evg-")
     ? [reference]
     : (await render.groups(ownerId, reference)).map(({ id }) => id);
-  const own = recorded.groups.map(({ id }) => id);
-  const others = candidates.filter((id) => !own.includes(id));
+  const own = new Set(recorded.groups.map(({ id }) => id));
+  const others = candidates.filter((id) => !own.has(id));
   const [id, ...more] = others;
   const fix = "Give the id of the group: it starts with evg- and is in the address bar of the dashboard.";
   if (more.length > 0) {

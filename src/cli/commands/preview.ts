@@ -1,3 +1,4 @@
+import { adviceLines } from "../../engine/engine-error.ts";
 import { guardTransition } from "../../engine/guards.ts";
 import { readRecorded } from "../../engine/recorded.ts";
 import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
@@ -25,6 +26,7 @@ export const preview = defineCommand<{ readonly stack: string; readonly adopt?: 
     showPlan(reconcilePlan, context);
     guardTransition(readRecorded(exported), config);
     const plan = await session.preview({ adopt: reconcilePlan.adopt });
+    for (const text of adviceLines(plan)) output.emit({ type: "warning", text });
     for (const change of plan.changes) {
       const line = changeLine(change, output);
       if (line !== undefined) output.text(line);

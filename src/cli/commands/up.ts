@@ -11,6 +11,7 @@ import {
   WAIT_OPTION,
   YES_OPTION,
 } from "../define-command.ts";
+import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import { maskedOutputs } from "../masked-outputs.ts";
 import { openEnvironment } from "../open-environment.ts";
 import { reconcile } from "../reconcile.ts";
@@ -21,14 +22,22 @@ interface UpOptions {
   readonly wait?: boolean;
   readonly adopt?: boolean;
   readonly removeUsed?: boolean;
+  readonly deploy?: boolean;
 }
 
 export const up = defineCommand<UpOptions>({
   name: "up",
   summary: "create or update an environment: namespaces, credentials, environment group, links",
-  options: [STACK_OPTION, YES_OPTION, WAIT_OPTION, ADOPT_OPTION, REMOVE_USED_OPTION],
-  examples: ["kvshift up --stack dev", "kvshift up --stack prod --yes --json"],
-  run: async ({ stack, yes, wait, adopt = false, removeUsed = false }, context) => {
+  options: [
+    STACK_OPTION,
+    YES_OPTION,
+    WAIT_OPTION,
+    ADOPT_OPTION,
+    REMOVE_USED_OPTION,
+    { flags: "--deploy", description: "deploy each service that runs with older variables, and wait until it is live" },
+  ],
+  examples: ["kvshift up --stack dev", "kvshift up --stack dev --deploy", "kvshift up --stack prod --yes --json"],
+  run: async ({ stack, yes, wait, adopt = false, removeUsed = false, deploy = false }, context) => {
     const { output } = context;
     await using environment = await openEnvironment(stack, context, {
       create: true,
@@ -39,11 +48,12 @@ export const up = defineCommand<UpOptions>({
     const vendors = vendorsOf(context);
     const exported = await session.exportState();
     const reconciled = await reconcile(environment, exported, vendors, { adopt, removeUsed, yes }, context);
-    const isStale = reconciled.dropped.length > 0;
+    const isStale = reconciled.dropped.length + reconciled.reread.length > 0;
     guardTransition(readRecorded(isStale ? await session.exportState() : exported), config);
     const report = await applyChanges(environment, { adopt: reconciled.adopted, yes }, context);
     const changed = hasChanges(report);
     output.text(changed ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
-    return { stack, changed, changes: report.counts, reconciled, outputs: maskedOutputs(report.outputs) };
+    const result = { stack, changed, changes: report.counts, reconciled, outputs: maskedOutputs(report.outputs) };
+    return deploy ? { ...result, deploys: await deployEnvironment(environment, vendors, context) } : result;
   },
 });

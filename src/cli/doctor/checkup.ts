@@ -60,7 +60,7 @@ interface CheckedFile {
 async function readFiles(project: Project, { stack, clock }: CheckupOptions): Promise<CheckedFile[]> {
   const environments = stack === undefined ? await listEnvironments(project) : [stack];
   if (environments.length === 0) {
-    const fix = "Copy Pulumi.dev.yaml of kvshift's own checkout and put your ids into it.";
+    const fix = "Make one with `kvshift init --stack <environment>`.";
     return [{ check: broken("Environments", "there is no Pulumi.<environment>.yaml", fix) }];
   }
   return Promise.all(environments.map((environment) => readFile(project, environment, clock)));

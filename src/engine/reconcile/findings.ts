@@ -21,7 +21,7 @@ export interface UnrecordedNamespace {
 export interface OrphanToken {
   readonly id: string;
   readonly name: string;
-  /** When it was used; absent where it never was. A token that was used may be held by services. */
+  /** When it was used; absent where it never was, or can be no more. A token that was used may be held by services. */
   readonly lastUsedOn?: string;
 }
 
@@ -68,14 +68,6 @@ const OWN_VARIABLE = /^(CLOUDFLARE_KV_|UPSTASH_REDIS_REST_)/;
 /** Compares what the state knows with what the vendors have under the names of the environment. Pure. */
 export function findDifferences({ environment, config, recorded, observed }: CompareOptions): Findings {
   const { app } = config;
-  const unknown = <T extends { readonly id: string }>(existing: readonly T[], known: readonly RecordedObject[]): T[] =>
-    existing.filter(({ id }) => !known.some((object) => object.id === id));
-  const missing = (
-    kind: ObjectKind,
-    known: readonly RecordedObject[],
-    existing: readonly { readonly id: string }[],
-  ): GoneObject[] =>
-    known.filter(({ id }) => !existing.some((object) => object.id === id)).map((object) => ({ ...object, kind }));
   const names = new Map(Object.keys(config.namespaces).map((name) => [namespaceTitle(app, environment, name), name]));
   const tokenPrefix = `${app}-${environment}-`;
   const groupName = environmentGroupName(app, environment);
@@ -83,7 +75,7 @@ export function findDifferences({ environment, config, recorded, observed }: Com
     gone: [
       ...missing("link", recorded.links, observed.groups),
       ...missing("group", recorded.groups, observed.groups),
-      ...missing("token", recorded.tokens, observed.tokens),
+      ...missing("token", recorded.tokens, observed.tokens.filter(isAlive)),
       ...missing("namespace", recorded.namespaces, observed.namespaces),
     ],
     namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
@@ -92,7 +84,11 @@ export function findDifferences({ environment, config, recorded, observed }: Com
     }),
     tokens: unknown(observed.tokens, recorded.tokens)
       .filter(({ name }) => name.startsWith(tokenPrefix) && SLOT.test(name.slice(tokenPrefix.length)))
-      .map(({ id, name, last_used_on: used }) => ({ id, name, ...(used ? { lastUsedOn: used } : {}) })),
+      .map((token) => ({
+        id: token.id,
+        name: token.name,
+        ...(token.last_used_on && isAlive(token) ? { lastUsedOn: token.last_used_on } : {}),
+      })),
     groups: unknown(observed.groups, recorded.groups)
       .filter(({ name }) => name === groupName)
       .map(({ id, name, envVars, secretFiles, serviceLinks }) => ({
@@ -112,6 +108,26 @@ export function findDifferences({ environment, config, recorded, observed }: Com
     }),
     pendingCreates: recorded.pendingCreates,
   };
+}
+
+/** What exists and is not known. */
+function unknown<T extends { readonly id: string }>(existing: readonly T[], known: readonly RecordedObject[]): T[] {
+  return existing.filter(({ id }) => !known.some((object) => object.id === id));
+}
+
+/** What is known and does not exist. */
+function missing(
+  kind: ObjectKind,
+  known: readonly RecordedObject[],
+  existing: readonly { readonly id: string }[],
+): GoneObject[] {
+  const gone = known.filter(({ id }) => !existing.some((object) => object.id === id));
+  return gone.map(({ urn, name, id }) => ({ urn, name, id, kind }));
+}
+
+/** The providers take a token of these states for gone: its secret will never work again. */
+function isAlive({ status }: Observed["tokens"][number]): boolean {
+  return status !== "expired" && status !== "revoked (exposed)";
 }
 
 function ownerOf(groupId: string, blueprints: Observed["blueprints"]): { readonly blueprint?: string } {

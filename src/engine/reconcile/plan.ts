@@ -48,7 +48,7 @@ export function planReconciliation(findings: Findings, rules: ReconcileRules): R
     operation: rules.operation,
     drop: findings.gone,
     reread: findings.incomplete,
-    adopt: Object.assign({}, ...plans.map(({ adopt }) => adopt ?? {})) as Adoption,
+    adopt: Object.fromEntries(plans.flatMap(({ adopt }) => Object.entries(adopt ?? {}))),
     remove: plans.flatMap(({ remove }) => remove ?? []),
     keep: plans.flatMap(({ keep }) => keep ?? []),
     refuse: plans.flatMap(({ refuse }) => refuse ?? []),

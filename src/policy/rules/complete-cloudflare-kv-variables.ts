@@ -16,6 +16,7 @@ const FIXED_VARIABLES = [
 
 export const rule: PolicyRule = {
   name: "complete-cloudflare-kv-variables",
+  level: "mandatory",
   description:
     "The environment group holds every `CLOUDFLARE_KV_*` variable, one `CLOUDFLARE_KV_NAMESPACE_ID_<NAME>` for each namespace, and no other variable with that prefix.",
   reason:

@@ -17,6 +17,7 @@ const KV_PERMISSION_GROUPS: ReadonlySet<PropertyValue | undefined> = new Set([
 
 export const rule: PolicyRule = {
   name: "kv-only-tokens",
+  level: "mandatory",
   description:
     "A token has one policy, which allows only reading and writing Workers KV in the environment's own account, and in production it expires.",
   reason:

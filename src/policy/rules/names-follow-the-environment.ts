@@ -6,6 +6,7 @@ const TOKEN_NAME = new RegExp(`^(?:${ROLES.join("|")})-(?:${SLOTS.join("|")})[1-
 
 export const rule: PolicyRule = {
   name: "names-follow-the-environment",
+  level: "mandatory",
   description:
     "Namespace titles are `<app>-<environment>-<name>`, the group is `<app>-<environment>-cloudflare-kv`, tokens are `<app>-<environment>-<role>-<slot><epoch>`; the last part is the resource's name in the program.",
   reason:

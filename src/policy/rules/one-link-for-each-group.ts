@@ -2,6 +2,7 @@ import { type PolicyRule, resourcesOfType, type StackResource, type Violation } 
 
 export const rule: PolicyRule = {
   name: "one-link-for-each-group",
+  level: "mandatory",
   description: "Each environment group has exactly one `EnvGroupLink`, and no link points at a group of another stack.",
   reason:
     "Render's provider takes one link resource for the owner of all links of a group: a second one fails or detaches services, and a link into another stack's group changes services that nobody here sees.",

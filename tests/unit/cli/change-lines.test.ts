@@ -17,7 +17,7 @@ describe("changeLine", () => {
     ["delete", "-"],
     ["delete-replaced", "-"],
     ["refresh", "↻"],
-    ["import", "·"],
+    ["import", "="],
   ])("shows %s as %s", (operation, sign) => {
     expect(line(operation)).toBe(`  ${sign} KV namespace sessions`);
   });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { AppError } from "../../../src/core/app-error.ts";
-import { explainFailure, policyViolated, stackNotFound, violationLines } from "../../../src/engine/engine-error.ts";
+import {
+  adviceLines,
+  explainFailure,
+  policyViolated,
+  stackNotFound,
+  violationLines,
+} from "../../../src/engine/engine-error.ts";
 import type { EngineReport, PolicyFinding, ResourceChange } from "../../../src/engine/engine-report.ts";
 
 const NOTHING: EngineReport = { changes: [], counts: {}, policies: [], errors: [], failed: [] };
@@ -57,7 +63,7 @@ describe("explainFailure", () => {
     const failure = commandError("error: update failed");
     expect(explainFailure(failure, report, true)).toMatchObject({
       code: "PARTIAL",
-      problem: "2 changes were made, then the run stopped.",
+      problem: "The run stopped after 2 changes.",
       details: ["403 from the vendor"],
       retryable: true,
       cause: failure,
@@ -134,10 +140,36 @@ describe("violationLines", () => {
       finding({ level: "advisory", message: "a hint" }),
       finding({ level: "advisory", message: "can't run policy 'x' during preview: value unknown" }),
     ];
-    expect(violationLines({ ...NOTHING, policies })).toEqual([
+    expect(violationLines({ policies }, "preview")).toEqual([
       "kv-only-tokens: The token does more.",
       "kv-only-tokens (application-a1): can't run policy 'x' during preview: value unknown",
     ]);
+  });
+
+  it("lets a rule that judges after creation wait for the end of the update, and no longer", () => {
+    const policies = [
+      finding({ policy: "own-namespaces-only", level: "advisory", message: "can't run policy 'x' during preview" }),
+    ];
+    expect(violationLines({ policies }, "preview")).toEqual([]);
+    expect(violationLines({ policies }, "update")).toEqual([
+      "own-namespaces-only (application-a1): can't run policy 'x' during preview",
+    ]);
+  });
+
+  it("lets no such rule pass where it ran and is broken", () => {
+    const policies = [finding({ policy: "own-namespaces-only" })];
+    expect(violationLines({ policies }, "preview")).toHaveLength(1);
+  });
+});
+
+describe("adviceLines", () => {
+  it("takes what advisory rules say, not what refuses", () => {
+    const policies = [
+      finding(),
+      finding({ level: "advisory", message: "a hint" }),
+      finding({ level: "advisory", message: "can't run policy 'x' during preview: value unknown" }),
+    ];
+    expect(adviceLines({ policies })).toEqual(["kv-only-tokens (application-a1): a hint"]);
   });
 });
 

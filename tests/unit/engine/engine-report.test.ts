@@ -2,6 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { describe, expect, it } from "vitest";
 
 import { EngineReporter, type ResourceChange } from "../../../src/engine/engine-report.ts";
+import { UNKNOWN } from "../../../src/policy/model.ts";
 
 type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];
 
@@ -57,6 +58,43 @@ describe("EngineReporter", () => {
   it("does not count a change that is only planned or has begun", () => {
     const { changes } = reportOf({ ...at, resourcePreEvent: { metadata: metadata("create", NAMESPACE, "sessions") } });
     expect(changes).toEqual([]);
+  });
+
+  it("keeps every planned step with the inputs before and after, and those that change nothing too", () => {
+    const urn = urnOf(NAMESPACE, "sessions");
+    const state = { type: NAMESPACE, urn, id: "id", parent: "", outputs: { title: "other" }, provider: "" };
+    const planned = (op: string, versions: Partial<Metadata>): EngineEvent => ({
+      ...at,
+      resourcePreEvent: { metadata: { ...metadata(op, NAMESPACE, "sessions"), ...versions }, planning: true },
+    });
+    const reporter = new EngineReporter();
+    reporter.onEvent(
+      planned("update", {
+        old: { ...state, inputs: { title: "old" } },
+        new: { ...state, inputs: { title: "[secret]" } },
+      }),
+    );
+    reporter.onEvent(planned("same", { new: { ...state, inputs: {} } }));
+    const step = { type: NAMESPACE, name: "sessions", urn };
+    expect(reporter.planned().changes).toEqual([
+      { ...step, operation: "update", before: { title: "old" }, after: { title: "[secret]" } },
+      { ...step, operation: "same", before: undefined, after: {} },
+    ]);
+  });
+
+  it("keeps what each resource will register, as it is told last, with unknown values as such", () => {
+    const type = "kvshift:index:Namespaces";
+    const told = (outputs: Record<string, unknown>): EngineEvent => {
+      const urn = urnOf(type, "dev");
+      const state = { type, urn, id: "", parent: "", inputs: {}, outputs, provider: "" };
+      return { ...at, resOutputsEvent: { metadata: { ...metadata("same", type, "dev"), new: state } } };
+    };
+    const reporter = new EngineReporter();
+    reporter.onEvent(told({}));
+    reporter.onEvent(told({ ids: { cache: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, token: "[secret]" }));
+    expect(reporter.planned().outputs).toEqual([
+      { type, name: "dev", urn: urnOf(type, "dev"), outputs: { ids: { cache: UNKNOWN }, token: "[secret]" } },
+    ]);
   });
 
   it("takes the counts from the summary", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { Namespaces } from "../../../src/stack/namespaces.ts";
+import { COMPONENT_TYPES } from "../../../src/stack/types.ts";
 import { resolved, runWithMocks } from "../../support/pulumi-mocks.ts";
 import { ACCOUNT_ID, development, ofType, production } from "./vendors.ts";
 
@@ -14,6 +15,13 @@ describe("Namespaces", () => {
     ]);
     const ids = await resolved(result.ids);
     expect(ids).toEqual({ value: { sessions: "sessions-id", cache: "cache-id" }, secret: false });
+  });
+
+  it("registers the consistency class of each, which no vendor keeps", async () => {
+    const args = { environment: "dev", config: development() };
+    const { resources } = await runWithMocks((opts) => new Namespaces("dev", args, opts));
+    const component = resources.find(({ type }) => type === COMPONENT_TYPES.namespaces);
+    expect(component?.inputs).toEqual({ consistency: { sessions: "eventual", cache: "eventual" } });
   });
 
   it("protects them in production and keeps their data when they leave the program", async () => {

@@ -77,6 +77,20 @@ describe("findDifferences", () => {
     expect(find({}, { tokens: [{ ...used, last_used_on: null }] }).tokens).toEqual([{ id: "t9", name: used.name }]);
   });
 
+  it.each(["expired", "revoked (exposed)"])(
+    "takes a recorded token that is %s for gone, and an orphan for unused",
+    (status) => {
+      const token = { id: "t1", name: "brainbot-dev-application-a1", status, last_used_on: "2026-11-22T00:00:00Z" };
+      expect(find({ tokens: [object("application-a1", "t1")] }, { tokens: [token] }).gone).toHaveLength(1);
+      expect(find({}, { tokens: [token] }).tokens).toEqual([{ id: "t1", name: token.name }]);
+    },
+  );
+
+  it("takes a disabled token for one that exists: a person may enable it again", () => {
+    const token = { id: "t1", name: "brainbot-dev-application-a1", status: "disabled" };
+    expect(find({ tokens: [object("application-a1", "t1")] }, { tokens: [token] })).toEqual(NO_FINDINGS);
+  });
+
   it.each([
     "brainbot-prod-application-a1",
     "brainbot-dev-2-application-a1",

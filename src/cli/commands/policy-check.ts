@@ -1,0 +1,39 @@
+import { AppError } from "../../core/app-error.ts";
+import { defineCommand, STACK_OPTION } from "../define-command.ts";
+import { openEnvironment } from "../open-environment.ts";
+import { policyResults, type RuleResult } from "../policy-results.ts";
+import { requireOutputs } from "../require-outputs.ts";
+import { renderTable } from "../table.ts";
+
+export const policyCheck = defineCommand<{ readonly stack: string }>({
+  name: "policy check",
+  summary: "judge what is provisioned by all policies; asks no vendor and changes nothing",
+  options: [STACK_OPTION],
+  examples: ["kvshift policy check --stack dev", "kvshift policy check --stack prod --json"],
+  run: async ({ stack }, context) => {
+    const { output } = context;
+    await using environment = await openEnvironment(stack, context, {
+      create: false,
+      needsVendors: false,
+      lock: "none",
+    });
+    const { session, config } = environment;
+    requireOutputs(await session.outputs());
+    const rules = policyResults(await session.analyze(), await session.scanState(config));
+    const rows = rules.map(({ name, checked, result }) => [name, checked, result]);
+    output.text(renderTable(["RULE", "CHECKED", "RESULT"], rows));
+    for (const text of findingsOf(rules, "warning")) output.emit({ type: "warning", text });
+    const broken = findingsOf(rules, "broken");
+    if (broken.length === 0) return { stack, rules };
+    throw new AppError("POLICY_VIOLATED", {
+      problem: `What is provisioned in ${stack} breaks a policy.`,
+      details: broken,
+      fix: "Each line names the rule and its remedy; docs/policy.md explains all rules. Nothing was changed.",
+      data: { stack, rules },
+    });
+  },
+});
+
+function findingsOf(rules: readonly RuleResult[], wanted: RuleResult["result"]): readonly string[] {
+  return rules.filter(({ result }) => result === wanted).flatMap(({ findings }) => findings);
+}

@@ -1,0 +1,68 @@
+import { type CANCEL_SYMBOL, isCancel, multiselect, select, text } from "@clack/prompts";
+
+import { AppError } from "../core/app-error.ts";
+
+export interface Choice<Value extends string = string> {
+  readonly value: Value;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+export interface TextQuestion {
+  /** Stands in the field from the start. */
+  readonly suggested?: string;
+  /** What is wrong with a text; `undefined` where nothing is. */
+  readonly problemOf: (text: string) => string | undefined;
+}
+
+/** Questions to a person. Each rejects with `NOT_CONFIRMED` where the person breaks off (Ctrl-C). */
+export interface Prompts {
+  choose<Value extends string>(question: string, choices: readonly Choice<Value>[], suggested?: Value): Promise<Value>;
+  /** At least one. */
+  chooseSeveral(question: string, choices: readonly Choice[], suggested?: readonly string[]): Promise<string[]>;
+  write(question: string, options: TextQuestion): Promise<string>;
+}
+
+/** Asks on stderr: stdout is for data. `undefined` where nobody can answer. */
+export function terminalPrompts(isTerminal: boolean): Prompts | undefined {
+  if (!isTerminal) return undefined;
+  const output = process.stderr;
+  return {
+    choose: async <Value extends string>(message: string, choices: readonly Choice<Value>[], suggested?: Value) => {
+      const options = choices.map((choice) => ({ ...choice }));
+      const initial = suggested === undefined ? {} : { initialValue: suggested };
+      // The option type of the prompt depends on that of the value, which must be known: here it is text.
+      const answer = await select<string>({ message, output, options, ...initial });
+      const chosen = choices.find(({ value }) => value === answer);
+      if (chosen === undefined) throw brokenOff();
+      return chosen.value;
+    },
+    chooseSeveral: async (message, choices, suggested = []) => {
+      const options = choices.map((choice) => ({ ...choice }));
+      return answered(
+        await multiselect<string>({ message, output, options, initialValues: suggested, required: true }),
+      );
+    },
+    write: async (message, { suggested, problemOf }) =>
+      answered(
+        await text({
+          message,
+          output,
+          validate: (value) => problemOf((value ?? "").trim()),
+          ...(suggested === undefined ? {} : { initialValue: suggested }),
+        }),
+      ).trim(),
+  };
+}
+
+function answered<Answer extends string | string[]>(answer: Answer | typeof CANCEL_SYMBOL): Answer {
+  if (isCancel(answer)) throw brokenOff();
+  return answer;
+}
+
+function brokenOff(): AppError {
+  return new AppError("NOT_CONFIRMED", {
+    problem: "The questions were broken off; nothing was changed.",
+    fix: "Run the command again, or give the answers as flags (--help lists them).",
+  });
+}

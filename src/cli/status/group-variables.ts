@@ -1,0 +1,26 @@
+import type { Secret } from "../../core/secret.ts";
+
+/** A variable of the environment's group that a person changed. Without its value. */
+export interface VariableChange {
+  readonly key: string;
+  readonly change: "missing" | "another value" | "added";
+}
+
+export interface NamedSecret {
+  readonly key: string;
+  readonly value: Secret;
+}
+
+/** How the variables of a group differ from what the last run gave it, by name. */
+export function changedVariables(expected: readonly NamedSecret[], actual: readonly NamedSecret[]): VariableChange[] {
+  const valueOf = (variables: readonly NamedSecret[], key: string) =>
+    variables.find((variable) => variable.key === key)?.value.reveal();
+  const keys = new Set([...expected, ...actual].map(({ key }) => key));
+  return [...keys].toSorted().flatMap((key): VariableChange[] => {
+    const was = valueOf(expected, key);
+    const is = valueOf(actual, key);
+    if (was === is) return [];
+    if (was === undefined) return [{ key, change: "added" }];
+    return [{ key, change: is === undefined ? "missing" : "another value" }];
+  });
+}

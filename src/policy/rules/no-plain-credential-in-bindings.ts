@@ -1,0 +1,71 @@
+import { holdsCredential, isCredentialName, isCredentialValue } from "../credential-values.ts";
+import { variableNames, variableValue } from "../group-variables.ts";
+import {
+  isPropertyList,
+  isPropertyMap,
+  type PolicyRule,
+  type PropertyMap,
+  type PropertyValue,
+  resourcesOfType,
+  type StackResource,
+  type StackView,
+  UNKNOWN,
+  type Violation,
+} from "../model.ts";
+
+/** The properties of a binding that anybody who may read the Worker sees, by its type. */
+const VISIBLE = new Map<PropertyValue | undefined, string>([
+  ["plain_text", "text"],
+  ["json", "json"],
+]);
+
+export const rule: PolicyRule = {
+  name: "no-plain-credential-in-bindings",
+  level: "mandatory",
+  description:
+    "No `plain_text` or `json` binding of a Worker version holds a credential or is named like one; `secret_text` is the place for it.",
+  reason:
+    "Plain bindings are shown in the dashboard and by the API to everybody who may read the Worker, and stand in clear in the state.",
+  fix: "Bind it as `secret_text`, or bind what is no secret: an id, or the SHA-256 of the credential.",
+  afterCreation: true,
+  check: (stack) => {
+    const credentials = credentialsOf(stack);
+    return resourcesOfType(stack, "workerVersion").flatMap((version) => checkBindings(version, credentials));
+  },
+};
+
+function checkBindings({ name, urn, props }: StackResource, credentials: readonly string[]): readonly Violation[] {
+  const bindings = props["bindings"];
+  if (bindings === undefined || bindings === null) return [];
+  if (!isPropertyList(bindings)) {
+    return [{ message: `Worker version ${name}: its bindings are not known before it is created.`, urn }];
+  }
+  return bindings.filter(isPropertyMap).flatMap((binding) => {
+    if (!isPlainCredential(binding, credentials)) return [];
+    return [{ message: `Worker version ${name}: binding ${nameOf(binding)} holds a credential in clear.`, urn }];
+  });
+}
+
+function isPlainCredential(binding: PropertyMap, credentials: readonly string[]): boolean {
+  if (binding["type"] === UNKNOWN) return true;
+  const property = VISIBLE.get(binding["type"]);
+  if (property === undefined) return false;
+  const value = binding[property];
+  return isCredentialName(nameOf(binding)) || (typeof value === "string" && holdsCredential(value, credentials));
+}
+
+function nameOf({ name }: PropertyMap): string {
+  return typeof name === "string" ? name : "without a name";
+}
+
+/** Every credential of the stack whose value is known. */
+function credentialsOf(stack: StackView): readonly string[] {
+  const values = [
+    ...resourcesOfType(stack, "accountToken").map(({ props }) => props["value"]),
+    ...resourcesOfType(stack, "randomPassword").map(({ props }) => props["result"]),
+    ...resourcesOfType(stack, "group").flatMap((group) =>
+      (variableNames(group) ?? []).filter(isCredentialName).map((name) => variableValue(group, name)),
+    ),
+  ];
+  return values.filter(isCredentialValue);
+}

@@ -1,0 +1,101 @@
+import { namespaceIdVariable } from "../../core/names.ts";
+import { COMPONENT_TYPES } from "../../stack/types.ts";
+import { unreadableVariables, variableValue } from "../group-variables.ts";
+import {
+  isPropertyMap,
+  type PolicyRule,
+  type PropertyMap,
+  type PropertyValue,
+  resourcesOfType,
+  type StackResource,
+  type StackView,
+  UNKNOWN,
+  type Violation,
+} from "../model.ts";
+import { propertiesOf } from "../properties.ts";
+
+const JSON_VARIABLE = "CLOUDFLARE_KV_NAMESPACES";
+
+export const rule: PolicyRule = {
+  name: "own-namespaces-only",
+  level: "mandatory",
+  description:
+    "Each `CLOUDFLARE_KV_NAMESPACE_ID_<NAME>` of a group, and each id in `CLOUDFLARE_KV_NAMESPACES`, comes from the namespace resource of that name in this stack.",
+  reason:
+    "A token reaches every namespace of its account: with the id of another environment a service reads and deletes that environment's data, and nothing refuses it.",
+  fix: "Take the id from the `id` of the namespace resource of this stack; never copy an id and never read it from another stack.",
+  afterCreation: true,
+  check: (stack) => {
+    const namespaces = resourcesOfType(stack, "namespace").map((resource) => ({ resource, id: idOf(resource, stack) }));
+    return resourcesOfType(stack, "group").flatMap((group) => {
+      if (group.props["envVars"] === UNKNOWN) return [unreadableVariables(group)];
+      return [...namespaces.flatMap((namespace) => checkVariable(group, namespace)), ...checkJson(group, namespaces)];
+    });
+  },
+};
+
+interface Namespace {
+  readonly resource: StackResource;
+  /** Cloudflare's id, `UNKNOWN` before it is created. */
+  readonly id: PropertyValue;
+}
+
+/** The engine shows rules no ids of resources: the component of the namespaces registers them. */
+function idOf({ name, props }: StackResource, { resources }: StackView): PropertyValue {
+  if (typeof props["id"] === "string") return props["id"];
+  const component = resources.find(({ type }) => type === COMPONENT_TYPES.namespaces);
+  const ids = component?.props["ids"];
+  return (isPropertyMap(ids) ? ids[name] : undefined) ?? UNKNOWN;
+}
+
+function checkVariable(group: StackResource, namespace: Namespace): readonly Violation[] {
+  const variable = namespaceIdVariable(namespace.resource.name);
+  const value = variableValue(group, variable);
+  // A variable that is missing breaks another rule.
+  if (value === undefined || isIdOf(value, namespace, group)) return [];
+  return [violation(group, `${variable} is not the id of namespace ${namespace.resource.name} of this stack`)];
+}
+
+function checkJson(group: StackResource, namespaces: readonly Namespace[]): readonly Violation[] {
+  const value = variableValue(group, JSON_VARIABLE);
+  if (value === undefined) return [];
+  if (value === UNKNOWN) {
+    return namespaces
+      .filter(({ resource }) => !dependsOn(group, resource))
+      .map(({ resource }) => violation(group, `${JSON_VARIABLE} takes no id from namespace ${resource.name}`));
+  }
+  const entries = parsedEntries(value);
+  if (!entries) return [violation(group, `${JSON_VARIABLE} is not a JSON object of namespaces`)];
+  return Object.entries(entries).flatMap(([name, entry]) => {
+    const namespace = namespaces.find(({ resource }) => resource.name === name);
+    const id = isPropertyMap(entry) ? entry["id"] : undefined;
+    if (namespace && id !== undefined && isIdOf(id, namespace, group)) return [];
+    // The name of a foreign namespace is part of a value, which no message shows.
+    const which = namespace ? `names for ${name} another id than that of its namespace` : "names a foreign namespace";
+    return [violation(group, `${JSON_VARIABLE} ${which}`)];
+  });
+}
+
+/** An unknown value may be the right id where it comes from the right resource; a known one is compared. */
+function isIdOf(value: PropertyValue, { resource, id }: Namespace, group: StackResource): boolean {
+  if (value === UNKNOWN) return dependsOn(group, resource);
+  return typeof value === "string" && value === id;
+}
+
+function dependsOn({ propertyDependencies }: StackResource, { urn }: StackResource): boolean {
+  return (propertyDependencies["envVars"] ?? []).includes(urn);
+}
+
+function parsedEntries(value: PropertyValue): PropertyMap | undefined {
+  if (typeof value !== "string") return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? propertiesOf(parsed) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function violation({ name, urn }: StackResource, finding: string): Violation {
+  return { message: `Environment group ${name}: ${finding}.`, urn };
+}

@@ -1,0 +1,80 @@
+import { unreadableNeighbours } from "../account-neighbours.ts";
+import {
+  isPropertyList,
+  type Neighbour,
+  type PolicyRule,
+  type PropertyValue,
+  RESOURCE_TYPES,
+  resourcesOfType,
+  type StackResource,
+  type StackView,
+  UNKNOWN,
+  type Violation,
+} from "../model.ts";
+
+/** The property that carries each type's name at its vendor. */
+const NAMES = { namespace: "title", group: "name", accountToken: "name", worker: "name" } as const;
+
+export const rule: PolicyRule = {
+  name: "previews-touch-nothing-of-production",
+  level: "mandatory",
+  description:
+    "A preview links no service of a production environment, puts no group into its Render environment, uses no name that starts with `<app>-<production environment>-`, and creates nothing in its account.",
+  reason:
+    "A link hands the preview's variables to the services of production, and an object under a name of production is taken for production's own when state and vendors are compared.",
+  fix: "Name only services, an environment of Render and an account that belong to previews, and an application whose names cannot begin like those of production.",
+  check: (stack) => {
+    if (stack.environment.kind !== "preview") return [];
+    const productions = stack.neighbours.known.filter(({ kind }) => kind === "production");
+    return [...productions.flatMap((production) => touches(stack, production)), ...unreadableNeighbours(stack)];
+  },
+};
+
+function touches(stack: StackView, production: Neighbour): readonly Violation[] {
+  const { environment: name, accountId, services, renderEnvironmentId } = production;
+  return [
+    ...resourcesOfType(stack, "groupLink")
+      .filter(({ props }) => mayContain(props["serviceIds"], services))
+      .map((link) => violation("Link", link, `lists a service of the production environment ${name}`)),
+    ...resourcesOfType(stack, "group")
+      .filter(({ props }) => renderEnvironmentId !== undefined && mayBe(props["environmentId"], renderEnvironmentId))
+      .map((group) => violation("Environment group", group, `is in the Render environment of ${name}`)),
+    ...namesOf(stack)
+      .filter(({ value }) => mayStartWith(value, `${production.app}-${name}-`))
+      .map(({ resource }) => violation("Resource", resource, `has a name that is reserved for ${name}`)),
+    // A preview whose own account is production's breaks another rule as a whole.
+    ...(stack.environment.accountId === accountId ? [] : vendorResources(stack))
+      .filter(({ props }) => "accountId" in props && mayBe(props["accountId"], accountId))
+      .map((resource) => violation("Resource", resource, `is in the account of the production environment ${name}`)),
+  ];
+}
+
+function namesOf(stack: StackView) {
+  const types = ["namespace", "group", "accountToken", "worker"] as const;
+  return types.flatMap((type) =>
+    resourcesOfType(stack, type).map((resource) => ({ resource, value: resource.props[NAMES[type]] ?? null })),
+  );
+}
+
+/** Everything at a vendor; components only repeat what was said. */
+function vendorResources({ resources }: StackView): readonly StackResource[] {
+  const types: readonly string[] = Object.values(RESOURCE_TYPES);
+  return resources.filter(({ type }) => types.includes(type));
+}
+
+function mayBe(value: PropertyValue | undefined, reserved: string): boolean {
+  return value === UNKNOWN || value === reserved;
+}
+
+function mayContain(list: PropertyValue | undefined, reserved: readonly string[]): boolean {
+  if (!isPropertyList(list)) return list === UNKNOWN;
+  return list.some((value) => reserved.some((id) => mayBe(value, id)));
+}
+
+function mayStartWith(value: PropertyValue, prefix: string): boolean {
+  return value === UNKNOWN || (typeof value === "string" && value.startsWith(prefix));
+}
+
+function violation(kind: string, { name, urn }: StackResource, finding: string): Violation {
+  return { message: `${kind} ${name} ${finding}.`, urn };
+}

@@ -1,0 +1,51 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { EnvironmentFacts } from "../../src/policy/model.ts";
+
+/** What can be planted in the Worker. */
+export interface WorkerPlants {
+  readonly withoutWorker?: boolean;
+  /** A binding in clear, by its name: a harmless text, or the token of the application. */
+  readonly plainBinding?: { readonly name: string; readonly holds: "a text" | "the token" };
+  /** The token of the application in a `secret_text` binding that is not marked as secret. */
+  readonly plainSecretText?: boolean;
+  readonly durableObjectClasses?: readonly string[];
+}
+
+interface Surroundings {
+  readonly facts: EnvironmentFacts;
+  readonly tokens: readonly cloudflare.AccountToken[];
+  /** For what holds data. */
+  readonly kept: pulumi.CustomResourceOptions;
+  readonly opts: pulumi.CustomResourceOptions;
+}
+
+/** A Worker with one version, which binds a credential as it should be bound. */
+export function createWorker(plants: WorkerPlants, { facts, tokens, kept, opts }: Surroundings): void {
+  if (plants.withoutWorker) return;
+  const { accountId, app, environment } = facts;
+  const value = tokens[0]?.value ?? pulumi.output("");
+  const worker = new cloudflare.Worker("gateway", { accountId, name: `${app}-${environment}` }, kept);
+  const { plainBinding, plainSecretText, durableObjectClasses = ["KeySpace"] } = plants;
+  const held = plainBinding?.holds === "the token" ? value : pulumi.output("hello");
+  new cloudflare.WorkerVersion(
+    "gateway",
+    {
+      accountId,
+      workerId: worker.id,
+      bindings: [
+        {
+          type: "secret_text",
+          name: "KV_API_TOKEN",
+          text: plainSecretText ? pulumi.unsecret(value) : pulumi.secret(value),
+        },
+        ...(plainBinding ? [{ type: "plain_text", name: plainBinding.name, text: pulumi.unsecret(held) }] : []),
+      ],
+      exports: Object.fromEntries(
+        durableObjectClasses.map((name) => [name, { type: "durable-object", storage: "sqlite" }]),
+      ),
+    },
+    opts,
+  );
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+
+import { type PropertyValue, type StackView, UNKNOWN } from "../../../src/policy/model.ts";
+import { rule } from "../../../src/policy/rules/own-namespaces-only.ts";
+import {
+  added,
+  changed,
+  groupVariables,
+  IDS,
+  messages,
+  namespacesComponent,
+  resource,
+  urnOf,
+  wellFormedStack,
+} from "../well-formed-stack.ts";
+
+const GROUP = "cloudflare-kv";
+const FOREIGN = "f".repeat(32);
+const SESSIONS = "CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS";
+const JSON_VARIABLE = "CLOUDFLARE_KV_NAMESPACES";
+
+function withVariable(name: string, value: PropertyValue, stack: StackView = wellFormedStack()): StackView {
+  return changed(stack, "group", GROUP, { envVars: groupVariables({ [name]: { value } }) });
+}
+
+/** As in a first preview: no id is known yet. */
+function beforeCreation(stack: StackView): StackView {
+  const component = namespacesComponent({ sessions: UNKNOWN, "page-cache": UNKNOWN });
+  const resources = stack.resources.map((candidate) => (candidate.urn === component.urn ? component : candidate));
+  return { ...stack, resources };
+}
+
+/** The group takes its variables from nothing but `sources`. */
+function dependingOn(stack: StackView, ...sources: readonly string[]): StackView {
+  const propertyDependencies = { envVars: sources };
+  const resources = stack.resources.map((candidate) =>
+    candidate.urn === urnOf("group", GROUP) ? { ...candidate, propertyDependencies } : candidate,
+  );
+  return { ...stack, resources };
+}
+
+const unknownVariables = groupVariables({
+  [SESSIONS]: { value: UNKNOWN },
+  CLOUDFLARE_KV_NAMESPACE_ID_PAGE_CACHE: { value: UNKNOWN },
+  [JSON_VARIABLE]: { value: UNKNOWN },
+});
+
+const NOT_THE_ID = `Environment group ${GROUP}: ${SESSIONS} is not the id of namespace sessions of this stack.`;
+
+describe("own-namespaces-only", () => {
+  it("holds where every id is that of its namespace", () => {
+    expect(rule.check(wellFormedStack())).toEqual([]);
+  });
+
+  it("holds in a first preview, where the values come from the namespaces", () => {
+    const stack = changed(wellFormedStack(), "group", GROUP, { envVars: unknownVariables });
+    expect(rule.check(beforeCreation(stack))).toEqual([]);
+  });
+
+  it("takes the id that a provider repeats before that of the component", () => {
+    const stack = changed(wellFormedStack(), "namespace", "sessions", { id: FOREIGN });
+    expect(messages(rule.check(stack), stack)).toHaveLength(2);
+    expect(rule.check(withVariable(SESSIONS, FOREIGN, stack))).toHaveLength(1);
+  });
+
+  it.each([
+    ["a foreign id", FOREIGN],
+    ["the id of another namespace", IDS["page-cache"]],
+    ["nothing", null],
+  ])("reports a variable with %s", (_, value) => {
+    const stack = withVariable(SESSIONS, value);
+    expect(messages(rule.check(stack), stack)).toEqual([NOT_THE_ID]);
+    expect(rule.check(stack)[0]?.urn).toBe(urnOf("group", GROUP));
+  });
+
+  it("reports a known id while the namespace has none yet", () => {
+    const stack = beforeCreation(withVariable(SESSIONS, FOREIGN));
+    expect(messages(rule.check(stack), stack)).toContain(NOT_THE_ID);
+  });
+
+  it("reports an unknown value that does not come from the namespace", () => {
+    const stack = changed(wellFormedStack(), "group", GROUP, { envVars: unknownVariables });
+    const foreign = "urn:pulumi:dev::kvshift::pulumi:pulumi:StackReference::other";
+    const planted = beforeCreation(dependingOn(stack, urnOf("namespace", "page-cache"), foreign));
+    expect(messages(rule.check(planted), planted)).toEqual([
+      NOT_THE_ID,
+      `Environment group ${GROUP}: ${JSON_VARIABLE} takes no id from namespace sessions.`,
+    ]);
+  });
+
+  it("does not take a namespace for the source of a variable that only names the group", () => {
+    const stack = beforeCreation(changed(wellFormedStack(), "group", GROUP, { envVars: unknownVariables }));
+    const propertyDependencies = { name: [urnOf("namespace", "sessions"), urnOf("namespace", "page-cache")] };
+    const resources = stack.resources.map((candidate) =>
+      candidate.urn === urnOf("group", GROUP) ? { ...candidate, propertyDependencies } : candidate,
+    );
+    expect(rule.check({ ...stack, resources })).toHaveLength(4);
+  });
+
+  it("reports ids that nobody registered", () => {
+    const stack = { ...wellFormedStack(), resources: wellFormedStack().resources.slice(1) };
+    expect(rule.check(stack)).toHaveLength(4);
+  });
+
+  it.each([
+    [
+      "another id for a namespace",
+      { sessions: { id: FOREIGN } },
+      "names for sessions another id than that of its namespace",
+    ],
+    ["a namespace without an id", { sessions: {} }, "names for sessions another id than that of its namespace"],
+    ["a namespace that this stack does not have", { foreign: { id: IDS.sessions } }, "names a foreign namespace"],
+  ])("reports JSON with %s", (_, namespaces, finding) => {
+    const stack = withVariable(JSON_VARIABLE, JSON.stringify(namespaces));
+    expect(messages(rule.check(stack), stack)).toEqual([`Environment group ${GROUP}: ${JSON_VARIABLE} ${finding}.`]);
+  });
+
+  it.each(["{", "[]", "null", '"text"', 3])("reports %j in place of the JSON", (value) => {
+    const stack = withVariable(JSON_VARIABLE, value);
+    expect(rule.check(stack).map(({ message }) => message)).toEqual([
+      `Environment group ${GROUP}: ${JSON_VARIABLE} is not a JSON object of namespaces.`,
+    ]);
+  });
+
+  it("reports a group whose variables cannot be known", () => {
+    const stack = changed(wellFormedStack(), "group", GROUP, { envVars: UNKNOWN });
+    expect(messages(rule.check(stack), stack)).toEqual([
+      `The variables of environment group ${GROUP} are not known before it is created.`,
+    ]);
+  });
+
+  it("leaves a missing variable to the rule about completeness", () => {
+    const stack = added(wellFormedStack(), resource("namespace", "orders", { id: FOREIGN }));
+    expect(rule.check(stack)).toEqual([]);
+  });
+});
