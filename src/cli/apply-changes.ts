@@ -1,6 +1,7 @@
 import { adviceLines, policyViolated } from "../engine/engine-error.ts";
 import type { EngineReport } from "../engine/engine-report.ts";
-import type { Adoption, Outputs } from "../engine/session.ts";
+import type { Adoption } from "../engine/open-stack.ts";
+import type { Outputs } from "../engine/session.ts";
 import { violationLine } from "../policy/verdict.ts";
 import { changeLine, countsLine, hasChanges } from "./change-lines.ts";
 import { requireConfirmation } from "./confirm.ts";
@@ -41,11 +42,11 @@ export async function applyChanges(
     },
   });
   output.emit({ type: "step-finished", step: "Update", note: countsLine(report) });
-  const unsafe = await session.scanState(config);
-  if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report));
   // The local cloud is thrown away: its salt would only change a file in git.
   if (!isLocal && (await keepEncryptionSalt(file, await session.encryptionSalt()))) {
     output.note(`  encryptionsalt written to Pulumi.${name}.yaml: commit it`);
   }
+  const unsafe = await session.scanState(config);
+  if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report));
   return report;
 }

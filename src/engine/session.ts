@@ -1,6 +1,4 @@
-import { join } from "node:path";
-
-import { LocalWorkspace, type PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { AppError } from "../core/app-error.ts";
 import { checkPlan } from "../policy/plan-check.ts";
@@ -13,32 +11,10 @@ import { driftOf, type DriftedResource } from "./drift.ts";
 import { EngineReporter, type EngineReport, type PolicyFinding, type ResourceChange } from "./engine-report.ts";
 import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
 import { analyzeState } from "./policy-analysis.ts";
-import type { Project } from "./project.ts";
+import { type Adoption, openStack, type SessionOptions } from "./open-stack.ts";
 import { readRuns, type Run } from "./runs.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
-
-export interface SessionOptions {
-  readonly project: Project;
-  readonly environment: string;
-  readonly program: Program;
-  readonly command: PulumiCommand;
-  /** Absolute URL. */
-  readonly backendUrl: string;
-  /** Added to this process's environment for the engine, its program and its plugins. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Fills a private PULUMI_HOME with provider plugins; absent: the user's own PULUMI_HOME serves. */
-  readonly installPlugins?: (pulumiHome: string) => Promise<void>;
-  /** Writes the policy analyzer into a folder and returns what `--policy-pack` takes. */
-  readonly writePolicyPack: (folder: string) => Promise<string>;
-  readonly signal?: AbortSignal;
-}
-
-/** Namespaces that exist and are taken up in one run: Cloudflare's id by the name in the program. */
-export type Adoption = Readonly<Record<string, string>>;
-
-/** Builds the resources of the stack, in each run anew. */
-export type Program = (adopt: Adoption) => Promise<Record<string, unknown>>;
 
 export interface RunOptions {
   readonly adopt?: Adoption;
@@ -250,25 +226,6 @@ async function explained<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw explainFailure(error, new EngineReporter().report(), false);
   }
-}
-
-async function openStack(options: SessionOptions, folder: WorkFolder, create: boolean): Promise<Stack> {
-  const { project, environment, program, command, backendUrl, env, installPlugins } = options;
-  const pulumiHome = installPlugins ? join(folder.path, "pulumi-home") : undefined;
-  if (installPlugins && pulumiHome !== undefined) await installPlugins(pulumiHome);
-  const workspace = {
-    workDir: folder.path,
-    pulumiCommand: command,
-    ...(pulumiHome === undefined ? {} : { pulumiHome }),
-    envVars: {
-      ...env,
-      PULUMI_BACKEND_URL: backendUrl,
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      ...(installPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
-    },
-  };
-  const stack = { stackName: environment, projectName: project.name, program: () => program({}) };
-  return create ? LocalWorkspace.createOrSelectStack(stack, workspace) : LocalWorkspace.selectStack(stack, workspace);
 }
 
 function interrupted(): AppError {

@@ -10,7 +10,7 @@ const PLACES: readonly (readonly [checked: Checked, heading: string, meaning: st
   [
     "plan",
     "Checked by kvshift in the plan of a preview",
-    "The pack is shown the new stack only. These rules compare what the program said before with what it says now, in the preview that comes before every `kvshift up`.",
+    "The pack is shown the new stack only, with secrets as plain text. These rules compare what the program said before with what it says now, and tell secret outputs from others, in the preview that comes before every `kvshift up`.",
   ],
   [
     "state",

@@ -19,7 +19,8 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "read -rs CLOUDFLARE_API_TOKEN && export CLOUDFLARE_API_TOKEN": "asks a person for a real token",
   "read -rs RENDER_API_KEY && export RENDER_API_KEY": "asks a person for a real key",
   "read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE": "asks a person for a passphrase",
-  "npx kvshift up --stack dev": "asks a person; with --yes it is run here",
+  "npx kvshift init --stack staging": "asks a person; with flags it is run here",
+  "npx kvshift up --stack staging": "asks a person; with --yes it is run here",
 };
 
 let stage: LocalStage;

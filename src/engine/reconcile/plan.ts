@@ -1,5 +1,5 @@
 import type { EnvironmentKind } from "../../core/names.ts";
-import type { Adoption } from "../session.ts";
+import type { Adoption } from "../open-stack.ts";
 import type { Findings, GoneObject, OrphanToken } from "./findings.ts";
 
 export interface ReconcileRules {

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+
+import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+
+import type { Project } from "./project.ts";
+import type { WorkFolder } from "./work-folder.ts";
+
+export interface SessionOptions {
+  readonly project: Project;
+  readonly environment: string;
+  readonly program: Program;
+  readonly command: PulumiCommand;
+  /** Absolute URL. */
+  readonly backendUrl: string;
+  /** Added to this process's environment for the engine, its program and its plugins. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Fills a private PULUMI_HOME with provider plugins; absent: the user's own PULUMI_HOME serves. */
+  readonly installPlugins?: (pulumiHome: string) => Promise<void>;
+  /** Writes the policy analyzer into a folder and returns what `--policy-pack` takes. */
+  readonly writePolicyPack: (folder: string) => Promise<string>;
+  readonly signal?: AbortSignal;
+}
+
+/** Namespaces that exist and are taken up in one run: Cloudflare's id by the name in the program. */
+export type Adoption = Readonly<Record<string, string>>;
+
+/** Builds the resources of the stack, in each run anew. */
+export type Program = (adopt: Adoption) => Promise<Record<string, unknown>>;
+
+/** The stack in its private work folder, with the providers it is to use. `create`: make it where it does not exist. */
+export async function openStack(options: SessionOptions, folder: WorkFolder, create: boolean): Promise<Stack> {
+  const { project, environment, program, command, backendUrl, env, installPlugins } = options;
+  const pulumiHome = installPlugins ? join(folder.path, "pulumi-home") : undefined;
+  if (installPlugins && pulumiHome !== undefined) await installPlugins(pulumiHome);
+  const workspace = {
+    workDir: folder.path,
+    pulumiCommand: command,
+    ...(pulumiHome === undefined ? {} : { pulumiHome }),
+    envVars: {
+      ...env,
+      PULUMI_BACKEND_URL: backendUrl,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...(installPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+    },
+  };
+  const stack = { stackName: environment, projectName: project.name, program: () => program({}) };
+  return create ? LocalWorkspace.createOrSelectStack(stack, workspace) : LocalWorkspace.selectStack(stack, workspace);
+}
