@@ -1,4 +1,5 @@
 import type { EngineReport, ResourceChange } from "../engine/engine-report.ts";
+import { RESOURCE_TYPES } from "../policy/model.ts";
 import type { Output } from "./output.ts";
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -14,10 +15,10 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  "cloudflare:index/workersKvNamespace:WorkersKvNamespace": "KV namespace",
-  "cloudflare:index/accountToken:AccountToken": "account token",
-  "render:index/envGroup:EnvGroup": "environment group",
-  "render:index/envGroupLink:EnvGroupLink": "environment group link",
+  [RESOURCE_TYPES.namespace]: "KV namespace",
+  [RESOURCE_TYPES.accountToken]: "account token",
+  [RESOURCE_TYPES.group]: "environment group",
+  [RESOURCE_TYPES.groupLink]: "environment group link",
 };
 
 /** Components and providers exist only in state. */

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { connectVendors, type Vendors } from "../vendors/endpoints.ts";
 import type { Context } from "./define-command.ts";
+import { pause } from "./pause.ts";
 
 /** Both vendors for one command. Pauses that they ask for are shown, and end with an interrupt. */
 export function vendorsOf({ env, signal, output }: Pick<Context, "env" | "signal" | "output">): Vendors {
@@ -9,9 +8,7 @@ export function vendorsOf({ env, signal, output }: Pick<Context, "env" | "signal
     env,
     signal,
     fetch,
-    sleep: async (milliseconds, aborted) => {
-      await sleep(milliseconds, undefined, { signal: aborted });
-    },
+    sleep: pause,
     onPause: (vendor, seconds) => {
       output.emit({ type: "warning", text: `${vendor} asks for a pause of ${String(seconds)} s.` });
     },

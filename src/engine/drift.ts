@@ -1,5 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
+import { nameOfUrn } from "../core/urn.ts";
+
 /** A resource that a person changed or deleted at its vendor since the state was written. */
 export interface DriftedResource {
   /** `cloudflare:index/accountToken:AccountToken` */
@@ -20,7 +22,7 @@ type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];
 export function driftOf(event: EngineEvent): DriftedResource | undefined {
   const metadata = event.resOutputsEvent?.metadata;
   if (metadata?.op !== "update" && metadata?.op !== "delete") return undefined;
-  const what = { type: metadata.type, name: metadata.urn.split("::").at(-1) ?? metadata.urn };
+  const what = { type: metadata.type, name: nameOfUrn(metadata.urn) };
   if (metadata.op === "delete") return { ...what, change: "gone", properties: [] };
   const differing = differingProperties(metadata);
   const properties = differing.filter((property) => !KEPT_BY_VENDOR.has(property));

@@ -1,5 +1,6 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation/index.js";
 
+import { nameOfUrn } from "../core/urn.ts";
 import type { Plan, PlannedChange, PlannedOutputs } from "../policy/plan.ts";
 import { propertiesOf } from "../policy/properties.ts";
 
@@ -99,27 +100,23 @@ interface ReportedPolicy {
 
 /** What the engine says of a policy, without the markup of its terminal. */
 export function policyFinding({ policyName, enforcementLevel, message, resourceUrn }: ReportedPolicy): PolicyFinding {
-  const resource = resourceUrn === undefined ? undefined : nameOf(resourceUrn);
+  const resource = resourceUrn === undefined ? undefined : nameOfUrn(resourceUrn);
   return { policy: policyName, level: enforcementLevel, message: withoutMarkup(message), resource };
 }
 
 type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];
 
 function asChange({ op, type, urn, diffs }: Metadata): ResourceChange {
-  return { operation: op, type, name: nameOf(urn), properties: diffs ?? [] };
+  return { operation: op, type, name: nameOfUrn(urn), properties: diffs ?? [] };
 }
 
 function asPlanned({ op, type, urn, old: before, new: after }: Metadata): PlannedChange {
   const inputsOf = (state: Metadata["old"]) => (state ? propertiesOf(state.inputs ?? {}) : undefined);
-  return { operation: op, type, name: nameOf(urn), urn, before: inputsOf(before), after: inputsOf(after) };
+  return { operation: op, type, name: nameOfUrn(urn), urn, before: inputsOf(before), after: inputsOf(after) };
 }
 
 function asOutputs({ type, urn, new: planned }: Metadata): PlannedOutputs {
-  return { type, name: nameOf(urn), urn, outputs: propertiesOf(planned?.outputs ?? {}) };
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
+  return { type, name: nameOfUrn(urn), urn, outputs: propertiesOf(planned?.outputs ?? {}) };
 }
 
 /** Events carry Pulumi's own colour markup, `<{%fg 1%}>`. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 import { type Phase, PHASES, type Role, ROLES, type Slot, SLOTS, type SlotState } from "../core/names.ts";
+import { nameOfUrn } from "../core/urn.ts";
+import { RESOURCE_TYPES } from "../policy/model.ts";
 
 /** What the state says of one slot. `epoch`: the highest that was ever live or draining. */
 export interface RecordedSlot {
@@ -36,7 +38,7 @@ const stateSchema = z.object({
   }),
 });
 
-const CREDENTIAL_TYPES = new Set(["cloudflare:index/accountToken:AccountToken"]);
+const CREDENTIAL_TYPES: ReadonlySet<string> = new Set([RESOURCE_TYPES.accountToken]);
 const CREDENTIAL_NAME = /^(application|operator)-([ab])(\d+)$/;
 
 /**
@@ -49,7 +51,7 @@ export function readRecorded(exported: unknown): Recorded {
   const outputs = outputsSchema.safeParse(stack?.outputs).data;
   const live = new Map<string, number>();
   for (const { type, urn } of resources.filter((resource) => CREDENTIAL_TYPES.has(resource.type) && !resource.delete)) {
-    const match = CREDENTIAL_NAME.exec(urn.split("::").at(-1) ?? "");
+    const match = CREDENTIAL_NAME.exec(nameOfUrn(urn));
     if (!match || !type) continue;
     const key = `${match[1] ?? ""}-${match[2] ?? ""}`;
     live.set(key, Math.max(live.get(key) ?? 0, Number(match[3])));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { Secret } from "../core/secret.ts";
+import { nameOfUrn } from "../core/urn.ts";
 import { decryptedText } from "./ciphertext.ts";
 import { isCredentialName, isCredentialValue } from "./credential-values.ts";
 import { isPropertyMap, type PropertyValue, RESOURCE_TYPES } from "./model.ts";
@@ -60,7 +61,7 @@ function asResource(resource: z.infer<typeof resourceSchema>, isCurrent: boolean
   const { urn, type, id, protect, retainOnDelete, inputs, outputs } = resource;
   return {
     type,
-    name: urn.split("::").at(-1) ?? urn,
+    name: nameOfUrn(urn),
     urn,
     id,
     protect: protect === true,

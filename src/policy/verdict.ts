@@ -1,3 +1,4 @@
+import { nameOfUrn } from "../core/urn.ts";
 import type { RuleText, Violation } from "./model.ts";
 
 /** A violation together with the rule that it breaks. */
@@ -19,6 +20,6 @@ export function judge<View>(view: View, rules: readonly Rule<View>[]): readonly 
 
 /** A violation in the form in which the pack's findings are shown. */
 export function violationLine({ rule, message, fix, urn }: RuleViolation): string {
-  const resource = urn === undefined ? "" : ` (${urn.split("::").at(-1) ?? urn})`;
+  const resource = urn === undefined ? "" : ` (${nameOfUrn(urn)})`;
   return `${rule}${resource}: ${message}\nFix: ${fix}`;
 }

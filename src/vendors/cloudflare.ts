@@ -75,6 +75,13 @@ export function createCloudflare(send: Send): Cloudflare {
   };
 }
 
+const DEAD: ReadonlySet<string | undefined> = new Set(["expired", "revoked (exposed)"]);
+
+/** Whether the secret of a token will never work again. The providers take such a token for gone. */
+export function isDead({ status }: { readonly status?: string | undefined }): boolean {
+  return DEAD.has(status);
+}
+
 function accountPath(accountId: string): string {
   return `/accounts/${encodeURIComponent(accountId)}`;
 }

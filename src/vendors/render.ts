@@ -143,6 +143,11 @@ export function createRender(send: Send): Render {
   };
 }
 
+/** The Blueprint that owns a service or group; its next sync writes again what its file says. */
+export function blueprintOf(id: string, blueprints: readonly RenderBlueprint[]): RenderBlueprint | undefined {
+  return blueprints.find(({ resources }) => resources.some((resource) => resource.id === id));
+}
+
 function servicePath(id: string): string {
   return `/services/${encodeURIComponent(id)}`;
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../../core/app-error.ts";
 import type { Secret } from "../../core/secret.ts";
-import type { RenderBlueprint, RenderGroup } from "../../vendors/render.ts";
+import { blueprintOf, type RenderBlueprint, type RenderGroup } from "../../vendors/render.ts";
 
 export interface GroupAdoptionOptions {
   /** The group that people made. */
@@ -64,7 +64,7 @@ function refuse(plan: GroupAdoption, options: GroupAdoptionOptions): void {
       fix: "Add them to kvshift:render.services and run `kvshift up` first, or unlink them from the group.",
     });
   }
-  const owner = blueprints.find(({ resources }) => resources.some(({ id }) => id === group.id));
+  const owner = blueprintOf(group.id, blueprints);
   if (owner && !leftBlueprint) throw ownedByBlueprint(owner, group, plan);
 }
 

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { Session } from "../../engine/session.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { Context } from "../define-command.ts";
 import type { OpenEnvironment } from "../open-environment.ts";
+import { pause } from "../pause.ts";
 import { judgeService } from "../status/judge-service.ts";
 import { observeServices } from "../status/observe-services.ts";
 import { readProvisioned } from "../status/provisioned.ts";
@@ -29,9 +28,7 @@ export async function deployEnvironment(
     vendors,
     services: observed.map((service) => judgeService(service, variablesChangedAt)),
     clock,
-    sleep: async (milliseconds, aborted) => {
-      await sleep(milliseconds, undefined, { signal: aborted });
-    },
+    sleep: pause,
     emit: output.emit,
     signal,
   });

@@ -1,7 +1,7 @@
 import { credentialId, type Role, ROLES, type Slot, SLOTS, type SlotState } from "../../core/names.ts";
 import type { Recorded, RecordedSlot } from "../../engine/recorded.ts";
 import type { RecordedObject } from "../../engine/reconcile/recorded-objects.ts";
-import type { CloudflareToken } from "../../vendors/cloudflare.ts";
+import { type CloudflareToken, isDead } from "../../vendors/cloudflare.ts";
 import type { Problem } from "./problem.ts";
 
 export interface CredentialStatus {
@@ -38,8 +38,6 @@ export interface JudgeCredentialsOptions {
 
 const DAY_MS = 86_400_000;
 const WARN_BELOW_DAYS = 14;
-/** The provider takes tokens of such a status for deleted, but only when it reads them: in a refresh. */
-const GONE: ReadonlySet<string> = new Set(["expired", "revoked (exposed)"]);
 const ROTATE = 'README.md, "Rotating a credential by hand".';
 
 /** Every slot as it was provisioned and as Cloudflare has it. Pure. */
@@ -95,10 +93,10 @@ function credentialProblem(environment: string, credential: CredentialStatus): P
     const fix = `Make slot ${slot} of ${role} empty in ${file} and run kvshift up.`;
     return status === "active" ? undefined : { what: `The draining token ${id} is ${status ?? ""}.`, fix };
   }
-  const isGone = GONE.has(status ?? "");
   const deploy = role === "application" ? " Then deploy every service: kvshift up --deploy." : "";
   const next = `In ${file} make slot ${slot} of ${role} live with epoch ${String(epoch + 1)} and new dates, and run kvshift up.${deploy}`;
-  if (isGone || status === "missing") return { what: `The live token ${id} is ${status ?? ""}.`, fix: next };
+  if (isDead({ status }) || status === "missing")
+    return { what: `The live token ${id} is ${status ?? ""}.`, fix: next };
   if (status !== "active") {
     const fix = `Set it to active in Cloudflare's dashboard (Manage Account, Account API Tokens), or rotate it: ${ROTATE}`;
     return { what: `The live token ${id} is ${status ?? ""}: Cloudflare refuses it.`, fix };

@@ -1,13 +1,14 @@
 import type { DriftedResource } from "../../engine/drift.ts";
+import { RESOURCE_TYPES } from "../../policy/model.ts";
 import { type GroupStatus, type LinkStatus, type NamespaceStatus, repair } from "./judge-objects.ts";
 import type { DriftObservation } from "./observe.ts";
 import type { Problem } from "./problem.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
-  "cloudflare:index/workersKvNamespace:WorkersKvNamespace": "namespace",
-  "cloudflare:index/accountToken:AccountToken": "account token",
-  "render:index/envGroup:EnvGroup": "environment group",
-  "render:index/envGroupLink:EnvGroupLink": "environment group link",
+  [RESOURCE_TYPES.namespace]: "namespace",
+  [RESOURCE_TYPES.accountToken]: "account token",
+  [RESOURCE_TYPES.group]: "environment group",
+  [RESOURCE_TYPES.groupLink]: "environment group link",
 };
 
 /** `account token application-a1` */

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { PHASES, ROLES, SLOTS } from "../../core/names.ts";
 import type { Run } from "../../engine/runs.ts";
+import { RESOURCE_TYPES } from "../../policy/model.ts";
 
 const roleSchema = z.object({ active: z.enum(SLOTS) });
 const outputsSchema = z.object({
@@ -24,7 +25,7 @@ const stateSchema = z.object({
 });
 
 /** Resources whose change is a change of the variables that a service gets. */
-const VARIABLE_TYPES = new Set(["render:index/envGroup:EnvGroup", "render:index/envGroupLink:EnvGroupLink"]);
+const VARIABLE_TYPES: ReadonlySet<string> = new Set([RESOURCE_TYPES.group, RESOURCE_TYPES.groupLink]);
 
 /** What the state says of an environment beside its objects and slots. */
 export interface Provisioned {

@@ -1,5 +1,7 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import { isDead } from "../../vendors/cloudflare.ts";
+import { blueprintOf } from "../../vendors/render.ts";
 import type { Observed } from "./observe.ts";
 import type { RecordedObject, RecordedObjects } from "./recorded-objects.ts";
 
@@ -75,7 +77,11 @@ export function findDifferences({ environment, config, recorded, observed }: Com
     gone: [
       ...missing("link", recorded.links, observed.groups),
       ...missing("group", recorded.groups, observed.groups),
-      ...missing("token", recorded.tokens, observed.tokens.filter(isAlive)),
+      ...missing(
+        "token",
+        recorded.tokens,
+        observed.tokens.filter((token) => !isDead(token)),
+      ),
       ...missing("namespace", recorded.namespaces, observed.namespaces),
     ],
     namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
@@ -87,7 +93,7 @@ export function findDifferences({ environment, config, recorded, observed }: Com
       .map((token) => ({
         id: token.id,
         name: token.name,
-        ...(token.last_used_on && isAlive(token) ? { lastUsedOn: token.last_used_on } : {}),
+        ...(token.last_used_on && !isDead(token) ? { lastUsedOn: token.last_used_on } : {}),
       })),
     groups: unknown(observed.groups, recorded.groups)
       .filter(({ name }) => name === groupName)
@@ -125,12 +131,7 @@ function missing(
   return gone.map(({ urn, name, id }) => ({ urn, name, id, kind }));
 }
 
-/** The providers take a token of these states for gone: its secret will never work again. */
-function isAlive({ status }: Observed["tokens"][number]): boolean {
-  return status !== "expired" && status !== "revoked (exposed)";
-}
-
 function ownerOf(groupId: string, blueprints: Observed["blueprints"]): { readonly blueprint?: string } {
-  const owner = blueprints.find(({ resources }) => resources.some(({ id }) => id === groupId));
+  const owner = blueprintOf(groupId, blueprints);
   return owner === undefined ? {} : { blueprint: owner.name };
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+import { nameOfUrn } from "../../core/urn.ts";
+import { RESOURCE_TYPES } from "../../policy/model.ts";
+
 /** An object at a vendor that the state knows. */
 export interface RecordedObject {
   readonly urn: string;
@@ -47,19 +50,19 @@ export function readRecordedObjects(exported: unknown): RecordedObjects {
     (resources ?? []).flatMap((resource) => {
       const id = idOf(resource);
       if (resource.type !== type || typeof id !== "string") return [];
-      const object = { urn: resource.urn, name: resource.urn.split("::").at(-1) ?? "", id };
+      const object = { urn: resource.urn, name: nameOfUrn(resource.urn), id };
       return [{ object, inputs: resource.inputs }];
     });
   const objectsOf = (type: string, idOf: (resource: Resource) => unknown): RecordedObject[] =>
     ofType(type, idOf).map(({ object }) => object);
   return {
-    namespaces: objectsOf("cloudflare:index/workersKvNamespace:WorkersKvNamespace", ({ id }) => id),
-    tokens: objectsOf("cloudflare:index/accountToken:AccountToken", ({ id }) => id),
-    groups: ofType("render:index/envGroup:EnvGroup", ({ id }) => id).map(({ object, inputs }) => ({
+    namespaces: objectsOf(RESOURCE_TYPES.namespace, ({ id }) => id),
+    tokens: objectsOf(RESOURCE_TYPES.accountToken, ({ id }) => id),
+    groups: ofType(RESOURCE_TYPES.group, ({ id }) => id).map(({ object, inputs }) => ({
       ...object,
       variables: Object.keys(inputs?.envVars ?? {}),
     })),
-    links: objectsOf("render:index/envGroupLink:EnvGroupLink", ({ outputs }) => outputs?.["envGroupId"]),
+    links: objectsOf(RESOURCE_TYPES.groupLink, ({ outputs }) => outputs?.["envGroupId"]),
     pendingCreates: (pending ?? []).flatMap(({ resource, type }) => (type === "creating" ? [resource.urn] : [])),
   };
 }
