@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
-import { resolveBackend } from "../engine/backend.ts";
+import { removeTornAttributes, resolveBackend } from "../engine/backend.ts";
 import { ensureCli } from "../engine/cli/ensure.ts";
 import { findProject, type Project } from "../engine/project.ts";
 import { chooseProviders, isLocalCloud } from "../engine/providers.ts";
@@ -45,6 +45,7 @@ export async function openEnvironment(name: string, context: Context, options: O
   requireWorkspace(env, file.config);
   const providers = await chooseProviders(env);
   const backendUrl = await resolveBackend(project, env);
+  await removeTornAttributes(backendUrl);
   if (options.lock !== "none") {
     await respectLock({ backendUrl, project: project.name, stack: name }, options.lock === "wait", context);
   }

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { AppError } from "../core/app-error.ts";
@@ -20,8 +20,9 @@ export async function resolveBackend(
   // Empty counts as not set, as for Pulumi.
   const written = env["PULUMI_BACKEND_URL"] || (project.backendUrl ?? DEFAULT_URL);
   if (!written.startsWith("file://")) return written;
-  const path = written.slice("file://".length).replace(/^~(?=\/|$)/, env["HOME"] ?? homedir());
-  const folder = written.startsWith("file:///") ? fileURLToPath(written) : resolve(project.folder, path);
+  const [location = "", query = ""] = written.split("?", 2);
+  const path = location.slice("file://".length).replace(/^~(?=\/|$)/, env["HOME"] ?? homedir());
+  const folder = location.startsWith("file:///") ? fileURLToPath(location) : resolve(project.folder, path);
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
@@ -32,7 +33,25 @@ export async function resolveBackend(
       cause,
     });
   }
-  return pathToFileURL(folder).href;
+  const url = pathToFileURL(folder);
+  url.search = query;
+  if (!url.searchParams.has("metadata")) url.searchParams.set("metadata", "skip");
+  return url.href;
+}
+
+/**
+ * Removes from a `file://` backend the attribute files that a killed run left empty: Pulumi can read no file beside
+ * which one stands, and needs none of them.
+ */
+export async function removeTornAttributes(url: string): Promise<void> {
+  const root = backendFolder(url);
+  if (root === undefined) return;
+  const entries = await readdir(join(root, ".pulumi"), { recursive: true }).catch((): string[] => []);
+  for (const name of entries.filter((entry) => entry.endsWith(".attrs"))) {
+    const path = join(root, ".pulumi", name);
+    const { size } = await stat(path).catch(() => ({ size: undefined })); // Gone, or not ours to see.
+    if (size === 0) await rm(path, { force: true });
+  }
 }
 
 /** The folder of a `file://` backend, `undefined` for any other. */

@@ -8,6 +8,8 @@ import { backendFolder, resolveBackend } from "../../../src/engine/backend.ts";
 import type { Project } from "../../../src/engine/project.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
+const urlOf = (folder: string): string => `${pathToFileURL(folder).href}?metadata=skip`;
+
 const projectIn = (folder: string, backendUrl?: string): Project => ({ folder, name: "kvshift", backendUrl });
 
 async function isFolder(path: string): Promise<boolean> {
@@ -17,14 +19,14 @@ async function isFolder(path: string): Promise<boolean> {
 describe("resolveBackend", () => {
   it("keeps state beside the project where nothing is said, and makes the folder", async () => {
     const folder = await tempDir();
-    expect(await resolveBackend(projectIn(folder), {})).toBe(pathToFileURL(join(folder, "state")).href);
+    expect(await resolveBackend(projectIn(folder), {})).toBe(urlOf(join(folder, "state")));
     expect(await isFolder(join(folder, "state"))).toBe(true);
   });
 
   it("counts a relative URL from the project, not from where the command runs", async () => {
     const folder = await tempDir();
     const url = await resolveBackend(projectIn(folder, "file://./deep/state"), {});
-    expect(url).toBe(pathToFileURL(join(folder, "deep", "state")).href);
+    expect(url).toBe(urlOf(join(folder, "deep", "state")));
     expect(await isFolder(join(folder, "deep", "state"))).toBe(true);
   });
 
@@ -43,10 +45,8 @@ describe("resolveBackend", () => {
   it("counts file://~ from the home folder, as Pulumi does", async () => {
     const [folder, home] = [await tempDir(), await tempDir()];
     const env = { HOME: home, PULUMI_BACKEND_URL: "file://~/states" };
-    expect(await resolveBackend(projectIn(folder), env)).toBe(pathToFileURL(join(home, "states")).href);
-    expect(await resolveBackend(projectIn(folder), { ...env, PULUMI_BACKEND_URL: "file://~" })).toBe(
-      pathToFileURL(home).href,
-    );
+    expect(await resolveBackend(projectIn(folder), env)).toBe(urlOf(join(home, "states")));
+    expect(await resolveBackend(projectIn(folder), { ...env, PULUMI_BACKEND_URL: "file://~" })).toBe(urlOf(home));
   });
 
   it("takes a folder whose name merely starts with a tilde as relative", async () => {
@@ -60,6 +60,13 @@ describe("resolveBackend", () => {
     const url = await resolveBackend(projectIn("/", pathToFileURL(folder).href), {});
     expect(backendFolder(url)).toBe(folder);
     expect(await isFolder(folder)).toBe(true);
+  });
+
+  it("keeps what a person says of the files, and is not taken for a part of the folder's name", async () => {
+    const folder = await tempDir();
+    const url = await resolveBackend(projectIn(folder), { PULUMI_BACKEND_URL: "file://./state?no_tmp_dir=false" });
+    expect(url).toBe(`${pathToFileURL(join(folder, "state")).href}?no_tmp_dir=false&metadata=skip`);
+    expect(backendFolder(url)).toBe(join(folder, "state"));
   });
 
   it("says which folder cannot be made", async () => {
