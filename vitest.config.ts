@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+import { LongestFirst } from "./tests/support/longest-first.ts";
+
 /** `npm run test:soak` runs the long form of every campaign. */
 const timeoutFactor = process.env["KVSHIFT_SOAK"] === undefined ? 1 : 20;
 
@@ -18,6 +20,7 @@ const project = (name: string, options: { timeoutMs: number; parallel: boolean }
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       project("unit", { timeoutMs: 10_000, parallel: true }),
       project("contract", { timeoutMs: 60_000, parallel: true }),

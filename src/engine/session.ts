@@ -200,7 +200,14 @@ export class Session implements AsyncDisposable {
 
   #common(reporter: EngineReporter) {
     const { signal } = this.#options;
-    return { onEvent: reporter.onEvent, color: "never", ...(signal === undefined ? {} : { signal }) } as const;
+    // Without it the SDK decrypts the configuration of the last run after each operation; nobody reads that.
+    const showSecrets = false;
+    return {
+      onEvent: reporter.onEvent,
+      color: "never",
+      showSecrets,
+      ...(signal === undefined ? {} : { signal }),
+    } as const;
   }
 
   async #run(

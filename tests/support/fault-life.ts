@@ -96,10 +96,10 @@ export class FaultyEnvironment implements AsyncDisposable {
     return drainMutatingCalls(this.#stage);
   }
 
-  /** Goes through `LIFE` without faults; the calls of each step. */
-  async callsOfLife(): Promise<MutatingCall[][]> {
+  /** Goes through some steps of `LIFE` without faults; the calls of each. */
+  async callsOfSteps(steps: readonly Step[]): Promise<MutatingCall[][]> {
     const calls: MutatingCall[][] = [];
-    for (const { edits, command } of LIFE) {
+    for (const { edits, command } of steps) {
       await this.#stage.edit("dev", ...edits);
       calls.push(await this.callsOf(command));
     }
@@ -132,7 +132,7 @@ export interface FaultyCall extends MutatingCall {
 
 /** Each single call of each step alone: as many lives as the busiest step makes calls. Returns how many were tried. */
 export async function goThroughMatrix(fault: FaultName): Promise<number> {
-  const calls = await usingEnvironment((environment) => environment.callsOfLife());
+  const calls = await usingEnvironment((environment) => environment.callsOfSteps(LIFE));
   const single = calls.map((step) =>
     step.flatMap((call) => Array.from({ length: call.count }, (_, skip) => ({ ...call, count: 1, skip }))),
   );
