@@ -40,6 +40,9 @@ export async function openStack(options: SessionOptions, folder: WorkFolder, cre
       ...env,
       PULUMI_BACKEND_URL: backendUrl,
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // The CLI runs a dozen times in one `up`, mostly for a moment: with less collecting of garbage all of it takes a
+      // tenth less. Whoever sets GOGC has a reason.
+      GOGC: process.env["GOGC"] ?? "400",
       ...(installPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
     },
   };

@@ -55,8 +55,8 @@ describe("dev and prod side by side", () => {
     const names = ["ACCOUNT_ID", "API_TOKEN", "CREDENTIAL_ID", "NAMESPACE_ID_CACHE", "NAMESPACE_ID_SESSIONS"];
     const shared = names.filter((name) => dev[`CLOUDFLARE_KV_${name}`] === prod[`CLOUDFLARE_KV_${name}`]);
     expect(shared).toEqual([]);
-    const devIds = new Set(Object.values(dev).flatMap((value) => value.match(/[0-9a-f]{32}|cfat_\w+/g) ?? []));
-    const prodIds = Object.values(prod).flatMap((value) => value.match(/[0-9a-f]{32}|cfat_\w+/g) ?? []);
+    const devIds = new Set(Object.values(dev).flatMap((value) => value.match(/[0-9a-f]{32}|cfat_[\w-]+/g) ?? []));
+    const prodIds = Object.values(prod).flatMap((value) => value.match(/[0-9a-f]{32}|cfat_[\w-]+/g) ?? []);
     expect(devIds.size).toBeGreaterThanOrEqual(4);
     expect(prodIds.filter((id) => devIds.has(id))).toEqual([]);
   });

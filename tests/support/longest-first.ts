@@ -9,6 +9,7 @@ const LONGEST = ["faults", "demo", "status", "environments", "reconcile", "secre
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sequencer's own method
     const rest = await super.sort(files);
     return rest.toSorted((a, b) => rank(a) - rank(b));
   }

@@ -6,7 +6,7 @@ import { requires } from "./authentication.ts";
 import { BODY_LIMITS, readJson } from "./body.ts";
 import type { Cloud, EmulatorContext, EmulatorEnv } from "./context.ts";
 import { answer, ApiError, CODES } from "./envelope.ts";
-import { compareAsUtf8 } from "./key-space.ts";
+import { compareAsUtf8 } from "../../core/utf8-order.ts";
 import { JURISDICTIONS, type KvNamespace } from "./kv-store.ts";
 import { choiceParameter, pageOf } from "./paging.ts";
 import { PERMISSIONS } from "./permission-groups.ts";

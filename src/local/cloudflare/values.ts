@@ -1,13 +1,13 @@
 import type { Hono } from "hono";
 
 import { KV_LIMITS } from "../../core/limits.ts";
+import { parseMultipart } from "../../gateway/multipart.ts";
 import { requires } from "./authentication.ts";
 import { readBytes } from "./body.ts";
 import type { Cloud, EmulatorContext, EmulatorEnv } from "./context.ts";
 import { answer, ApiError, CODES } from "./envelope.ts";
 import type { KvEntry } from "./key-space.ts";
 import { assertKeyName, assertMetadataSize, assertValueSize, expirationOf } from "./kv-rules.ts";
-import { parseMultipart } from "./multipart.ts";
 import { NAMESPACE, namespaceOf } from "./namespaces.ts";
 import { PERMISSIONS } from "./permission-groups.ts";
 import { keyFromPath } from "./raw-path.ts";
@@ -64,11 +64,12 @@ async function readContent(c: EmulatorContext): Promise<{ value: Uint8Array; met
   if (value === undefined) throw invalid("The multipart body has no part named 'value'.");
   assertValueSize(value.byteLength);
   // A copy: a view would keep the whole request alive.
-  return { value: Uint8Array.from(value), metadata: metadataOf(parts?.get("metadata")?.toString("utf8")) };
+  return { value: Uint8Array.from(value), metadata: metadataOf(parts?.get("metadata")) };
 }
 
-function metadataOf(text: string | undefined): unknown {
-  if (text === undefined || text === "") return undefined;
+function metadataOf(part: Uint8Array | undefined): unknown {
+  if (part === undefined || part.byteLength === 0) return undefined;
+  const text = new TextDecoder().decode(part);
   assertMetadataSize(text);
   try {
     return (JSON.parse(text) as unknown) ?? undefined;

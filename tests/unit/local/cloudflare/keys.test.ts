@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import { compareAsUtf8 } from "../../../../src/local/cloudflare/key-space.ts";
+import { compareAsUtf8 } from "../../../../src/core/utf8-order.ts";
 import { emulateCloudflare, type EmulatedCloudflare, errorOf, fieldOfEach } from "./emulated-cloudflare.ts";
 
 async function withKeys(names: readonly string[]): Promise<EmulatedCloudflare & { readonly path: string }> {

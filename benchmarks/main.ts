@@ -1,0 +1,24 @@
+import { benchmarkGateway } from "./gateway/benchmark.ts";
+
+const USAGE = `Measures kvshift against what it is compared with, both in one run, and prints ratios.
+
+Usage: npm run bench <name> [-- --json]
+
+  gateway   the gateway in workerd against a bare Worker that makes the same single call to storage
+`;
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly table: string; readonly data: object }>>> = {
+  gateway: benchmarkGateway,
+};
+
+const [name = "", ...flags] = process.argv.slice(2);
+const benchmark = BENCHMARKS[name];
+if (name === "--help" || name === "-h") {
+  process.stdout.write(USAGE);
+} else if (benchmark === undefined || flags.some((flag) => flag !== "--json")) {
+  process.stderr.write(`${name === "" ? "Name a benchmark." : `There is no benchmark "${name}".`}\n\n${USAGE}`);
+  process.exitCode = 2;
+} else {
+  const { table, data } = await benchmark();
+  process.stdout.write(flags.includes("--json") ? `${JSON.stringify(data)}\n` : table);
+}

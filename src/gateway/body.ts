@@ -1,0 +1,63 @@
+import { concat } from "./bytes.ts";
+import { invalid } from "./envelope.ts";
+
+/** The whole body, refused with 413 as soon as it is known to exceed `maxBytes`: before it is held in memory. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => invalid(`The request body exceeds ${maxBytes} bytes.`, 413);
+  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (announced > maxBytes) throw tooLarge();
+  // The runtime holds a body to the length that it announces, and reads it faster than chunks can be.
+  if (announced <= maxBytes) return new Uint8Array(await request.arrayBuffer().catch(brokenOff));
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(request)) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return concat(chunks, length);
+}
+
+/** The body as it arrives. A connection that breaks off ends in a refusal, not in a crash. */
+export async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
+  if (request.body === null) return;
+  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch(brokenOff);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+/**
+ * Lets the rest of a body pass by, held nowhere: a caller that is still sending would lose the answer with the
+ * connection. Cloudflare bounds bodies to 100 MB.
+ */
+export async function discard(request: Request): Promise<void> {
+  try {
+    for await (const _ of chunksOf(request));
+  } catch {
+    // Whoever broke off does not wait for an answer.
+  }
+}
+
+/** `bytes` as JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+  } catch {
+    throw invalid("The request body is not valid JSON.");
+  }
+}
+
+function brokenOff(): never {
+  throw invalid("The request body ended before it was complete.");
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,132 @@
+import { KV_LIMITS } from "../../core/limits.ts";
+import { fromBase64 } from "../base64.ts";
+import { chunksOf, isObject, parseJson, readBytes } from "../body.ts";
+import { answer, invalid } from "../envelope.ts";
+import { elementsOf } from "../json-array.ts";
+import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
+import type { Pair, TextEntry } from "../store.ts";
+import { methodNotAllowed, type NamespaceCall } from "./call.ts";
+
+/** Of the pairs that are in memory at once. What fits into one batch is refused or written as a whole. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+/** The text of a pair: a value of 25 MiB as base64, its key, its metadata, and room for escapes. */
+const MAX_PAIR_BYTES = 36 * 1024 * 1024;
+const MAX_GET_BODY_BYTES = 1024 * 1024;
+const encoder = new TextEncoder();
+
+/** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/ */
+export async function bulk(call: NamespaceCall): Promise<Response> {
+  if (call.request.method === "DELETE") return bulkDelete(call);
+  if (call.request.method !== "PUT") throw methodNotAllowed("PUT and DELETE");
+  const { store, clock, budget } = call;
+  return inBatches(call, {
+    maxElements: KV_LIMITS.MAX_BULK_WRITE_PAIRS,
+    itemOf: (element) => pairOf(element, store.minTtlSeconds, clock.now()),
+    call: (pairs: readonly Pair[]) => store.putMany(pairs, budget),
+  });
+}
+
+/** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_delete/ */
+export async function bulkDelete(call: NamespaceCall): Promise<Response> {
+  if (call.request.method !== "POST" && call.request.method !== "DELETE") throw methodNotAllowed("POST");
+  return inBatches(call, {
+    maxElements: KV_LIMITS.MAX_BULK_DELETE_KEYS,
+    itemOf: (element) => {
+      if (typeof element !== "string") throw invalid("A key is no string.");
+      assertKey(element);
+      return element;
+    },
+    call: (keys: readonly string[]) => call.store.deleteMany(keys, call.budget),
+  });
+}
+
+/** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_get/ */
+export async function bulkGet({ request, store }: NamespaceCall): Promise<Response> {
+  if (request.method !== "POST") throw methodNotAllowed("POST");
+  const body = parseJson(await readBytes(request, MAX_GET_BODY_BYTES));
+  const { keys, type = "text", withMetadata = false } = isObject(body) ? body : {};
+  if (!isListOfStrings(keys) || keys.length > KV_LIMITS.MAX_BULK_GET_KEYS) {
+    throw invalid(`keys has to be a list of at most ${KV_LIMITS.MAX_BULK_GET_KEYS} strings.`);
+  }
+  if (type !== "text" && type !== "json") throw invalid("type has to be text or json.");
+  if (typeof withMetadata !== "boolean") throw invalid("withMetadata has to be true or false.");
+  for (const key of keys) assertKey(key);
+  const entries = keys.length === 0 ? new Map<string, TextEntry>() : await store.getMany([...new Set(keys)]);
+  assertTotal(entries);
+  const values = keys.map((key) => [key, shown(entries.get(key), type, withMetadata)] as const);
+  return answer({ values: Object.fromEntries(values) });
+}
+
+interface BatchKind<Item> {
+  readonly maxElements: number;
+  readonly itemOf: (element: unknown) => Item;
+  /** Returns the keys that did not succeed. */
+  readonly call: (items: readonly Item[]) => Promise<string[]>;
+}
+
+async function inBatches<Item>(call: NamespaceCall, { maxElements, itemOf, call: run }: BatchKind<Item>) {
+  const failed: string[] = [];
+  let batch: Item[] = [];
+  let [bytes, done] = [0, 0];
+  const flush = async () => {
+    if (batch.length > 0) failed.push(...(await run(batch)));
+    done += batch.length;
+    [batch, bytes] = [[], 0];
+  };
+  const limits = { maxBytes: KV_LIMITS.MAX_BULK_BODY_BYTES, maxElements, maxElementBytes: MAX_PAIR_BYTES };
+  for await (const element of elementsOf(chunksOf(call.request), limits)) {
+    if (bytes + element.bytes > BATCH_BYTES) await flush();
+    batch.push(itemOf(element.value));
+    bytes += element.bytes;
+  }
+  await flush();
+  return answer({ successful_key_count: done - failed.length, unsuccessful_keys: failed });
+}
+
+function pairOf(element: unknown, minTtlSeconds: number, now: number): Pair {
+  if (!isObject(element)) throw invalid("A pair is no object.");
+  const { key, value, base64 = false, expiration, expiration_ttl: expirationTtl, metadata } = element;
+  if (typeof key !== "string" || typeof value !== "string")
+    throw invalid("key and value of a pair have to be strings.");
+  if (typeof base64 !== "boolean") throw invalid("base64 has to be true or false.");
+  assertKey(key);
+  const bytes = base64 ? fromBase64(value) : encoder.encode(value);
+  if (bytes === undefined) throw invalid("A value is not valid base64.");
+  assertValueSize(bytes.byteLength);
+  if (metadata !== undefined && metadata !== null) assertMetadataSize(JSON.stringify(metadata));
+  const wanted = { expiration: optionalNumber(expiration), expirationTtl: optionalNumber(expirationTtl) };
+  return { key, value: bytes, metadata: metadata ?? undefined, expiry: expiryOf(wanted, minTtlSeconds, now) };
+}
+
+function shown(entry: TextEntry | undefined, type: "text" | "json", withMetadata: boolean): unknown {
+  if (entry === undefined) return null;
+  const value = type === "text" ? entry.text : parsedValue(entry.text);
+  if (!withMetadata) return value;
+  const { metadata = null, expiration } = entry;
+  return { value, metadata, ...(expiration === undefined ? {} : { expiration }) };
+}
+
+function parsedValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw invalid("A value is not valid JSON.");
+  }
+}
+
+function assertTotal(entries: ReadonlyMap<string, TextEntry>): void {
+  let total = 0;
+  for (const { text } of entries.values()) total += text.length;
+  if (total > KV_LIMITS.MAX_VALUE_BYTES) {
+    throw invalid(`Total size of values exceeds ${KV_LIMITS.MAX_VALUE_BYTES} bytes.`, 413);
+  }
+}
+
+function optionalNumber(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "number" ? value : Number.NaN;
+}
+
+function isListOfStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

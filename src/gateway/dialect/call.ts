@@ -1,0 +1,25 @@
+import type { Clock } from "../../core/clock.ts";
+import type { NamespaceConfig } from "../config.ts";
+import { Refusal, CODES } from "../envelope.ts";
+import type { NamespaceStore, StorageBudget } from "../store.ts";
+
+/** One request to one namespace that its credential reaches. */
+export interface NamespaceCall {
+  readonly request: Request;
+  readonly query: URLSearchParams;
+  readonly namespace: NamespaceConfig;
+  readonly store: NamespaceStore;
+  readonly clock: Clock;
+  readonly budget: StorageBudget;
+}
+
+export function methodNotAllowed(allowed: string): Refusal {
+  return new Refusal(405, CODES.METHOD_NOT_ALLOWED, `This path takes ${allowed}.`);
+}
+
+/** A query parameter that has to be a whole number; `NaN` where it is something else. */
+export function integerOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  return /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+}

@@ -1,0 +1,92 @@
+import { KV_LIMITS } from "../../core/limits.ts";
+import { readBytes } from "../body.ts";
+import { answer, invalid, keyNotFound } from "../envelope.ts";
+import { parseMultipart } from "../multipart.ts";
+import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
+import type { Entry } from "../store.ts";
+import { integerOf, methodNotAllowed, type NamespaceCall } from "./call.ts";
+
+/** Room for boundaries and headers around a value and its metadata. */
+const MULTIPART_OVERHEAD_BYTES = 64 * 1024;
+
+/** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/ */
+export async function value(call: NamespaceCall, rawKey: string): Promise<Response> {
+  switch (call.request.method) {
+    case "GET":
+      return read(await existing(call, rawKey));
+    case "PUT":
+      return write(call, keyOf(rawKey));
+    case "DELETE":
+      await call.store.delete(keyOf(rawKey));
+      return answer(null);
+    default:
+      throw methodNotAllowed("GET, PUT and DELETE");
+  }
+}
+
+/** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/metadata/ */
+export async function metadata(call: NamespaceCall, rawKey: string): Promise<Response> {
+  if (call.request.method !== "GET") throw methodNotAllowed("GET");
+  const entry = await existing(call, rawKey);
+  if (entry.value instanceof ReadableStream) await entry.value.cancel();
+  return answer(entry.metadata ?? null);
+}
+
+function read({ value: content, expiration, version }: Entry): Response {
+  const headers = new Headers({ "content-type": "application/octet-stream" });
+  if (expiration !== undefined) headers.set("expiration", String(expiration));
+  if (version !== undefined) headers.set("kvshift-version", version);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its type only lacks that no buffer here is shared
+  return new Response(content as BodyInit, { headers });
+}
+
+async function write({ request, query, store, clock }: NamespaceCall, key: string): Promise<Response> {
+  const wanted = { expiration: integerOf(query, "expiration"), expirationTtl: integerOf(query, "expiration_ttl") };
+  const expiry = expiryOf(wanted, store.minTtlSeconds, clock.now());
+  await store.put({ key, expiry, ...(await readContent(request)) });
+  return answer(null);
+}
+
+async function readContent(request: Request): Promise<{ value: Uint8Array; metadata: unknown }> {
+  const contentType = request.headers.get("content-type") ?? "";
+  if (!contentType.toLowerCase().startsWith("multipart/form-data")) {
+    return { value: await readBytes(request, KV_LIMITS.MAX_VALUE_BYTES), metadata: undefined };
+  }
+  const maxBytes = KV_LIMITS.MAX_VALUE_BYTES + KV_LIMITS.MAX_METADATA_BYTES + MULTIPART_OVERHEAD_BYTES;
+  const parts = parseMultipart(contentType, await readBytes(request, maxBytes));
+  const content = parts?.get("value");
+  if (content === undefined) throw invalid("The multipart body has no part named 'value'.");
+  assertValueSize(content.byteLength);
+  return { value: content, metadata: metadataOf(parts?.get("metadata")) };
+}
+
+function metadataOf(part: Uint8Array | undefined): unknown {
+  if (part === undefined || part.byteLength === 0) return undefined;
+  const text = new TextDecoder().decode(part);
+  assertMetadataSize(text);
+  try {
+    return (JSON.parse(text) as unknown) ?? undefined;
+  } catch {
+    throw invalid("The metadata is not valid JSON.");
+  }
+}
+
+async function existing({ store }: NamespaceCall, rawKey: string): Promise<Entry> {
+  const entry = await store.get(keyOf(rawKey));
+  if (entry === undefined) throw keyNotFound();
+  return entry;
+}
+
+function keyOf(rawKey: string): string {
+  const key = decoded(rawKey);
+  assertKey(key);
+  return key;
+}
+
+function decoded(rawKey: string): string {
+  try {
+    return decodeURIComponent(rawKey);
+  } catch {
+    throw invalid("The key name is not valid percent-encoded UTF-8.");
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Answers in Cloudflare's envelope. Its list of codes is not published for KV: the ones here are those that the real
+ * service, its local explorer or the official SDK's tests show.
+ * https://developers.cloudflare.com/fundamentals/api/how-to/make-api-calls/
+ */
+export const CODES = {
+  COULD_NOT_ROUTE: 7003,
+  /** No credential that is valid here and now. */
+  AUTHENTICATION_ERROR: 10000,
+  /** The request breaks a rule of KV. */
+  INVALID: 10001,
+  /** What the gateway stands on failed: run it again. */
+  UNAVAILABLE: 10002,
+  KEY_NOT_FOUND: 10009,
+  /** Also whatever lies outside the scope of a credential: nobody learns what exists. */
+  NAMESPACE_NOT_FOUND: 10013,
+  TOO_MANY_WRITES: 10048,
+  METHOD_NOT_ALLOWED: 10405,
+} as const;
+
+/** Thrown anywhere below the gateway and answered as an envelope with one error. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly code: number;
+  /** Seconds after which a repetition makes sense. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, code: number, message: string, retryAfter?: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export function answer(result: unknown, resultInfo?: object): Response {
+  const info = resultInfo === undefined ? {} : { result_info: resultInfo };
+  return json(200, { success: true, errors: [], messages: [], result, ...info });
+}
+
+export function refuse({ status, code, message, retryAfter }: Refusal): Response {
+  const headers = retryAfter === undefined ? undefined : { "retry-after": String(retryAfter) };
+  return json(status, { success: false, errors: [{ code, message }], messages: [], result: null }, headers);
+}
+
+export function invalid(message: string, status = 400): Refusal {
+  return new Refusal(status, CODES.INVALID, message);
+}
+
+export function unauthenticated(): Refusal {
+  return new Refusal(401, CODES.AUTHENTICATION_ERROR, "Authentication error");
+}
+
+export function outOfScope(): Refusal {
+  return new Refusal(404, CODES.NAMESPACE_NOT_FOUND, "namespace not found");
+}
+
+export function keyNotFound(): Refusal {
+  return new Refusal(404, CODES.KEY_NOT_FOUND, "get: 'key not found'");
+}
+
+export function unavailable(message: string): Refusal {
+  return new Refusal(503, CODES.UNAVAILABLE, message, 1);
+}
+
+function json(status: number, body: object, headers?: Record<string, string>): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
+}

@@ -1,0 +1,194 @@
+import type { Clock } from "../core/clock.ts";
+import { discard } from "./body.ts";
+import type { GatewayConfig, NamespaceConfig } from "./config.ts";
+import { type AuthenticationFailure, type Credential, CredentialStore } from "./credentials.ts";
+import { bulk, bulkDelete, bulkGet } from "./dialect/bulk.ts";
+import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
+import { keys } from "./dialect/keys.ts";
+import { namespace, namespaces } from "./dialect/namespaces.ts";
+import { metadata, value } from "./dialect/values.ts";
+import { answer, CODES, outOfScope, Refusal, refuse, unavailable } from "./envelope.ts";
+import { atomic, parityReport } from "./extensions.ts";
+import type { LedgerApi } from "./ledger.ts";
+import { callAgainAfterRestart } from "./restart.ts";
+import { type NamespaceRoute, type Route, routeOf } from "./route.ts";
+import type { NamespaceStore } from "./store.ts";
+import { UsageRecorder } from "./usage.ts";
+
+/** Calls to storage in one invocation: 1,000 are allowed, and the ledger needs its own. */
+const STORAGE_CALLS = 980;
+const WRITING_METHODS = new Set(["PUT", "DELETE"]);
+const WRITING_ROUTES = new Set<Route["kind"]>(["bulk-delete", "atomic"]);
+
+/** One line of the log. Never a key, a value or anything else that a caller sent. */
+export interface LogLine {
+  readonly event: "refused" | "failed";
+  readonly operation: Route["kind"] | "unknown";
+  readonly status: number;
+  readonly code: number;
+  /** Name of the namespace, where it is one that the caller may know of. */
+  readonly namespace?: string | undefined;
+  /** Id of the credential, where it is valid. */
+  readonly credential?: string | undefined;
+  readonly reason?: AuthenticationFailure | undefined;
+  /** Of a failure inside: where in the code, without any message. */
+  readonly at?: string | undefined;
+}
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly storeOf: (namespace: NamespaceConfig) => NamespaceStore;
+  /** A connection to the ledger; a new one at each call. */
+  readonly ledger: () => LedgerApi;
+  readonly clock: Clock;
+  readonly log: (line: LogLine) => void;
+}
+
+export type Gateway = (request: Request, afterwards: (work: Promise<unknown>) => void) => Promise<Response>;
+
+/** What is known of a request so far, for the log. */
+interface Trace {
+  operation: Route["kind"] | "unknown";
+  credential?: string;
+  namespace?: string;
+  reason?: AuthenticationFailure;
+}
+
+/**
+ * Cloudflare's KV REST dialect over the namespaces of one environment, for credentials that reach only those.
+ * https://developers.cloudflare.com/api/resources/kv/
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { log } = options;
+  const server = new GatewayServer(options);
+  return async (request, afterwards) => {
+    const trace: Trace = { operation: "unknown" };
+    try {
+      return await server.serve(request, afterwards, trace);
+    } catch (error) {
+      if (!(error instanceof Refusal)) {
+        log({ event: "failed", status: 500, code: CODES.UNAVAILABLE, at: placeOf(error), ...trace });
+        return refuse(new Refusal(500, CODES.UNAVAILABLE, "The gateway failed."));
+      }
+      // A key that is not there is an answer like another.
+      if (error.code !== CODES.KEY_NOT_FOUND) {
+        log({ event: "refused", status: error.status, code: error.code, ...trace });
+      }
+      if (error.status === 413) await discard(request);
+      return refuse(error);
+    }
+  };
+}
+
+class GatewayServer {
+  readonly #config: GatewayConfig;
+  readonly #clock: Clock;
+  readonly #ledger: () => LedgerApi;
+  readonly #credentials: CredentialStore;
+  readonly #usage: UsageRecorder;
+  readonly #namespaces: ReadonlyMap<string, { readonly config: NamespaceConfig; readonly store: NamespaceStore }>;
+
+  constructor({ config, storeOf, ledger, clock }: GatewayOptions) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#ledger = ledger;
+    this.#credentials = new CredentialStore(config.credentials, clock);
+    this.#usage = new UsageRecorder(ledger, clock);
+    this.#namespaces = new Map(config.namespaces.map((one) => [one.id, { config: one, store: storeOf(one) }]));
+  }
+
+  async serve(request: Request, afterwards: (work: Promise<unknown>) => void, trace: Trace): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const route = routeOf(pathname);
+    trace.operation = route?.kind ?? "unknown";
+    // Whether it runs, nothing else: anybody may ask.
+    if (route?.kind === "health") return answer({ status: "ok" });
+    const credential = await this.#credentials.authenticate(request, (why) => {
+      trace.reason = why;
+    });
+    trace.credential = credential.id;
+    await this.#usage.note(credential.id, request, afterwards);
+    if (route === undefined) throw new Refusal(404, CODES.COULD_NOT_ROUTE, "No route for that URI");
+    this.#assertAccount(route);
+    if ("namespaceId" in route) return this.#inNamespace(route, request, searchParams, credential, trace);
+    if (route.kind === "verify") return verification(request.method, credential);
+    if (route.kind === "namespaces") return namespaces(request.method, searchParams, this.#reachable(credential));
+    return this.#evidence(route.kind, request, credential);
+  }
+
+  async #inNamespace(
+    route: NamespaceRoute,
+    request: Request,
+    query: URLSearchParams,
+    credential: Credential,
+    trace: Trace,
+  ): Promise<Response> {
+    const found = this.#namespaces.get(route.namespaceId);
+    const isWrite = WRITING_METHODS.has(request.method) || WRITING_ROUTES.has(route.kind);
+    if (found === undefined || !credential.namespaces.has(found.config.name)) throw outOfScope();
+    if (isWrite && credential.access !== "write") throw outOfScope();
+    trace.namespace = found.config.name;
+    const { config, store } = found;
+    const budget = { left: STORAGE_CALLS };
+    const call: NamespaceCall = { request, query, namespace: config, store, clock: this.#clock, budget };
+    return answerIn(call, route);
+  }
+
+  /** Applications report parity; everything else is for the operator. */
+  async #evidence(kind: "usage" | "parity", request: Request, credential: Credential): Promise<Response> {
+    if (kind === "parity" && request.method === "POST") {
+      const report = await parityReport(request, credential.namespaces);
+      await this.#ask((ledger) => ledger.addParity(report));
+      return answer(null);
+    }
+    if (credential.role !== "operator") throw outOfScope();
+    if (request.method !== "GET") throw methodNotAllowed("GET");
+    return answer(await this.#ask<readonly object[]>((ledger) => (kind === "usage" ? ledger.uses() : ledger.parity())));
+  }
+
+  async #ask<T>(call: (ledger: LedgerApi) => Promise<T>): Promise<T> {
+    try {
+      return await callAgainAfterRestart(() => call(this.#ledger()));
+    } catch {
+      throw unavailable("The ledger did not answer.");
+    }
+  }
+
+  #reachable({ namespaces: names }: Credential): NamespaceConfig[] {
+    return this.#config.namespaces.filter(({ name }) => names.has(name));
+  }
+
+  #assertAccount(route: Route): void {
+    if ("accountId" in route && route.accountId !== this.#config.accountId) throw outOfScope();
+  }
+}
+
+const IN_NAMESPACE = {
+  namespace: ({ request, namespace: config }: NamespaceCall) => namespace(request.method, config),
+  keys,
+  bulk,
+  "bulk-delete": bulkDelete,
+  "bulk-get": bulkGet,
+  atomic,
+} as const;
+
+function answerIn(call: NamespaceCall, route: NamespaceRoute): Response | Promise<Response> {
+  if (route.kind === "value") return value(call, route.rawKey);
+  if (route.kind === "metadata") return metadata(call, route.rawKey);
+  return IN_NAMESPACE[route.kind](call);
+}
+
+function verification(method: string, { id, expiresAt }: Credential): Response {
+  if (method !== "GET") throw methodNotAllowed("GET");
+  return answer({ id, status: "active", ...(expiresAt === undefined ? {} : { expires_on: expiresAt }) });
+}
+
+/** The frames of the stack: the message above them may hold what a caller sent. */
+function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return frames
+    .slice(0, 4)
+    .map((line) => line.trim())
+    .join(" ");
+}

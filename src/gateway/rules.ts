@@ -1,0 +1,48 @@
+import { KV_LIMITS } from "../core/limits.ts";
+import { invalid } from "./envelope.ts";
+import type { Expiry } from "./store.ts";
+
+const encoder = new TextEncoder();
+
+/** Refuses a name of a key that KV does not take: https://developers.cloudflare.com/kv/platform/limits/ */
+export function assertKey(key: string): void {
+  if (key === "" || key === "." || key === "..") throw invalid("The key name must not be empty, '.' or '..'.");
+  if (!key.isWellFormed()) throw invalid("The key name is not valid Unicode.");
+  // No character takes more than three bytes a UTF-16 unit: most names need no encoding.
+  if (key.length * 3 <= KV_LIMITS.MAX_KEY_BYTES) return;
+  const bytes = encoder.encode(key).byteLength;
+  if (bytes <= KV_LIMITS.MAX_KEY_BYTES) return;
+  throw invalid(`UTF-8 encoded length of ${bytes} exceeds key length limit of ${KV_LIMITS.MAX_KEY_BYTES}.`, 414);
+}
+
+export function assertValueSize(bytes: number): void {
+  if (bytes <= KV_LIMITS.MAX_VALUE_BYTES) return;
+  throw invalid(`Value length of ${bytes} exceeds limit of ${KV_LIMITS.MAX_VALUE_BYTES}.`, 413);
+}
+
+/** `serialised`: the JSON text as it is stored. */
+export function assertMetadataSize(serialised: string): void {
+  const bytes = encoder.encode(serialised).byteLength;
+  if (bytes <= KV_LIMITS.MAX_METADATA_BYTES) return;
+  throw invalid(`Metadata length of ${bytes} exceeds limit of ${KV_LIMITS.MAX_METADATA_BYTES}.`, 413);
+}
+
+/** A lifetime wins over a point in time. `now`: milliseconds since the epoch. */
+export function expiryOf(
+  wanted: { readonly expiration: number | undefined; readonly expirationTtl: number | undefined },
+  minTtlSeconds: number,
+  now: number,
+): Expiry | undefined {
+  const { expiration, expirationTtl } = wanted;
+  if (expirationTtl !== undefined) {
+    if (Number.isSafeInteger(expirationTtl) && expirationTtl >= minTtlSeconds) return { ttlSeconds: expirationTtl };
+    throw invalid(`Invalid expiration_ttl of ${expirationTtl}. Expiration TTL must be at least ${minTtlSeconds}.`);
+  }
+  if (expiration === undefined) return undefined;
+  if (Number.isSafeInteger(expiration) && expiration >= Math.floor(now / 1000) + minTtlSeconds) {
+    return { atSeconds: expiration };
+  }
+  throw invalid(
+    `Invalid expiration of ${expiration}. Expiration times must be at least ${minTtlSeconds} seconds in the future.`,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Consistency } from "../core/names.ts";
+
+/** When a pair ends: a lifetime or a point in time, both in seconds. */
+export type Expiry = { readonly ttlSeconds: number } | { readonly atSeconds: number };
+
+export interface Pair {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** Any JSON; `undefined`: none. */
+  readonly metadata: unknown;
+  readonly expiry: Expiry | undefined;
+}
+
+export interface Entry {
+  readonly value: Uint8Array | ReadableStream<Uint8Array>;
+  /** `undefined`: none. */
+  readonly metadata: unknown;
+  /** Seconds since the epoch; `undefined`: none, or not known to the store. */
+  readonly expiration: number | undefined;
+  /** Changes with every write; `undefined` where the store has none. */
+  readonly version: string | undefined;
+}
+
+/** An entry whose value is text. */
+export interface TextEntry extends Pick<Entry, "metadata" | "expiration"> {
+  readonly text: string;
+}
+
+export interface ListedKey {
+  readonly name: string;
+  readonly expiration?: number;
+  readonly metadata?: unknown;
+}
+
+export interface KeyPage {
+  readonly keys: readonly ListedKey[];
+  /** `undefined`: this is the last page. */
+  readonly cursor: string | undefined;
+}
+
+export interface ListOptions {
+  readonly prefix: string;
+  /** As a page before gave it; `undefined`: from the start. */
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+/** How many calls to storage one request may still make: Workers allow 1,000 in one invocation. */
+export interface StorageBudget {
+  left: number;
+}
+
+/**
+ * The pairs of one namespace. Keys and sizes were checked before. Bulk operations return the keys that did not
+ * succeed; the caller repeats those.
+ */
+export interface NamespaceStore {
+  readonly consistency: Consistency;
+  /** The shortest lifetime that it takes. */
+  readonly minTtlSeconds: number;
+  get(key: string): Promise<Entry | undefined>;
+  put(pair: Pair): Promise<void>;
+  delete(key: string): Promise<void>;
+  list(options: ListOptions): Promise<KeyPage>;
+  /** Up to 100 keys. A value that is no UTF-8 text is refused. Missing keys are not in the map. */
+  getMany(keys: readonly string[]): Promise<ReadonlyMap<string, TextEntry>>;
+  putMany(pairs: readonly Pair[], budget: StorageBudget): Promise<string[]>;
+  deleteMany(keys: readonly string[], budget: StorageBudget): Promise<string[]>;
+}

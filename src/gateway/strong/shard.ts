@@ -1,0 +1,196 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Expiry } from "../store.ts";
+import { answerTo } from "./atomic.ts";
+import { OperationTable } from "./operation-table.ts";
+import type {
+  AtomicRequest,
+  AtomicResult,
+  Operation,
+  Outcome,
+  ShardListOptions,
+  ShardPage,
+  Stored,
+  Write,
+} from "./protocol.ts";
+import { RecentOperations, REMEMBERED_MS } from "./recent-operations.ts";
+import { type NewRow, ShardTable, type StoredRow } from "./shard-table.ts";
+import type { Alarm, Sql } from "./sql.ts";
+
+/** Rows that one cleaning removes at most: it must not keep callers waiting. */
+const CLEANED_AT_ONCE = 500;
+/** The least time between two cleanings: what has ended is not shown anyway. */
+const CLEANING_INTERVAL_MS = 60_000;
+
+export interface ShardOptions {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly alarm: Alarm;
+}
+
+/**
+ * A part of the keys of a strong namespace: every call is one transaction, in the order in which calls arrive. An entry
+ * ends at its very millisecond; rows that have ended are removed later, by the alarm.
+ */
+export class Shard {
+  readonly #sql: Sql;
+  readonly #clock: Clock;
+  readonly #alarm: Alarm;
+  readonly #table: ShardTable;
+  readonly #operations: OperationTable;
+
+  constructor({ sql, clock, alarm }: ShardOptions) {
+    this.#sql = sql;
+    this.#clock = clock;
+    this.#alarm = alarm;
+    this.#table = new ShardTable(sql);
+    this.#operations = new OperationTable(sql);
+  }
+
+  get(key: string): Stored | undefined {
+    const entry = this.#table.entry(key);
+    if (entry === undefined || !this.#lives(entry)) return undefined;
+    const { value, metadata, expiresAt, version } = entry;
+    return { value, metadata, expiresAt, version };
+  }
+
+  getMany(keys: readonly string[]): (readonly [string, Stored])[] {
+    return keys.flatMap((key) => {
+      const stored = this.get(key);
+      return stored === undefined ? [] : [[key, stored] as const];
+    });
+  }
+
+  put(write: Write, operation: Operation): Outcome {
+    return this.#put(write, operation);
+  }
+
+  putMany(writes: readonly Write[], operation: Operation): Outcome {
+    return this.#sql.transaction(() => worst(writes.map((write) => this.#put(write, operation))));
+  }
+
+  delete(key: string, operation: Operation): Outcome {
+    return this.#delete(key, operation);
+  }
+
+  deleteMany(keys: readonly string[], operation: Operation): Outcome {
+    return this.#sql.transaction(() => worst(keys.map((key) => this.#delete(key, operation))));
+  }
+
+  list({ prefix, after, limit }: ShardListOptions): ShardPage {
+    const entries = this.#table.list({ prefix, after, limit: limit + 1, now: this.#clock.now() });
+    return { entries: entries.slice(0, limit), isComplete: entries.length <= limit };
+  }
+
+  /** A call with an operation that is remembered gets the first answer, and changes nothing. */
+  atomic(request: AtomicRequest, operationId: string): AtomicResult {
+    return this.#sql.transaction(() => {
+      const known = this.#operations.find(operationId, request);
+      if (known !== undefined) return known;
+      const now = this.#clock.now();
+      const current = this.#table.entry(request.key);
+      const living = current !== undefined && this.#lives(current) ? current : undefined;
+      const { result, change } = answerTo(request, living, (expiry) => endOf(expiry, now));
+      if (change !== undefined) {
+        const operation = { id: change.version, isRepeat: false };
+        if (change.kind === "write") this.#write(request.key, change, operation, current);
+        else if (change.kind === "delete") this.#bury(request.key, operation, current);
+        else this.#extend(request.key, change, operation, current);
+      }
+      if ("answer" in result) this.#wakeBy(this.#operations.add(operationId, request, result, now));
+      return result;
+    });
+  }
+
+  /** Removes what has ended. */
+  clean(): void {
+    const now = this.#clock.now();
+    const removed = this.#table.removeEnded(now, CLEANED_AT_ONCE) + this.#operations.removeEnded(now, CLEANED_AT_ONCE);
+    if (removed >= CLEANED_AT_ONCE) {
+      this.#alarm.wakeAt(now + 1000);
+      return;
+    }
+    const next = Math.min(this.#table.nextEnd() ?? Infinity, this.#operations.nextEnd() ?? Infinity);
+    if (next !== Infinity) this.#alarm.wakeAt(Math.max(next, now + CLEANING_INTERVAL_MS));
+  }
+
+  #put({ key, value, metadata, expiry }: Write, operation: Operation): Outcome {
+    const written = { value, metadata, expiresAt: endOf(expiry, this.#clock.now()) };
+    if (!operation.isRepeat && this.#writeOver(key, written, operation)) return "done";
+    const current = this.#table.row(key);
+    const outcome = this.#repeated(operation, current);
+    if (outcome !== undefined) return outcome;
+    this.#write(key, written, operation, current);
+    return "done";
+  }
+
+  #delete(key: string, operation: Operation): Outcome {
+    const current = this.#table.row(key);
+    const outcome = this.#repeated(operation, current);
+    if (outcome !== undefined) return outcome;
+    // Nothing was there and nothing is: a repetition of this could not be told from the first, and need not.
+    if (current === undefined) return "done";
+    this.#bury(key, operation, current);
+    return "done";
+  }
+
+  #repeated({ id, isRepeat }: Operation, current: StoredRow | undefined): Outcome | undefined {
+    if (!isRepeat) return undefined;
+    const memory = RecentOperations.parse(current?.recent).recall(id, this.#clock.now());
+    return memory === "not-done" ? undefined : memory;
+  }
+
+  #writeOver(key: string, written: Pick<NewRow, "value" | "metadata" | "expiresAt">, { id }: Operation): boolean {
+    const recent = this.#recentWith(id, undefined);
+    if (!this.#table.writeOver(key, { isDeleted: false, ...written, version: id, recent })) return false;
+    this.#wakeBy(written.expiresAt);
+    return true;
+  }
+
+  #write(
+    key: string,
+    written: Pick<NewRow, "value" | "metadata" | "expiresAt">,
+    { id }: Operation,
+    current: StoredRow | undefined,
+  ): void {
+    const { value, metadata, expiresAt } = written;
+    const recent = this.#recentWith(id, current);
+    this.#table.write(key, { isDeleted: false, value, metadata, expiresAt, version: id, recent }, current);
+    this.#wakeBy(expiresAt);
+  }
+
+  #extend(key: string, { expiresAt }: Pick<NewRow, "expiresAt">, { id }: Operation, current: StoredRow | undefined) {
+    this.#table.change(key, { expiresAt, version: id, recent: this.#recentWith(id, current) });
+    this.#wakeBy(expiresAt);
+  }
+
+  /** Leaves the memory of the last operations for a while, so that a repeated write does not bring the entry back. */
+  #bury(key: string, { id }: Operation, current: StoredRow | undefined): void {
+    const expiresAt = this.#clock.now() + REMEMBERED_MS;
+    const recent = this.#recentWith(id, current);
+    const nothing = { value: new Uint8Array(), metadata: undefined };
+    this.#table.write(key, { isDeleted: true, ...nothing, expiresAt, version: id, recent }, current);
+    this.#wakeBy(expiresAt);
+  }
+
+  #recentWith(id: string, current: StoredRow | undefined): string {
+    return RecentOperations.parse(current?.recent).with(id, this.#clock.now()).toString();
+  }
+
+  #lives({ isDeleted, expiresAt }: StoredRow): boolean {
+    return !isDeleted && (expiresAt === undefined || this.#clock.now() < expiresAt);
+  }
+
+  #wakeBy(end: number | undefined): void {
+    if (end !== undefined) this.#alarm.wakeAt(Math.max(end, this.#clock.now() + CLEANING_INTERVAL_MS));
+  }
+}
+
+/** Milliseconds since the epoch. A lifetime counts from `now` to the millisecond. */
+function endOf(expiry: Expiry | undefined, now: number): number | undefined {
+  if (expiry === undefined) return undefined;
+  return "ttlSeconds" in expiry ? now + expiry.ttlSeconds * 1000 : expiry.atSeconds * 1000;
+}
+
+function worst(outcomes: readonly Outcome[]): Outcome {
+  return outcomes.includes("unknown") ? "unknown" : "done";
+}

@@ -1,0 +1,139 @@
+import { DurableObject } from "cloudflare:workers";
+
+import { systemClock } from "../core/clock.ts";
+import { BINDINGS, kvBinding, readConfig } from "./bindings.ts";
+import type { NamespaceConfig } from "./config.ts";
+import { EventualStore } from "./eventual-store.ts";
+import { createGateway, type Gateway } from "./gateway.ts";
+import type { KvBinding } from "./kv-binding.ts";
+import { type LedgerApi, LedgerTable, type ParityReport, type Use } from "./ledger.ts";
+import type { DurableObjectBinding, DurableObjectState, ExecutionContext } from "./runtime.ts";
+import { DurableSql, ObjectAlarm } from "./strong/durable-sql.ts";
+import type { AtomicRequest, Operation, ShardApi, ShardListOptions, Write } from "./strong/protocol.ts";
+import { shardName } from "./strong/shard-map.ts";
+import { Shard as ShardData } from "./strong/shard.ts";
+import { StrongStore } from "./strong/strong-store.ts";
+
+interface Bindings extends Readonly<Record<string, unknown>> {
+  readonly SHARDS: DurableObjectBinding<ShardApi>;
+  readonly LEDGER: DurableObjectBinding<LedgerApi>;
+}
+
+const LEDGER_NAME = "ledger";
+
+let gateway: Gateway | undefined;
+
+/** The Worker: the bindings of a version never change, so what is made of them is kept for all requests. */
+export default {
+  fetch(request: Request, env: Bindings, context: ExecutionContext): Promise<Response> {
+    gateway ??= fromBindings(env);
+    return gateway(request, (work) => {
+      context.waitUntil(work);
+    });
+  },
+};
+
+/** A part of the keys of a strong namespace. */
+export class Shard extends DurableObject implements ShardApi {
+  readonly #data: ShardData;
+
+  constructor(state: DurableObjectState, env: Bindings) {
+    super(state, env);
+    const alarm = new ObjectAlarm(state.storage);
+    this.#data = new ShardData({ sql: new DurableSql(state.storage), clock: systemClock, alarm });
+  }
+
+  async get(key: string) {
+    return this.#data.get(key);
+  }
+
+  async getMany(keys: readonly string[]) {
+    return this.#data.getMany(keys);
+  }
+
+  async put(write: Write, operation: Operation) {
+    return this.#data.put(write, operation);
+  }
+
+  async delete(key: string, operation: Operation) {
+    return this.#data.delete(key, operation);
+  }
+
+  async putMany(writes: readonly Write[], operation: Operation) {
+    return this.#data.putMany(writes, operation);
+  }
+
+  async deleteMany(keys: readonly string[], operation: Operation) {
+    return this.#data.deleteMany(keys, operation);
+  }
+
+  async list(options: ShardListOptions) {
+    return this.#data.list(options);
+  }
+
+  async atomic(request: AtomicRequest, operationId: string) {
+    return this.#data.atomic(request, operationId);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#data.clean();
+  }
+}
+
+/** Who used which credential of the environment, and what applications saw. */
+export class Ledger extends DurableObject implements LedgerApi {
+  readonly #table: LedgerTable;
+
+  constructor(state: DurableObjectState, env: Bindings) {
+    super(state, env);
+    this.#table = new LedgerTable(new DurableSql(state.storage));
+  }
+
+  async record(uses: readonly Use[]) {
+    this.#table.record(uses);
+  }
+
+  async uses() {
+    return this.#table.uses();
+  }
+
+  async addParity(report: ParityReport) {
+    this.#table.addParity(report);
+  }
+
+  async parity() {
+    return this.#table.parity();
+  }
+}
+
+function fromBindings(env: Bindings): Gateway {
+  const hint = env[BINDINGS.LOCATION_HINT];
+  const placement = typeof hint === "string" ? { locationHint: hint } : {};
+  const { SHARDS: shards, LEDGER: ledgers } = env;
+  const storeOf = ({ id, name, consistency, cacheTtlSeconds, shards: count = 1 }: NamespaceConfig) => {
+    if (consistency === "eventual") return new EventualStore(kvOf(env, name), cacheTtlSeconds);
+    // Each id is a hash: they are made once, not at every request.
+    const ids = Array.from({ length: count }, (_, shard) => shards.idFromName(shardName(id, shard)));
+    return new StrongStore({
+      shards: count,
+      connect: (shard) => shards.get(ids[shard] ?? {}, placement),
+      newId: () => crypto.randomUUID().replaceAll("-", "").slice(0, 16),
+    });
+  };
+  const ledgerId = ledgers.idFromName(LEDGER_NAME);
+  return createGateway({
+    config: readConfig(env),
+    storeOf,
+    ledger: () => ledgers.get(ledgerId, placement),
+    clock: systemClock,
+    log: (line) => {
+      // oxlint-disable-next-line no-console -- the log of a Worker is its console
+      console.log(JSON.stringify(line));
+    },
+  });
+}
+
+function kvOf(env: Bindings, name: string): KvBinding {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the stack binds each eventual namespace by this name
+  return env[kvBinding(name)] as KvBinding;
+}
