@@ -1,3 +1,4 @@
+import { KV_LIMITS } from "../core/limits.ts";
 import { concat } from "./bytes.ts";
 import { invalid } from "./envelope.ts";
 
@@ -35,22 +36,26 @@ export async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
 
 /**
  * Lets the rest of a body pass by, held nowhere: a caller that is still sending would lose the answer with the
- * connection. Cloudflare bounds bodies to 100 MB.
+ * connection, and take a refusal for a network that failed. Nobody has a reason to send more than a bulk request.
  */
 export async function discard(request: Request): Promise<void> {
+  let left: number = KV_LIMITS.MAX_BULK_BODY_BYTES;
   try {
-    for await (const _ of chunksOf(request));
+    for await (const chunk of chunksOf(request)) {
+      left -= chunk.byteLength;
+      if (left < 0) return;
+    }
   } catch {
     // Whoever broke off does not wait for an answer.
   }
 }
 
-/** `bytes` as JSON. */
-export function parseJson(bytes: Uint8Array): unknown {
+/** `bytes` as JSON. `what`: what they are, for the refusal. */
+export function parseJson(bytes: Uint8Array, what = "The request body"): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch {
-    throw invalid("The request body is not valid JSON.");
+    throw invalid(`${what} is not valid JSON.`);
   }
 }
 

@@ -14,6 +14,8 @@ const PARALLEL_CALLS = 6;
 export class EventualStore implements NamespaceStore {
   readonly consistency = "eventual";
   readonly minTtlSeconds = KV_LIMITS.MIN_EXPIRATION_TTL_SECONDS;
+  /** The binding takes 32 bits with a sign: lifetimes of 68 years, points in time until January 2038. */
+  readonly maxExpirySeconds = 2 ** 31 - 1;
   readonly #kv: KvBinding;
   readonly #reading: { readonly cacheTtl?: number };
 

@@ -1,7 +1,7 @@
 import { fromBase64 } from "./base64.ts";
 import { isObject, parseJson, readBytes } from "./body.ts";
 import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
-import { answer, CODES, invalid, Refusal } from "./envelope.ts";
+import { answer, CODES, invalid, outOfScope, Refusal } from "./envelope.ts";
 import type { ParityReport } from "./ledger.ts";
 import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "./rules.ts";
 import type { AtomicFailure, AtomicRequest, Write } from "./strong/protocol.ts";
@@ -51,7 +51,8 @@ export async function parityReport(request: Request, names: ReadonlySet<string>)
   if (typeof client !== "string" || !/^[\w/-]{1,128}$/.test(client)) {
     throw invalid("client has to be up to 128 letters, digits, dashes and slashes.");
   }
-  if (typeof namespace !== "string" || !names.has(namespace)) throw invalid("namespace has to be one of yours.");
+  if (typeof namespace !== "string") throw invalid("namespace has to be a string.");
+  if (!names.has(namespace)) throw outOfScope();
   return {
     client,
     namespace,
@@ -73,7 +74,7 @@ function requestOf(body: Body, now: number): AtomicRequest {
   assertKey(key);
   const expiry = expiryOf(
     { expiration: optionalNumber(body["expiration"]), expirationTtl: optionalNumber(body["expiration_ttl"]) },
-    1,
+    { minTtlSeconds: 1 },
     now,
   );
   switch (kind) {

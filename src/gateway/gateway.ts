@@ -68,13 +68,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     } catch (error) {
       if (!(error instanceof Refusal)) {
         log({ event: "failed", status: 500, code: CODES.UNAVAILABLE, at: placeOf(error), ...trace });
+        await discard(request);
         return refuse(new Refusal(500, CODES.UNAVAILABLE, "The gateway failed."));
       }
       // A key that is not there is an answer like another.
       if (error.code !== CODES.KEY_NOT_FOUND) {
         log({ event: "refused", status: error.status, code: error.code, ...trace });
       }
-      if (error.status === 413) await discard(request);
+      await discard(request);
       return refuse(error);
     }
   };
@@ -183,10 +184,16 @@ function verification(method: string, { id, expiresAt }: Credential): Response {
   return answer({ id, status: "active", ...(expiresAt === undefined ? {} : { expires_on: expiresAt }) });
 }
 
-/** The frames of the stack: the message above them may hold what a caller sent. */
+/** The frames of the stack: the message above them may hold what a caller sent, also lines that look like frames. */
 function placeOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  if (!(error instanceof Error)) return "";
+  const { stack = "", message } = error;
+  const start = stack.indexOf(message);
+  if (start === -1) return "";
+  const frames = stack
+    .slice(start + message.length)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
   return frames
     .slice(0, 4)
     .map((line) => line.trim())

@@ -105,7 +105,7 @@ class Scanner {
     const text = decode(concat(this.#held, bytes));
     this.#held = [];
     this.#heldBytes = 0;
-    const isEmptyArray = this.#place === "first" && byte === CLOSE && text.trim() === "";
+    const isEmptyArray = this.#place === "first" && byte === CLOSE && !/[^ \n\r\t]/.test(text);
     this.#place = byte === CLOSE ? "after" : "element";
     if (isEmptyArray) return undefined;
     this.#count += 1;
@@ -121,7 +121,8 @@ class Scanner {
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    // Each element is decoded on its own: a mark of the byte order would vanish from the beginning of each.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw notJson();
   }

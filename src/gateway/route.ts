@@ -1,6 +1,8 @@
 /** What a request asks for, by its path alone. */
 export type Route =
-  | { readonly kind: "verify" | "health" | "usage" | "parity" }
+  | { readonly kind: "health" | "usage" | "parity" }
+  /** The account is in the path of account-owned tokens only. */
+  | { readonly kind: "verify"; readonly accountId?: string }
   | { readonly kind: "namespaces"; readonly accountId: string }
   | NamespaceRoute;
 
@@ -20,7 +22,7 @@ export type NamespaceRoute =
     }
   | { readonly kind: "atomic"; readonly namespaceId: string };
 
-const VERIFY = /^\/client\/v4\/(?:user|accounts\/[^/]*)\/tokens\/verify$/;
+const VERIFY = /^\/client\/v4\/(?:user|accounts\/([^/]*))\/tokens\/verify$/;
 const NAMESPACES = /^\/client\/v4\/accounts\/([^/]*)\/storage\/kv\/namespaces(?:\/([^/]+)(?:\/(.*))?)?$/s;
 const ATOMIC = /^\/kvshift\/v1\/namespaces\/([^/]+)\/atomic$/;
 const OWN = new Map<string, Route>([
@@ -47,7 +49,8 @@ export function routeOf(path: string): Route | undefined {
     if (rawKey === undefined) return undefined;
     return { kind: what === "values" ? "value" : "metadata", accountId, namespaceId, rawKey };
   }
-  if (VERIFY.test(path)) return { kind: "verify" };
+  const verify = VERIFY.exec(path);
+  if (verify !== null) return { kind: "verify", ...(verify[1] === undefined ? {} : { accountId: verify[1] }) };
   const atomic = ATOMIC.exec(path)?.[1];
   return atomic === undefined ? OWN.get(path) : { kind: "atomic", namespaceId: atomic };
 }

@@ -1,8 +1,10 @@
 import { KV_LIMITS } from "../core/limits.ts";
 import { invalid } from "./envelope.ts";
-import type { Expiry } from "./store.ts";
+import type { Expiry, NamespaceStore } from "./store.ts";
 
 const encoder = new TextEncoder();
+/** The clock of the Workers runtime counts nanoseconds in 64 bits: it ends in April 2262. */
+const LAST_SECOND = Math.floor(2 ** 63 / 1e9);
 
 /** Refuses a name of a key that KV does not take: https://developers.cloudflare.com/kv/platform/limits/ */
 export function assertKey(key: string): void {
@@ -27,13 +29,16 @@ export function assertMetadataSize(serialised: string): void {
   throw invalid(`Metadata length of ${bytes} exceeds limit of ${KV_LIMITS.MAX_METADATA_BYTES}.`, 413);
 }
 
-/** A lifetime wins over a point in time. `now`: milliseconds since the epoch. */
+/** Refuses an end that the store cannot keep; a lifetime wins over a point in time. `now`: milliseconds since the epoch. */
 export function expiryOf(
   wanted: { readonly expiration: number | undefined; readonly expirationTtl: number | undefined },
-  minTtlSeconds: number,
+  { minTtlSeconds, maxExpirySeconds = LAST_SECOND }: Pick<NamespaceStore, "minTtlSeconds" | "maxExpirySeconds">,
   now: number,
 ): Expiry | undefined {
   const { expiration, expirationTtl } = wanted;
+  const seconds = expirationTtl ?? expiration ?? 0;
+  const end = expirationTtl === undefined ? seconds : now / 1000 + expirationTtl;
+  if (seconds > maxExpirySeconds || end > LAST_SECOND) throw invalid("The expiration is too far in the future.");
   if (expirationTtl !== undefined) {
     if (Number.isSafeInteger(expirationTtl) && expirationTtl >= minTtlSeconds) return { ttlSeconds: expirationTtl };
     throw invalid(`Invalid expiration_ttl of ${expirationTtl}. Expiration TTL must be at least ${minTtlSeconds}.`);

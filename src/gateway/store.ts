@@ -58,6 +58,8 @@ export interface NamespaceStore {
   readonly consistency: Consistency;
   /** The shortest lifetime that it takes. */
   readonly minTtlSeconds: number;
+  /** The largest number that it takes as a lifetime or a point in time; absent: any that makes sense. */
+  readonly maxExpirySeconds?: number;
   get(key: string): Promise<Entry | undefined>;
   put(pair: Pair): Promise<void>;
   delete(key: string): Promise<void>;

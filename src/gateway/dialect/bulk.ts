@@ -4,7 +4,7 @@ import { chunksOf, isObject, parseJson, readBytes } from "../body.ts";
 import { answer, invalid } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";
 import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
-import type { Pair, TextEntry } from "../store.ts";
+import type { NamespaceStore, Pair, TextEntry } from "../store.ts";
 import { methodNotAllowed, type NamespaceCall } from "./call.ts";
 
 /** Of the pairs that are in memory at once. What fits into one batch is refused or written as a whole. */
@@ -21,7 +21,8 @@ export async function bulk(call: NamespaceCall): Promise<Response> {
   const { store, clock, budget } = call;
   return inBatches(call, {
     maxElements: KV_LIMITS.MAX_BULK_WRITE_PAIRS,
-    itemOf: (element) => pairOf(element, store.minTtlSeconds, clock.now()),
+    itemOf: (element) => pairOf(element, store, clock.now()),
+    keyOf: ({ key }) => key,
     call: (pairs: readonly Pair[]) => store.putMany(pairs, budget),
   });
 }
@@ -36,6 +37,7 @@ export async function bulkDelete(call: NamespaceCall): Promise<Response> {
       assertKey(element);
       return element;
     },
+    keyOf: (key) => key,
     call: (keys: readonly string[]) => call.store.deleteMany(keys, call.budget),
   });
 }
@@ -60,30 +62,34 @@ export async function bulkGet({ request, store }: NamespaceCall): Promise<Respon
 interface BatchKind<Item> {
   readonly maxElements: number;
   readonly itemOf: (element: unknown) => Item;
+  readonly keyOf: (item: Item) => string;
   /** Returns the keys that did not succeed. */
   readonly call: (items: readonly Item[]) => Promise<string[]>;
 }
 
-async function inBatches<Item>(call: NamespaceCall, { maxElements, itemOf, call: run }: BatchKind<Item>) {
+async function inBatches<Item>(call: NamespaceCall, { maxElements, itemOf, keyOf, call: run }: BatchKind<Item>) {
   const failed: string[] = [];
-  let batch: Item[] = [];
+  // Of several items with one key the last counts: the calls for one batch run side by side.
+  const batch = new Map<string, Item>();
   let [bytes, done] = [0, 0];
   const flush = async () => {
-    if (batch.length > 0) failed.push(...(await run(batch)));
-    done += batch.length;
-    [batch, bytes] = [[], 0];
+    if (batch.size > 0) failed.push(...(await run([...batch.values()])));
+    batch.clear();
+    bytes = 0;
   };
   const limits = { maxBytes: KV_LIMITS.MAX_BULK_BODY_BYTES, maxElements, maxElementBytes: MAX_PAIR_BYTES };
   for await (const element of elementsOf(chunksOf(call.request), limits)) {
     if (bytes + element.bytes > BATCH_BYTES) await flush();
-    batch.push(itemOf(element.value));
+    const item = itemOf(element.value);
+    batch.set(keyOf(item), item);
+    done += 1;
     bytes += element.bytes;
   }
   await flush();
   return answer({ successful_key_count: done - failed.length, unsuccessful_keys: failed });
 }
 
-function pairOf(element: unknown, minTtlSeconds: number, now: number): Pair {
+function pairOf(element: unknown, store: NamespaceStore, now: number): Pair {
   if (!isObject(element)) throw invalid("A pair is no object.");
   const { key, value, base64 = false, expiration, expiration_ttl: expirationTtl, metadata } = element;
   if (typeof key !== "string" || typeof value !== "string")
@@ -95,7 +101,7 @@ function pairOf(element: unknown, minTtlSeconds: number, now: number): Pair {
   assertValueSize(bytes.byteLength);
   if (metadata !== undefined && metadata !== null) assertMetadataSize(JSON.stringify(metadata));
   const wanted = { expiration: optionalNumber(expiration), expirationTtl: optionalNumber(expirationTtl) };
-  return { key, value: bytes, metadata: metadata ?? undefined, expiry: expiryOf(wanted, minTtlSeconds, now) };
+  return { key, value: bytes, metadata: metadata ?? undefined, expiry: expiryOf(wanted, store, now) };
 }
 
 function shown(entry: TextEntry | undefined, type: "text" | "json", withMetadata: boolean): unknown {

@@ -1,5 +1,5 @@
 import { KV_LIMITS } from "../../core/limits.ts";
-import { readBytes } from "../body.ts";
+import { parseJson, readBytes } from "../body.ts";
 import { answer, invalid, keyNotFound } from "../envelope.ts";
 import { parseMultipart } from "../multipart.ts";
 import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
@@ -42,7 +42,7 @@ function read({ value: content, expiration, version }: Entry): Response {
 
 async function write({ request, query, store, clock }: NamespaceCall, key: string): Promise<Response> {
   const wanted = { expiration: integerOf(query, "expiration"), expirationTtl: integerOf(query, "expiration_ttl") };
-  const expiry = expiryOf(wanted, store.minTtlSeconds, clock.now());
+  const expiry = expiryOf(wanted, store, clock.now());
   await store.put({ key, expiry, ...(await readContent(request)) });
   return answer(null);
 }
@@ -62,13 +62,8 @@ async function readContent(request: Request): Promise<{ value: Uint8Array; metad
 
 function metadataOf(part: Uint8Array | undefined): unknown {
   if (part === undefined || part.byteLength === 0) return undefined;
-  const text = new TextDecoder().decode(part);
-  assertMetadataSize(text);
-  try {
-    return (JSON.parse(text) as unknown) ?? undefined;
-  } catch {
-    throw invalid("The metadata is not valid JSON.");
-  }
+  assertMetadataSize(new TextDecoder().decode(part));
+  return parseJson(part, "The metadata") ?? undefined;
 }
 
 async function existing({ store }: NamespaceCall, rawKey: string): Promise<Entry> {
