@@ -1,4 +1,4 @@
 import { buildEnvironment } from "./src/stack/program.ts";
 
-export const { environment, namespaces, credentials, environmentGroup, variables, secretVariables } =
+export const { environment, namespaces, gateway, credentials, environmentGroup, variables, secretVariables } =
   buildEnvironment();

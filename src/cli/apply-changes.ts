@@ -1,8 +1,8 @@
 import { adviceLines, policyViolated } from "../engine/engine-error.ts";
 import type { EngineReport } from "../engine/engine-report.ts";
-import type { Adoption } from "../engine/open-stack.ts";
 import type { Outputs } from "../engine/session.ts";
 import { violationLine } from "../policy/verdict.ts";
+import type { Adoption } from "../stack/adoption.ts";
 import { changeLine, countsLine, hasChanges } from "./change-lines.ts";
 import { requireConfirmation } from "./confirm.ts";
 import type { Context } from "./define-command.ts";
@@ -10,7 +10,7 @@ import { keepEncryptionSalt } from "./environment-file.ts";
 import type { OpenEnvironment } from "./open-environment.ts";
 
 export interface ApplyOptions {
-  /** Namespaces that this run takes up: Cloudflare's id by name. */
+  /** What exists and is taken up by this run. */
   readonly adopt: Adoption;
   readonly yes: boolean | undefined;
 }

@@ -17,6 +17,10 @@ const SIGNS: Readonly<Record<string, string>> = {
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   [RESOURCE_TYPES.namespace]: "KV namespace",
   [RESOURCE_TYPES.accountToken]: "account token",
+  [RESOURCE_TYPES.randomPassword]: "gateway credential",
+  [RESOURCE_TYPES.worker]: "Worker",
+  [RESOURCE_TYPES.workerVersion]: "Worker version",
+  [RESOURCE_TYPES.customDomain]: "host name",
   [RESOURCE_TYPES.group]: "environment group",
   [RESOURCE_TYPES.groupLink]: "environment group link",
 };

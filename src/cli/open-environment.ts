@@ -9,6 +9,7 @@ import { Session } from "../engine/session.ts";
 import { requirePassphrase, requireVendorEnvironment } from "../engine/vendor-environment.ts";
 import { installPlugins } from "../local/plugins/install.ts";
 import { writeAnalyzer } from "../policy/analyzer.ts";
+import { bundleGateway } from "../stack/bundle.ts";
 import { buildEnvironment } from "../stack/program.ts";
 import { requireWorkspace } from "../stack/workspace.ts";
 import type { Context } from "./define-command.ts";
@@ -51,11 +52,14 @@ export async function openEnvironment(name: string, context: Context, options: O
   }
   const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit: output.emit });
   const node = { node: process.execPath };
+  // Before the engine, which would hide the fix of what fails in the program; preview and update get the same one.
+  const module = options.create && file.config.access === "gateway" ? await bundleGateway() : undefined;
+  const bundled = module === undefined ? {} : { bundle: () => Promise.resolve(module) };
   const session = await Session.open(
     {
       project,
       environment: name,
-      program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt }) }),
+      program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt, ...bundled }) }),
       command,
       backendUrl,
       env: { RENDER_OWNER_ID: file.config.render.ownerId },

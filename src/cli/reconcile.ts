@@ -4,6 +4,7 @@ import { findDifferences } from "../engine/reconcile/findings.ts";
 import { observe } from "../engine/reconcile/observe.ts";
 import { type Kept, planReconciliation, type ReconcilePlan, type ReconcileRules } from "../engine/reconcile/plan.ts";
 import { readRecordedObjects } from "../engine/reconcile/recorded-objects.ts";
+import type { Adoption } from "../stack/adoption.ts";
 import type { Vendors } from "../vendors/endpoints.ts";
 import { requireConfirmation } from "./confirm.ts";
 import type { Context } from "./define-command.ts";
@@ -14,6 +15,8 @@ const KIND_NAMES = {
   token: "account token",
   group: "environment group",
   link: "environment group link",
+  worker: "Worker",
+  "worker-part": "version or host name of the Worker",
 } as const;
 
 /** What was brought together before the engine ran: for the record of the run. */
@@ -24,6 +27,8 @@ export interface Reconciled {
   readonly reread: readonly string[];
   /** Names of namespaces that are taken up by this run, with Cloudflare's id. */
   readonly adopted: Readonly<Record<string, string>>;
+  /** Cloudflare's id of the gateway's Worker, where this run takes it up. */
+  readonly adoptedWorker?: string;
   readonly removed: readonly { readonly kind: string; readonly name: string; readonly id: string }[];
   readonly kept: readonly Kept[];
 }
@@ -51,14 +56,17 @@ export function showPlan(plan: ReconcilePlan, { output }: Pick<Context, "output"
   };
   const does = `\`${plan.operation}\``;
   for (const { kind, name } of plan.drop) {
-    const lost = kind === "namespace" ? ", nor does its data" : "";
+    const lost = kind === "namespace" ? ", nor does its data" : kind === "worker" ? ", nor do its objects" : "";
     warn(`The ${KIND_NAMES[kind]} ${name} no longer exists${lost}: ${does} takes it out of the state.`);
   }
   for (const { name, missing } of plan.reread) {
     warn(`The ${KIND_NAMES.group} ${name} lacks what the state knows: ${missing.join(", ")}. ${does} reads it again.`);
   }
-  for (const [name, id] of Object.entries(plan.adopt)) {
+  for (const [name, id] of Object.entries(plan.adopt.namespaces)) {
     warn(`The KV namespace ${name} exists already (${id}): ${does} takes it up as it is.`);
+  }
+  if (plan.adopt.worker !== undefined) {
+    warn(`The gateway's Worker exists already (${plan.adopt.worker}): ${does} takes it up with its objects.`);
   }
   for (const { kind, name } of plan.remove) {
     warn(`The ${KIND_NAMES[kind]} ${name} exists, but no state knows it: ${does} removes it.`);
@@ -108,12 +116,26 @@ export async function finishReconcile(
   await removeOrphans(vendors, config.cloudflare.accountId, remove, ({ kind, name }) => {
     output.note(`  ${output.paint("red", "-")} ${KIND_NAMES[kind]} ${name} done`);
   });
-  return { dropped: urnsOf(drop), reread: urnsOf(reread), adopted: adopt, removed: remove, kept: keep };
+  return {
+    dropped: urnsOf(drop),
+    reread: urnsOf(reread),
+    adopted: adopt.namespaces,
+    ...(adopt.worker === undefined ? {} : { adoptedWorker: adopt.worker }),
+    removed: remove,
+    kept: keep,
+  };
+}
+
+/** What the engine takes up in this run. */
+export function adoptionOf({ adopted, adoptedWorker }: Reconciled): Adoption {
+  return { namespaces: adopted, ...(adoptedWorker === undefined ? {} : { worker: adoptedWorker }) };
 }
 
 function urnsOf(objects: readonly { readonly urn: string }[]): string[] {
   return objects.map(({ urn }) => urn);
 }
+
+const HOLDERS_OF_DATA: ReadonlySet<ReconcilePlan["drop"][number]["kind"]> = new Set(["namespace", "worker"]);
 
 async function confirmPlan(
   { drop, remove }: ReconcilePlan,
@@ -121,7 +143,7 @@ async function confirmPlan(
   yes: boolean | undefined,
   context: Context,
 ): Promise<void> {
-  const lost = config.kind === "production" ? drop.filter(({ kind }) => kind === "namespace") : [];
+  const lost = config.kind === "production" ? drop.filter(({ kind }) => HOLDERS_OF_DATA.has(kind)) : [];
   if (remove.length + lost.length === 0) return;
   const parts = [
     ...(remove.length === 0 ? [] : [`remove ${String(remove.length)} object(s) that no state knows`]),
@@ -134,7 +156,7 @@ function summary({ drop, reread, adopt, remove }: ReconcilePlan): string {
   const counts = {
     dropped: drop.length,
     "read again": reread.length,
-    adopted: Object.keys(adopt).length,
+    adopted: Object.keys(adopt.namespaces).length + (adopt.worker === undefined ? 0 : 1),
     removed: remove.length,
   };
   const parts = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${String(count)} ${what}`] : []));

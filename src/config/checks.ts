@@ -2,6 +2,7 @@ import { Secret } from "../core/secret.ts";
 import { type Check, type CheckContext, type PartialConfig, unless } from "./check.ts";
 import { credentialChecks } from "./credential-checks.ts";
 import { ENVIRONMENT_NAME, PREVIEW_NAME } from "./formats.ts";
+import { gatewayChecks } from "./gateway-checks.ts";
 import { namespaceChecks } from "./namespace-checks.ts";
 import { describeValue, type Problem } from "./problems.ts";
 
@@ -31,16 +32,6 @@ const previewName: Check = {
         : "rename the environment to pr-<number>, or change kind",
     });
   },
-};
-
-const access: Check = {
-  rule: "`access: gateway` is refused: the gateway is not part of this version.",
-  find: (config) =>
-    unless(config.access !== "gateway", ["access"], {
-      found: '"gateway"',
-      expected: "rest: the gateway is not part of this version",
-      fix: "write kvshift:access: rest",
-    }),
 };
 
 const redisIsReachable: Check = {
@@ -121,12 +112,12 @@ const tokenIsDecrypted: Check = {
 export const CHECKS: readonly Check[] = [
   environmentName,
   previewName,
-  access,
   redisIsReachable,
   readShareOnlyInDual,
   hostnameHasZone,
   servicesAreDistinct,
   tokenIsDecrypted,
+  ...gatewayChecks,
   ...namespaceChecks,
   ...credentialChecks,
 ];

@@ -71,14 +71,26 @@ const titles: Check = {
     }),
 };
 
-const consistency: Check = {
-  rule: "`consistency: strong` is refused: it needs the gateway, which is not part of this version.",
+const strongNeedsGateway: Check = {
+  rule: "`consistency: strong` needs `access: gateway`: Workers KV, which `rest` reaches, cannot promise it.",
   find: ({ access, namespaces }) =>
     present(namespaces).flatMap(([name, namespace]) =>
-      unless(namespace.consistency !== "strong", ["namespaces", name, "consistency"], {
-        found: access === "rest" ? '"strong" under access: rest' : '"strong"',
-        expected: "eventual: strong namespaces need the gateway, which is not part of this version",
-        fix: "write consistency: eventual, or keep this data in Redis for now",
+      unless(access !== "rest" || namespace.consistency !== "strong", ["namespaces", name, "consistency"], {
+        found: '"strong" under access: rest',
+        expected: "eventual under access: rest: strong needs the gateway",
+        fix: "write access: gateway, or consistency: eventual",
+      }),
+    ),
+};
+
+const shardsOnlyOnStrong: Check = {
+  rule: "`shards` is only for `strong`.",
+  find: ({ namespaces }) =>
+    present(namespaces).flatMap(([name, { consistency, shards }]) =>
+      unless(consistency !== "eventual" || shards === undefined, ["namespaces", name, "shards"], {
+        found: String(shards),
+        expected: "no such key on eventual, which Workers KV holds",
+        fix: "remove shards",
       }),
     ),
 };
@@ -153,7 +165,8 @@ export const namespaceChecks: readonly Check[] = [
   names,
   collisions,
   titles,
-  consistency,
+  strongNeedsGateway,
+  shardsOnlyOnStrong,
   shortestTtl,
   defaultWithinMaximum,
   cacheOnlyOnEventual,

@@ -24,14 +24,20 @@ const slot = (name: string) =>
         example: "1",
       }),
       state: noted(z.enum(SLOT_STATES), {
-        meaning: "`live`: its token is valid and protected. `draining`: valid until it is emptied. `empty`: no token.",
+        meaning: "`live`: its credential is valid and protected. `draining`: valid until it is emptied. `empty`: none.",
         expected: "live, draining or empty",
         example: "live",
       }),
-      mintedAt: noted(z.string().refine(isUtcDate), date("When the token was minted.", "a date in UTC")).optional(),
+      mintedAt: noted(
+        z.string().refine(isUtcDate),
+        date("When the credential was minted.", "a date in UTC"),
+      ).optional(),
       expiresAt: noted(
         z.string().refine((text) => text === "never" || isUtcDate(text)),
-        date("When the token ends. `never` only outside production.", "a date in UTC, or never outside production"),
+        date(
+          "When the credential ends. `never` only outside production.",
+          "a date in UTC, or never outside production",
+        ),
       ).optional(),
     }),
     {
@@ -68,7 +74,7 @@ export const role = (meaning: string) =>
           )
           .min(1),
         {
-          meaning: "The networks from which the token is accepted.",
+          meaning: "The networks from which the credential is accepted. Cloudflare enforces it, or the gateway.",
           expected: "a list of at least one network",
           example: "[203.0.113.10/32]",
           fallback: "required in production; elsewhere every address",

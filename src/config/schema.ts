@@ -1,63 +1,17 @@
 import { z } from "zod";
 
 import { KV_LIMITS } from "../core/limits.ts";
-import { type Access, type Consistency, type EnvironmentKind, PHASES } from "../core/names.ts";
+import { type Access, type EnvironmentKind, PHASES } from "../core/names.ts";
 import { Secret } from "../core/secret.ts";
 import * as format from "./formats.ts";
 import { noted } from "./key-notes.ts";
+import { namespace } from "./namespace-schema.ts";
 import { role } from "./role-schema.ts";
 
 const KINDS = ["development", "production", "preview"] as const satisfies readonly EnvironmentKind[];
 const ACCESSES = ["rest", "gateway"] as const satisfies readonly Access[];
-const CONSISTENCIES = ["eventual", "strong"] as const satisfies readonly Consistency[];
-
-const EVENTUAL_TTL = `${String(KV_LIMITS.MIN_EXPIRATION_TTL_SECONDS)} or more on eventual`;
-
-const ttl = (meaning: string, example: number, fallback?: string) =>
-  seconds(1, meaning, example, fallback, EVENTUAL_TTL);
-
-const seconds = (
-  minimum: number,
-  meaning: string,
-  example: number,
-  fallback?: string,
-  bound = `${String(minimum)} or more`,
-) =>
-  noted(z.int().min(minimum), {
-    meaning,
-    expected: `a whole number of seconds, ${bound}`,
-    example: String(example),
-    ...(fallback === undefined ? {} : { fallback }),
-  });
-
-const namespace = noted(
-  z.strictObject({
-    consistency: noted(z.enum(CONSISTENCIES), {
-      meaning: "What readers may rely on. `strong` needs the gateway, which is not part of this version.",
-      expected: "eventual",
-      example: "eventual",
-    }),
-    defaultTtlSeconds: ttl("Lifetime of a key that is written without one.", 3600),
-    maxTtlSeconds: ttl("Longest lifetime that a key may be written with.", 2592000, "no limit").optional(),
-    cacheTtlSeconds: seconds(
-      KV_LIMITS.MIN_CACHE_TTL_SECONDS,
-      "How long Cloudflare's locations may answer reads from their cache. Only on `eventual`.",
-      60,
-      "Cloudflare's own, 60",
-    ).optional(),
-    stalenessBudgetSeconds: seconds(
-      1,
-      "How old a read may be before the application counts it as stale. Only on `eventual`.",
-      120,
-      "no budget",
-    ).optional(),
-  }),
-  {
-    meaning: "One namespace, by its name: lower-case letters, digits and dashes, a letter first.",
-    expected: "a mapping with consistency and defaultTtlSeconds",
-    example: "{ consistency: eventual, defaultTtlSeconds: 3600 }",
-  },
-);
+/** https://developers.cloudflare.com/durable-objects/reference/data-location/#provide-a-location-hint */
+const LOCATION_HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
 
 const encryptedSecret = z.strictObject({ secure: z.string().min(1) });
 /** A value as Pulumi keeps it in the file: https://www.pulumi.com/docs/iac/concepts/secrets/ */
@@ -96,8 +50,9 @@ export const environmentSchema = z.strictObject({
     example: "brainbot",
   }),
   access: noted(z.enum(ACCESSES), {
-    meaning: "How the application reaches KV. `gateway` is not part of this version.",
-    expected: "rest",
+    meaning:
+      "How the application reaches KV: through the environment's own Worker (`gateway`), or Cloudflare's REST API with an account token (`rest`).",
+    expected: "gateway or rest",
     example: "rest",
   }),
   phase: noted(z.enum(PHASES), {
@@ -114,17 +69,17 @@ export const environmentSchema = z.strictObject({
   cloudflare: noted(
     z.strictObject({
       accountId: cloudflareId(
-        "The account that holds the namespaces and the tokens.",
+        "The account that holds the namespaces, and the tokens or the gateway.",
         "copy the account id from Cloudflare's dashboard and quote it",
       ),
       workersSubdomain: noted(z.string().regex(format.DNS_LABEL), {
-        meaning: "The account's name under workers.dev. For the gateway.",
+        meaning: "The account's name under workers.dev. The gateway is there where it has no hostname.",
         expected: "one DNS label in lower case",
         example: "brainbot",
         fallback: "none",
       }).optional(),
       hostname: noted(z.string().refine(format.isDnsName), {
-        meaning: "A host name of the gateway, in the zone of zoneId.",
+        meaning: "The host name of the gateway, in the zone of zoneId; it is not on workers.dev then.",
         expected: "a DNS name in lower case",
         example: "kv.example.com",
         fallback: "none",
@@ -134,6 +89,13 @@ export const environmentSchema = z.strictObject({
         "copy the zone id from the zone's overview at Cloudflare and quote it",
         "none",
       ).optional(),
+      locationHint: noted(z.enum(LOCATION_HINTS), {
+        meaning:
+          "Where Cloudflare places the objects of strong namespaces when they are first used. Existing ones do not move.",
+        expected: LOCATION_HINTS.join(", "),
+        example: "weur",
+        fallback: "near the first request",
+      }).optional(),
     }),
     {
       meaning: "Where the data is.",
@@ -173,7 +135,7 @@ export const environmentSchema = z.strictObject({
       operator: role("For bulk work, evidence and migration; never handed to a service."),
     }),
     {
-      meaning: "The tokens, by role. Flows write here; the program never computes a date.",
+      meaning: "The credentials, by role. Flows write here; the program never computes a date.",
       expected: "a mapping with both roles, application and operator",
       example: "{ application: …, operator: … }",
     },

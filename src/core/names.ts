@@ -26,6 +26,11 @@ export function environmentGroupName(app: string, environment: string): string {
   return `${app}-${environment}-cloudflare-kv`;
 }
 
+/** Name of the gateway's Worker at Cloudflare, and of its host under workers.dev. */
+export function gatewayWorkerName(app: string, environment: string): string {
+  return `${app}-${environment}-gateway`;
+}
+
 /** The variable that carries the id of namespace `name`, for plain clients. */
 export function namespaceIdVariable(name: string): string {
   return `CLOUDFLARE_KV_NAMESPACE_ID_${variableSuffix(name)}`;

@@ -12,8 +12,11 @@ export interface DriftedResource {
   readonly properties: readonly string[];
 }
 
-/** What the vendor changes by itself: https://github.com/cloudflare/terraform-provider-cloudflare, account_token. */
-const KEPT_BY_VENDOR = new Set(["lastUsedOn", "modifiedOn"]);
+/**
+ * What the vendor changes by itself, of tokens and of Workers:
+ * https://github.com/cloudflare/terraform-provider-cloudflare, account_token and worker.
+ */
+const KEPT_BY_VENDOR = new Set(["lastUsedOn", "modifiedOn", "updatedOn", "deployedOn", "references"]);
 const SECRET_MARK = "4dabf18193072939515e22adb298388d";
 
 type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];

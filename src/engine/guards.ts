@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from "../config/schema.ts";
+import { shardsOf } from "../config/namespace-schema.ts";
 import { AppError } from "../core/app-error.ts";
 import { PHASES, type Role, ROLES, SLOTS, type SlotState } from "../core/names.ts";
 import type { Recorded, RecordedSlot } from "./recorded.ts";
@@ -8,11 +9,14 @@ interface WantedSlot {
   readonly state: SlotState;
 }
 
+type GuardedConfig = Pick<EnvironmentConfig, "access" | "phase" | "namespaces" | "credentials">;
+
 /**
- * Refuses a configuration that would break a rotation or undo one that this checkout does not know of. Protection
- * alone acts too late: the engine mints first and fails at the delete, which leaves two protected credentials.
+ * Refuses a configuration that would lose data, break a rotation or undo one that this checkout does not know of.
+ * Protection alone acts too late: the engine mints first and fails at the delete, which leaves two protected
+ * credentials.
  */
-export function guardTransition(recorded: Recorded, config: Pick<EnvironmentConfig, "phase" | "credentials">): void {
+export function guardTransition(recorded: Recorded, config: GuardedConfig): void {
   const behind = behindLines(recorded, config);
   if (behind.length > 0) {
     throw new AppError("CONFIG_BEHIND", {
@@ -21,6 +25,8 @@ export function guardTransition(recorded: Recorded, config: Pick<EnvironmentConf
       fix: "Pull the newest Pulumi.<environment>.yaml and run again. Epochs never go back.",
     });
   }
+  guardNamespaces(recorded, config);
+  guardAccess(recorded, config);
   const refused = ROLES.flatMap((role) =>
     SLOTS.flatMap((slot) => {
       const reason = refuseSlot(recorded.slots[role][slot], config.credentials[role].slots[slot]);
@@ -33,6 +39,36 @@ export function guardTransition(recorded: Recorded, config: Pick<EnvironmentConf
     problem: "The change of credentials skips a step.",
     details: [...refused, ...stranded],
     fix: "One `up` for each step: the empty slot live with its next epoch, `active` on it, the old slot draining, then empty.",
+  });
+}
+
+/** The class and the number of objects say where a key is: after a change every key would be missing. */
+function guardNamespaces({ namespaces }: Recorded, config: Pick<EnvironmentConfig, "namespaces">): void {
+  const details = Object.entries(namespaces).flatMap(([name, was]) => {
+    const wanted = config.namespaces[name];
+    if (wanted === undefined) return [];
+    const { consistency } = wanted;
+    if (consistency !== was.consistency) return [`${name}: ${consistency}, provisioned is ${was.consistency}`];
+    const shards = shardsOf(wanted);
+    if (shards === was.shards) return [];
+    return [`${name}: ${String(shards)} shards, provisioned are ${String(was.shards)}`];
+  });
+  if (details.length === 0) return;
+  throw new AppError("NAMESPACE_CHANGE_REFUSED", {
+    problem: "A namespace keeps its consistency class and its number of shards: its keys would no longer be found.",
+    details,
+    fix: "Declare a namespace of another name with the wanted class or number, move the data, then remove the old one.",
+  });
+}
+
+/** Another access takes its credentials away in the run that mints the others, before any service has those. */
+function guardAccess({ access }: Recorded, config: Pick<EnvironmentConfig, "access">): void {
+  const others = access.filter((minted) => minted !== config.access);
+  if (others.length === 0) return;
+  throw new AppError("ACCESS_CHANGE_REFUSED", {
+    problem: "The credentials of this environment were minted under another access.",
+    details: [`access: ${config.access}, provisioned is ${others.join()}`],
+    fix: "Keep the access. To change it outside production: `kvshift destroy`, then `kvshift up`. In production make another environment beside this one, and move data and services to it.",
   });
 }
 

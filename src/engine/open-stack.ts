@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 
+import { type Adoption, NO_ADOPTION } from "../stack/adoption.ts";
 import type { Project } from "./project.ts";
 import type { WorkFolder } from "./work-folder.ts";
 
@@ -20,9 +21,6 @@ export interface SessionOptions {
   readonly writePolicyPack: (folder: string) => Promise<string>;
   readonly signal?: AbortSignal;
 }
-
-/** Namespaces that exist and are taken up in one run: Cloudflare's id by the name in the program. */
-export type Adoption = Readonly<Record<string, string>>;
 
 /** Builds the resources of the stack, in each run anew. */
 export type Program = (adopt: Adoption) => Promise<Record<string, unknown>>;
@@ -46,6 +44,6 @@ export async function openStack(options: SessionOptions, folder: WorkFolder, cre
       ...(installPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
     },
   };
-  const stack = { stackName: environment, projectName: project.name, program: () => program({}) };
+  const stack = { stackName: environment, projectName: project.name, program: () => program(NO_ADOPTION) };
   return create ? LocalWorkspace.createOrSelectStack(stack, workspace) : LocalWorkspace.selectStack(stack, workspace);
 }

@@ -10,7 +10,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type ProviderChoice = "official" | "local";
 
 /** Plugins that the program needs, as Pulumi names their folders. */
-const OFFICIAL_PLUGINS = ["resource-cloudflare-v6.22.1", "resource-terraform-provider-v1.1.3"];
+const OFFICIAL_PLUGINS = [
+  "resource-cloudflare-v6.22.1",
+  "resource-terraform-provider-v1.1.3",
+  "resource-random-v4.21.2",
+];
 
 /** Whether a URL points at this machine. Provider plugins of the local cloud go nowhere else. */
 export function isLoopback(url: string | undefined): boolean {

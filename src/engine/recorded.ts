@@ -1,8 +1,19 @@
 import { z } from "zod";
 
-import { type Phase, PHASES, type Role, ROLES, type Slot, SLOTS, type SlotState } from "../core/names.ts";
+import {
+  type Access,
+  type Consistency,
+  type Phase,
+  PHASES,
+  type Role,
+  ROLES,
+  type Slot,
+  SLOTS,
+  type SlotState,
+} from "../core/names.ts";
 import { nameOfUrn } from "../core/urn.ts";
 import { RESOURCE_TYPES } from "../policy/model.ts";
+import { COMPONENT_TYPES } from "../stack/types.ts";
 
 /** What the state says of one slot. `epoch`: the highest that was ever live or draining. */
 export interface RecordedSlot {
@@ -12,9 +23,19 @@ export interface RecordedSlot {
   readonly lost?: true;
 }
 
+/** What is settled of a namespace with its first run. */
+export interface RecordedNamespace {
+  readonly consistency: Consistency;
+  /** Only of strong ones. */
+  readonly shards?: number;
+}
+
 /** What was provisioned, as far as the guards need it. Absent parts were never recorded. */
 export interface Recorded {
   readonly phase: Phase | undefined;
+  /** Under which access the credentials that exist were minted. */
+  readonly access: readonly Access[];
+  readonly namespaces: Readonly<Record<string, RecordedNamespace>>;
   readonly slots: Readonly<Record<Role, Readonly<Record<Slot, RecordedSlot | undefined>>>>;
 }
 
@@ -30,6 +51,7 @@ const stateSchema = z.object({
         z.object({
           urn: z.string(),
           type: z.string(),
+          inputs: z.unknown().optional(),
           outputs: z.unknown().optional(),
           delete: z.boolean().optional(),
         }),
@@ -38,7 +60,17 @@ const stateSchema = z.object({
   }),
 });
 
-const CREDENTIAL_TYPES: ReadonlySet<string> = new Set([RESOURCE_TYPES.accountToken]);
+/** What the component of the namespaces says of itself. */
+const namespacesSchema = z.object({
+  consistency: z.record(z.string(), z.enum(["eventual", "strong"])),
+  shards: z.record(z.string(), z.number()).optional(),
+});
+
+/** A credential is a resource of its access: a token at Cloudflare, or a password that only the gateway knows. */
+const CREDENTIAL_TYPES: ReadonlyMap<string, Access> = new Map([
+  [RESOURCE_TYPES.accountToken, "rest"],
+  [RESOURCE_TYPES.randomPassword, "gateway"],
+]);
 const CREDENTIAL_NAME = /^(application|operator)-([ab])(\d+)$/;
 
 /**
@@ -50,9 +82,12 @@ export function readRecorded(exported: unknown): Recorded {
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   const outputs = outputsSchema.safeParse(stack?.outputs).data;
   const live = new Map<string, number>();
-  for (const { type, urn } of resources.filter((resource) => CREDENTIAL_TYPES.has(resource.type) && !resource.delete)) {
+  const access = new Set<Access>();
+  for (const { type, urn } of resources.filter((resource) => !resource.delete)) {
     const match = CREDENTIAL_NAME.exec(nameOfUrn(urn));
-    if (!match || !type) continue;
+    const minted = CREDENTIAL_TYPES.get(type);
+    if (!match || minted === undefined) continue;
+    access.add(minted);
     const key = `${match[1] ?? ""}-${match[2] ?? ""}`;
     live.set(key, Math.max(live.get(key) ?? 0, Number(match[3])));
   }
@@ -68,8 +103,19 @@ export function readRecorded(exported: unknown): Recorded {
   };
   return {
     phase: outputs?.environment.phase,
+    access: [...access],
+    namespaces: namespacesOf(resources.find(({ type }) => type === COMPONENT_TYPES.namespaces)?.inputs),
     slots: bothRoles((role) => ({ a: slotOf(role, "a"), b: slotOf(role, "b") })),
   };
+}
+
+function namespacesOf(inputs: unknown): Recorded["namespaces"] {
+  const { consistency = {}, shards = {} } = namespacesSchema.safeParse(inputs).data ?? {};
+  const entries = Object.entries(consistency).map(([name, its]) => {
+    const count = shards[name];
+    return [name, { consistency: its, ...(count === undefined ? {} : { shards: count }) }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function bothRoles<T>(make: (role: Role) => T): Record<Role, T> {

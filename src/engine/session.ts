@@ -6,12 +6,13 @@ import type { Plan } from "../policy/plan.ts";
 import type { StateFacts } from "../policy/state.ts";
 import { credentialsIn, scanState } from "../policy/state-scan.ts";
 import { type RuleViolation, violationLine } from "../policy/verdict.ts";
+import { type Adoption, NO_ADOPTION } from "../stack/adoption.ts";
 import { runCli } from "./cli/run-cli.ts";
 import { driftOf, type DriftedResource } from "./drift.ts";
 import { EngineReporter, type EngineReport, type PolicyFinding, type ResourceChange } from "./engine-report.ts";
 import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
 import { analyzeState } from "./policy-analysis.ts";
-import { type Adoption, openStack, type SessionOptions } from "./open-stack.ts";
+import { openStack, type SessionOptions } from "./open-stack.ts";
 import { readRuns, type Run } from "./runs.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
@@ -194,7 +195,7 @@ export class Session implements AsyncDisposable {
     return runCli(this.#options.command.command, full, { cwd: this.#folder.path, env });
   }
 
-  #program(adopt: Adoption = {}): PulumiFn {
+  #program(adopt = NO_ADOPTION): PulumiFn {
     return () => this.#options.program(adopt);
   }
 

@@ -99,6 +99,7 @@ export const RESOURCE_TYPES = {
   accountToken: "cloudflare:index/accountToken:AccountToken",
   worker: "cloudflare:index/worker:Worker",
   workerVersion: "cloudflare:index/workerVersion:WorkerVersion",
+  customDomain: "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
   randomPassword: "random:index/randomPassword:RandomPassword",
   group: "render:index/envGroup:EnvGroup",
   groupLink: "render:index/envGroupLink:EnvGroupLink",

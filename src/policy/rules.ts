@@ -4,8 +4,10 @@ import { rule as consistencyClassesStay } from "./plan-rules/consistency-classes
 import { rule as durableObjectClassesStay } from "./plan-rules/durable-object-classes-stay.ts";
 import { rule as noPlainCredentialInNewOutputs } from "./plan-rules/no-plain-credential-in-new-outputs.ts";
 import { rule as productionWorkersStay } from "./plan-rules/production-workers-stay.ts";
+import { rule as shardCountsStay } from "./plan-rules/shard-counts-stay.ts";
 import { rule as atMostTwoCredentials } from "./rules/at-most-two-credentials.ts";
 import { rule as completeCloudflareKvVariables } from "./rules/complete-cloudflare-kv-variables.ts";
+import { rule as gatewayCredentialsAreLimited } from "./rules/gateway-credentials-are-limited.ts";
 import { rule as isolatedEnvironments } from "./rules/isolated-environments.ts";
 import { rule as kvOnlyTokens } from "./rules/kv-only-tokens.ts";
 import { rule as namesFollowTheEnvironment } from "./rules/names-follow-the-environment.ts";
@@ -34,6 +36,7 @@ export const RULES: readonly PolicyRule[] = [
   oneLinkForEachGroup,
   kvOnlyTokens,
   productionTokensAreBoundToAddresses,
+  gatewayCredentialsAreLimited,
   atMostTwoCredentials,
   noPlainCredentialInBindings,
   namesFollowTheEnvironment,
@@ -47,6 +50,7 @@ export const RULES: readonly PolicyRule[] = [
 export const PLAN_RULES: readonly PlanRule[] = [
   durableObjectClassesStay,
   consistencyClassesStay,
+  shardCountsStay,
   productionWorkersStay,
   noPlainCredentialInNewOutputs,
 ];

@@ -10,6 +10,8 @@ export interface EnvironmentGroupArgs {
   readonly environment: string;
   readonly config: Pick<EnvironmentConfig, "app" | "render">;
   readonly variables: Variables;
+  /** What has to be there before a service is given the variables. */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /** The dedicated group of an environment at Render, and the one link that owns all its services. */
@@ -19,7 +21,7 @@ export class EnvironmentGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: EnvironmentGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super(COMPONENT_TYPES.environmentGroup, name, {}, opts);
-    const { environment, config, variables } = args;
+    const { environment, config, variables, after = [] } = args;
     const child = { parent: this };
     this.groupName = environmentGroupName(config.app, environment);
     const group = new render.EnvGroup(
@@ -29,7 +31,7 @@ export class EnvironmentGroup extends pulumi.ComponentResource {
         envVars: asEnvVars(variables),
         ...(config.render.environmentId === undefined ? {} : { environmentId: config.render.environmentId }),
       },
-      { ...child, additionalSecretOutputs: ["envVars"] },
+      { ...child, additionalSecretOutputs: ["envVars"], dependsOn: [...after] },
     );
     // Deleted before its group: the provider cannot read the link of a group that is gone.
     new render.EnvGroupLink("cloudflare-kv", { envGroupId: group.id, serviceIds: [...config.render.services] }, child);

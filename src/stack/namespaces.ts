@@ -2,6 +2,7 @@
 import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import * as pulumi from "@pulumi/pulumi";
 
+import { shardsOf } from "../config/namespace-schema.ts";
 import type { EnvironmentConfig } from "../config/schema.ts";
 import { type Consistency, namespaceTitle } from "../core/names.ts";
 import { COMPONENT_TYPES } from "./types.ts";
@@ -20,8 +21,8 @@ export class Namespaces extends pulumi.ComponentResource {
 
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     const { environment, config, adopt = {} } = args;
-    const consistency = consistencyClasses(config);
-    super(COMPONENT_TYPES.namespaces, name, { consistency }, opts);
+    const settled = settledOf(config);
+    super(COMPONENT_TYPES.namespaces, name, settled, opts);
     const { accountId } = config.cloudflare;
     const keep = config.kind === "production";
     const namespaces = Object.keys(config.namespaces).map((namespace) => {
@@ -39,11 +40,25 @@ export class Namespaces extends pulumi.ComponentResource {
       return [namespace, resource.id] as const;
     });
     this.ids = Object.fromEntries(namespaces);
-    this.registerOutputs({ ids: this.ids, consistency });
+    this.registerOutputs({ ids: this.ids, ...settled });
   }
 }
 
-/** The class of each namespace is no property at Cloudflare: the policies find it in state with the component. */
-function consistencyClasses({ namespaces }: NamespacesArgs["config"]): Record<string, Consistency> {
-  return Object.fromEntries(Object.entries(namespaces).map(([name, { consistency }]) => [name, consistency]));
+/** What is settled once for all and no property at Cloudflare: guards and policies find it in state. */
+interface Settled {
+  readonly consistency: Readonly<Record<string, Consistency>>;
+  /** Of strong namespaces; absent where there are none. */
+  readonly shards?: Readonly<Record<string, number>>;
+}
+
+function settledOf({ namespaces }: NamespacesArgs["config"]): Settled {
+  const entries = Object.entries(namespaces);
+  const shards = entries.flatMap(([name, settings]) => {
+    const count = shardsOf(settings);
+    return count === undefined ? [] : [[name, count] as const];
+  });
+  return {
+    consistency: Object.fromEntries(entries.map(([name, { consistency }]) => [name, consistency])),
+    ...(shards.length === 0 ? {} : { shards: Object.fromEntries(shards) }),
+  };
 }

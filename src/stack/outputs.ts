@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { shardsOf } from "../config/namespace-schema.ts";
 import type { EnvironmentConfig } from "../config/schema.ts";
 import {
   type Access,
+  type Consistency,
   credentialId,
   type EnvironmentKind,
   namespaceTitle,
@@ -13,6 +15,7 @@ import {
   type SlotState,
 } from "../core/names.ts";
 import type { Environment } from "./environment.ts";
+import type { Gateway } from "./gateway.ts";
 import { readShare } from "./variables.ts";
 
 /** What a stack tells the flows and people, once it exists. */
@@ -27,8 +30,26 @@ export interface StackOutputs {
     readonly accountId: string;
   };
   readonly namespaces: Readonly<
-    Record<string, { readonly id: string; readonly title: string; readonly consistency: string }>
+    Record<
+      string,
+      {
+        readonly id: string;
+        readonly title: string;
+        readonly consistency: Consistency;
+        /** Only of strong ones. */
+        readonly shards?: number;
+      }
+    >
   >;
+  /** Only under `access: gateway`. */
+  readonly gateway?: {
+    readonly workerName: string;
+    readonly workerId: string;
+    /** The version that the last run deployed. */
+    readonly versionId: string;
+    /** Without a slash at the end; the KV protocol is below `/client/v4`. */
+    readonly url: string;
+  };
   readonly credentials: Readonly<Record<Role, RoleOutput>>;
   readonly environmentGroup: { readonly id: string; readonly name: string; readonly services: readonly string[] };
   readonly variables: Readonly<Record<string, string>>;
@@ -59,16 +80,26 @@ export function stackOutputs(environment: string, config: EnvironmentConfig, bui
   return {
     environment: { name: environment, app, kind, access, phase, readShare: readShare(config), accountId },
     namespaces: Object.fromEntries(
-      Object.entries(config.namespaces).map(([name, { consistency }]) => [
-        name,
-        { id: built.namespaces.ids[name], title: namespaceTitle(app, environment, name), consistency },
-      ]),
+      Object.entries(config.namespaces).map(([name, settings]) => {
+        const shards = shardsOf(settings);
+        const title = namespaceTitle(app, environment, name);
+        const described = { id: built.namespaces.ids[name], title, consistency: settings.consistency };
+        return [name, { ...described, ...(shards === undefined ? {} : { shards }) }];
+      }),
     ),
+    gateway: gatewayOutput(built.gateway),
     credentials: Object.fromEntries(ROLES.map((role) => [role, roleOutput(environment, config, role)])),
     environmentGroup: { id: built.group.groupId, name: built.group.groupName, services: [...config.render.services] },
     variables: built.variables.plain,
     secretVariables: pulumi.secret(built.variables.secret),
   };
+}
+
+/** `undefined` is no output at all. */
+function gatewayOutput(gateway: Gateway | undefined) {
+  if (gateway === undefined) return undefined;
+  const { workerName, workerId, version, url } = gateway;
+  return { workerName, workerId, versionId: version.id, url };
 }
 
 function roleOutput(environment: string, config: EnvironmentConfig, role: Role): RoleOutput {

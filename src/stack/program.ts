@@ -2,15 +2,21 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { parseEnvironment } from "../config/parse.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
+import { type Adoption, NO_ADOPTION } from "./adoption.ts";
+import { bundleGateway } from "./bundle.ts";
 import { Environment } from "./environment.ts";
+import { localWorkersUrl } from "./gateway-url.ts";
+import type { Bundle } from "./gateway.ts";
 import { type PendingOutputs, stackOutputs } from "./outputs.ts";
 import { pulumiConfigValues } from "./pulumi-config.ts";
 import { requireWorkspace } from "./workspace.ts";
 
 export interface ProgramOptions {
   readonly clock?: Clock;
-  /** Namespaces that exist and are taken up in this run: Cloudflare's id by name. */
-  readonly adopt?: Readonly<Record<string, string>>;
+  /** What exists and is taken up in this run. */
+  readonly adopt?: Adoption;
+  /** The module of the gateway's Worker; only under `access: gateway`. */
+  readonly bundle?: Bundle;
 }
 
 /**
@@ -18,7 +24,11 @@ export interface ProgramOptions {
  * resources each time, because a second import of a module builds nothing and the engine would delete everything.
  * The clock only refuses expired dates; nothing that is created depends on it.
  */
-export function buildEnvironment({ clock = systemClock, adopt = {} }: ProgramOptions = {}): PendingOutputs {
+export function buildEnvironment({
+  clock = systemClock,
+  adopt = NO_ADOPTION,
+  bundle = bundleGateway,
+}: ProgramOptions = {}): PendingOutputs {
   const environment = pulumi.getStack();
   const config = parseEnvironment(pulumiConfigValues("kvshift"), {
     environment,
@@ -27,5 +37,6 @@ export function buildEnvironment({ clock = systemClock, adopt = {} }: ProgramOpt
   });
   requireWorkspace(process.env, config);
   const apiUrl = process.env["CLOUDFLARE_BASE_URL"];
-  return stackOutputs(environment, config, new Environment(environment, { environment, config, apiUrl, adopt }));
+  const args = { environment, config, apiUrl, localWorkersUrl: localWorkersUrl(process.env), bundle, adopt };
+  return stackOutputs(environment, config, new Environment(environment, args));
 }

@@ -4,16 +4,13 @@ import type { EncryptedSecret, EnvironmentConfig } from "../config/schema.ts";
 import { credentialId, namespaceIdVariable } from "../core/names.ts";
 import { Secret } from "../core/secret.ts";
 
-/** Cloudflare's own API: what `CLOUDFLARE_KV_API_URL` holds under `access: rest`. */
-const CLOUDFLARE_API_URL = "https://api.cloudflare.com/client/v4";
-
 export interface VariablesArgs {
   readonly environment: string;
   readonly config: EnvironmentConfig;
   readonly namespaceIds: Readonly<Record<string, pulumi.Output<string>>>;
   readonly apiToken: pulumi.Output<string>;
-  /** `CLOUDFLARE_BASE_URL`, where the provider is pointed elsewhere: the application goes where the token was minted. */
-  readonly apiUrl: string | undefined;
+  /** The base of the KV protocol: the gateway's, or Cloudflare's own API. */
+  readonly apiUrl: string;
 }
 
 export interface Variables {
@@ -29,7 +26,7 @@ export function environmentVariables(args: VariablesArgs): Variables {
   const upstash = config.phase === "kv" ? undefined : config.upstash;
   return {
     plain: {
-      CLOUDFLARE_KV_API_URL: apiUrl ?? CLOUDFLARE_API_URL,
+      CLOUDFLARE_KV_API_URL: apiUrl,
       CLOUDFLARE_KV_ACCOUNT_ID: config.cloudflare.accountId,
       CLOUDFLARE_KV_CREDENTIAL_ID: credentialId(environment, "application", active, slots[active].epoch),
       ...Object.fromEntries(ids),
@@ -59,7 +56,8 @@ function namespacesJson(
   return pulumi.all(ids).apply((known) => {
     const entries = Object.entries(config.namespaces)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, settings]) => [name, { id: known[name], ...settings }]);
+      // How many objects hold a namespace is nothing to its readers: JSON leaves out what is undefined.
+      .map(([name, settings]) => [name, { id: known[name], ...settings, shards: undefined }]);
     return JSON.stringify(Object.fromEntries(entries));
   });
 }

@@ -17,12 +17,23 @@ const tokenSchema = z.object({
   expires_on: z.string().nullish(),
   last_used_on: z.string().nullish(),
 });
+const workerSchema = z.object({ id: z.string(), name: z.string() });
+const deploymentSchema = z.object({
+  versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
+});
 const accountSchema = z.object({ id: z.string(), name: z.string() });
 const pageInfoSchema = z.object({ total_count: z.number().optional() });
 
 export type CloudflareNamespace = z.infer<typeof namespaceSchema>;
 export type CloudflareToken = z.infer<typeof tokenSchema>;
+export type CloudflareWorker = z.infer<typeof workerSchema>;
 export type CloudflareAccount = z.infer<typeof accountSchema>;
+
+export interface DeployedVersion {
+  readonly id: string;
+  /** Of the requests. */
+  readonly percentage: number;
+}
 
 /** What kvshift itself asks of https://developers.cloudflare.com/api/. Everything else goes through the provider. */
 export interface Cloudflare {
@@ -36,6 +47,12 @@ export interface Cloudflare {
   /** Account-owned tokens, expired ones too. Never their values. */
   tokens(accountId: string): Promise<CloudflareToken[]>;
   deleteToken(accountId: string, id: string): Promise<void>;
+  /** By id or by name. */
+  worker(accountId: string, idOrName: string): Promise<CloudflareWorker | undefined>;
+  /** With its objects and their data. One that is gone already counts as deleted. */
+  deleteWorker(accountId: string, id: string): Promise<void>;
+  /** The versions that a Worker serves, with the percentage of requests; none where it was never deployed. */
+  deployedVersions(accountId: string, workerName: string): Promise<readonly DeployedVersion[]>;
 }
 
 export function createCloudflare(send: Send): Cloudflare {
@@ -52,19 +69,19 @@ export function createCloudflare(send: Send): Cloudflare {
       if (result.length === 0 || all.length >= total) return all;
     }
   };
+  /** The result of one call; `undefined` where there is no such object. */
+  const find = async <Result>(path: string, schema: z.ZodType<Result>): Promise<Result | undefined> => {
+    const answer = expectStatus(NAME, await send("GET", path), [200, 404]);
+    return answer.status === 404 ? undefined : parseAnswer(NAME, answer, z.object({ result: schema })).result;
+  };
   const remove = async (path: string): Promise<void> => {
     expectStatus(NAME, await send("DELETE", path), [200, 404]);
   };
   return {
     accounts: () => list("/accounts", accountSchema),
     namespaces: (account) => list(`${accountPath(account)}/storage/kv/namespaces`, namespaceSchema),
-    namespace: async (account, id) => {
-      const path = `${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`;
-      const answer = expectStatus(NAME, await send("GET", path), [200, 404]);
-      return answer.status === 404
-        ? undefined
-        : parseAnswer(NAME, answer, z.object({ result: namespaceSchema })).result;
-    },
+    namespace: (account, id) =>
+      find(`${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`, namespaceSchema),
     renameNamespace: async (account, id, title) => {
       const path = `${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`;
       expectStatus(NAME, await send("PUT", path, { title }), [200]);
@@ -72,6 +89,15 @@ export function createCloudflare(send: Send): Cloudflare {
     deleteNamespace: (account, id) => remove(`${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`),
     tokens: (account) => list(`${accountPath(account)}/tokens?include_expired=true`, tokenSchema),
     deleteToken: (account, id) => remove(`${accountPath(account)}/tokens/${encodeURIComponent(id)}`),
+    worker: (account, idOrName) =>
+      find(`${accountPath(account)}/workers/workers/${encodeURIComponent(idOrName)}`, workerSchema),
+    deleteWorker: (account, id) => remove(`${accountPath(account)}/workers/workers/${encodeURIComponent(id)}`),
+    deployedVersions: async (account, workerName) => {
+      const path = `${accountPath(account)}/workers/scripts/${encodeURIComponent(workerName)}/deployments`;
+      const found = await find(path, z.object({ deployments: z.array(deploymentSchema) }));
+      // The newest comes first, and it is the one that serves.
+      return (found?.deployments[0]?.versions ?? []).map(({ version_id: id, percentage }) => ({ id, percentage }));
+    },
   };
 }
 

@@ -57,6 +57,7 @@ describe("KVSHIFT_PROVIDERS", () => {
     for (const [name, version] of [
       ["cloudflare", "6.22.1"],
       ["terraform-provider", "1.1.3"],
+      ["random", "4.21.2"],
     ] as const) {
       const plugin = join(folder, "plugins", `resource-${name}-v${version}`);
       await mkdir(plugin, { recursive: true });

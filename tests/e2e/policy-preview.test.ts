@@ -40,6 +40,11 @@ const PROGRAMS: readonly Program[] = [
       moreTokens: ["application-b1", "application-a2"],
       plainBinding: { name: "API_TOKEN", holds: "the token" },
       title: "of another environment",
+      gatewayCredential: JSON.stringify({
+        sha256: "0a".repeat(32),
+        namespaces: ["sessions"],
+        expiresAt: "2099-01-01T00:00:00Z",
+      }),
     },
     files: {
       "pr-7": environmentFile({ kind: "preview", accountId: ACCOUNT_ID }),
@@ -61,6 +66,9 @@ const PROGRAMS: readonly Program[] = [
         (name) => `Token ${name}: its permission groups are not only those of Workers KV.`,
       ),
       "production-tokens-are-bound-to-addresses": ["Token operator-a1 is accepted from every address."],
+      "gateway-credentials-are-limited": [
+        "Worker version gateway: the credential in CREDENTIAL_APPLICATION_A is accepted from every address.",
+      ],
       "at-most-two-credentials": ["Role application has 3 credentials."],
       "no-plain-credential-in-bindings": ["Worker version gateway: binding API_TOKEN holds a credential in clear."],
       "names-follow-the-environment": ["sessions: title is not brainbot-prod-sessions."],

@@ -32,6 +32,7 @@ const PLANTED_CHANGES: readonly (readonly [rule: string, plants: Plants, message
     "Worker version gateway ends the Durable Object class KeySpace.",
   ],
   ["consistency-classes-stay", { consistency: "strong" }, "Namespace sessions changes its consistency class."],
+  ["shard-counts-stay", { shards: 8 }, "Namespace sessions changes its number of shards."],
   ["production-workers-stay", { withoutWorker: true }, "Worker gateway is deleted or replaced."],
   [
     "no-plain-credential-in-new-outputs",

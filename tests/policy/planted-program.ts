@@ -43,6 +43,8 @@ export interface Plants extends WorkerPlants {
   readonly foreignLink?: boolean;
   /** The class that is registered for `sessions`. */
   readonly consistency?: string;
+  /** The number of shards that is registered for `sessions`. */
+  readonly shards?: number;
   /** Neither namespaces nor Workers are protected or retained. */
   readonly unkeptData?: boolean;
   readonly unprotectedTokens?: boolean;
@@ -59,7 +61,7 @@ export function plantedProgram(plants: Plants): PulumiFn {
     const kept = { ...child, protect: !plants.unkeptData, retainOnDelete: !plants.unkeptData };
     const tokens = createTokens(plants, facts, child);
     const ids = createNamespaces(plants, facts, tokens, kept);
-    new NamespacesComponent(facts.environment, ids, plants.consistency ?? "eventual", child);
+    new NamespacesComponent(facts.environment, ids, plants, child);
     createWorker(plants, { facts, tokens, kept, opts: child });
     const group = createGroup(plants, facts, ids, tokens, child);
     createLinks(plants, group, child);
@@ -79,10 +81,11 @@ class EnvironmentComponent extends pulumi.ComponentResource {
 
 /** Registers what the namespaces have that no vendor keeps. */
 class NamespacesComponent extends pulumi.ComponentResource {
-  constructor(name: string, ids: Ids, sessions: string, opts: pulumi.ComponentResourceOptions) {
-    const consistency = { sessions, "page-cache": "eventual" };
-    super(COMPONENT_TYPES.namespaces, name, { consistency }, opts);
-    this.registerOutputs({ ids: Object.fromEntries(ids), consistency });
+  constructor(name: string, ids: Ids, plants: Plants, opts: pulumi.ComponentResourceOptions) {
+    const { consistency: sessions = "eventual", shards = 16 } = plants;
+    const settled = { consistency: { sessions, "page-cache": "eventual" }, shards: { sessions: shards } };
+    super(COMPONENT_TYPES.namespaces, name, settled, opts);
+    this.registerOutputs({ ids: Object.fromEntries(ids), ...settled });
   }
 }
 

@@ -1,6 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { gatewayWorkerName } from "../../src/core/names.ts";
+import { credentialBinding } from "../../src/gateway/bindings.ts";
 import type { EnvironmentFacts } from "../../src/policy/model.ts";
 
 /** What can be planted in the Worker. */
@@ -8,6 +10,8 @@ export interface WorkerPlants {
   readonly withoutWorker?: boolean;
   /** A binding in clear, by its name: a harmless text, or the token of the application. */
   readonly plainBinding?: { readonly name: string; readonly holds: "a text" | "the token" };
+  /** What the gateway is told of a credential: JSON. */
+  readonly gatewayCredential?: string;
   /** The token of the application in a `secret_text` binding that is not marked as secret. */
   readonly plainSecretText?: boolean;
   readonly durableObjectClasses?: readonly string[];
@@ -26,8 +30,8 @@ export function createWorker(plants: WorkerPlants, { facts, tokens, kept, opts }
   if (plants.withoutWorker) return;
   const { accountId, app, environment } = facts;
   const value = tokens[0]?.value ?? pulumi.output("");
-  const worker = new cloudflare.Worker("gateway", { accountId, name: `${app}-${environment}` }, kept);
-  const { plainBinding, plainSecretText, durableObjectClasses = ["KeySpace"] } = plants;
+  const worker = new cloudflare.Worker("gateway", { accountId, name: gatewayWorkerName(app, environment) }, kept);
+  const { plainBinding, gatewayCredential, plainSecretText, durableObjectClasses = ["KeySpace"] } = plants;
   const held = plainBinding?.holds === "the token" ? value : pulumi.output("hello");
   new cloudflare.WorkerVersion(
     "gateway",
@@ -40,6 +44,9 @@ export function createWorker(plants: WorkerPlants, { facts, tokens, kept, opts }
           name: "KV_API_TOKEN",
           text: plainSecretText ? pulumi.unsecret(value) : pulumi.secret(value),
         },
+        ...(gatewayCredential === undefined
+          ? []
+          : [{ type: "plain_text", name: credentialBinding("application", "a"), text: gatewayCredential }]),
         ...(plainBinding ? [{ type: "plain_text", name: plainBinding.name, text: pulumi.unsecret(held) }] : []),
       ],
       exports: Object.fromEntries(

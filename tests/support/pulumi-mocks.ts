@@ -5,7 +5,10 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Options of a resource that the mocks do not show. Inherited ones are not in here. */
-type ObservedOptions = Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete" | "additionalSecretOutputs">;
+type ObservedOptions = Pick<
+  pulumi.CustomResourceOptions,
+  "protect" | "retainOnDelete" | "additionalSecretOutputs" | "dependsOn" | "import"
+>;
 
 export interface RegisteredResource {
   readonly type: string;
@@ -78,8 +81,14 @@ export async function runWithMocks<T>(
   );
   pulumi.runtime.setAllConfig({ ...config });
   const observe: pulumi.ResourceTransformation = ({ type, name, opts, props }) => {
-    const { protect, retainOnDelete, additionalSecretOutputs } = opts as pulumi.CustomResourceOptions;
-    const set = Object.entries({ protect, retainOnDelete, additionalSecretOutputs });
+    const {
+      protect,
+      retainOnDelete,
+      additionalSecretOutputs,
+      dependsOn,
+      import: imported,
+    } = opts as pulumi.CustomResourceOptions;
+    const set = Object.entries({ protect, retainOnDelete, additionalSecretOutputs, dependsOn, import: imported });
     const options = Object.fromEntries(set.filter(([, value]) => value !== undefined));
     observed.set(`${type} ${name}`, { options, args: props });
     return undefined;

@@ -54,6 +54,9 @@ function problemOf(
   if (config.namespaces[name] === undefined) {
     return `Pulumi.${environment}.yaml has no namespace ${name}: it has ${Object.keys(config.namespaces).join(", ")}`;
   }
+  // Its keys would stay in Workers KV, where nobody looks for those of a strong namespace.
+  if (config.namespaces[name].consistency === "strong")
+    return "the file calls it strong: data of Workers KV is not seen there";
   const known = recorded.find((object) => object.name === name);
   if (known && known.id !== id) return `the environment has this namespace already, with the id ${known.id}`;
   const taken = recorded.find((object) => object.id === id);

@@ -15,7 +15,7 @@ import { vendorsOf } from "../connect-vendors.ts";
 import { type Context, defineCommand, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
 import { listEnvironments } from "../environment-file.ts";
 import { openEnvironment, type OpenEnvironment } from "../open-environment.ts";
-import { reconcile } from "../reconcile.ts";
+import { adoptionOf, reconcile } from "../reconcile.ts";
 import { requireOutputs } from "../require-outputs.ts";
 
 interface AdoptOptions {
@@ -94,9 +94,10 @@ async function adoptNamespaces(
     await vendors.cloudflare.renameNamespace(accountId, id, title);
   }
   const rules = { adopt: true, removeUsed: false, yes };
-  const { adopted } = await reconcile(environment, exported, vendors, rules, context);
+  const reconciled = await reconcile(environment, exported, vendors, rules, context);
+  const { adopted } = reconciled;
   guardTransition(readRecorded(await session.exportState()), config);
-  await applyChanges(environment, { adopt: adopted, yes }, context);
+  await applyChanges(environment, { adopt: adoptionOf(reconciled), yes }, context);
   context.output.text(`${name}: ${String(Object.keys(adopted).length)} namespace(s) taken up, with all data`);
   return adopted;
 }

@@ -13,9 +13,13 @@ interface DestroyOptions {
   readonly removeUsed?: boolean;
 }
 
+const KEPT = "Namespaces and live credentials are protected: they stay, and the credentials stay valid.";
+const KEPT_WITH_GATEWAY =
+  "Namespaces, the gateway's Worker and live credentials are protected: they stay. The Worker serves on as it was last deployed, with every credential that was live or draining.";
+
 export const destroy = defineCommand<DestroyOptions>({
   name: "destroy",
-  summary: "remove an environment; in production everything protected stays: namespaces and live credentials",
+  summary: "remove an environment; in production everything protected stays: namespaces, gateway and live credentials",
   options: [STACK_OPTION, YES_OPTION, WAIT_OPTION, REMOVE_USED_OPTION],
   examples: ["kvshift destroy --stack dev", "kvshift destroy --stack dev --yes --json"],
   run: async ({ stack, yes, wait, removeUsed = false }, context) => {
@@ -48,8 +52,7 @@ export const destroy = defineCommand<DestroyOptions>({
     // After the engine: what no state knows may be linked to what it deletes.
     const reconciled = await finishReconcile(environment, vendors, plan, context);
     output.text(`${stack}: ${countsLine(report)}`);
-    if (keepProtected)
-      output.text("Namespaces and live credentials are protected: they stay, and the credentials stay valid.");
+    if (keepProtected) output.text(config.access === "gateway" ? KEPT_WITH_GATEWAY : KEPT);
     return { stack, changes: report.counts, keptProtected: keepProtected, reconciled };
   },
 });

@@ -14,7 +14,7 @@ import {
 import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import { maskedOutputs } from "../masked-outputs.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { reconcile } from "../reconcile.ts";
+import { adoptionOf, reconcile } from "../reconcile.ts";
 
 interface UpOptions {
   readonly stack: string;
@@ -27,7 +27,7 @@ interface UpOptions {
 
 export const up = defineCommand<UpOptions>({
   name: "up",
-  summary: "create or update an environment: namespaces, credentials, environment group, links",
+  summary: "create or update an environment: namespaces, credentials, gateway, environment group, links",
   options: [
     STACK_OPTION,
     YES_OPTION,
@@ -50,7 +50,7 @@ export const up = defineCommand<UpOptions>({
     const reconciled = await reconcile(environment, exported, vendors, { adopt, removeUsed, yes }, context);
     const isStale = reconciled.dropped.length + reconciled.reread.length > 0;
     guardTransition(readRecorded(isStale ? await session.exportState() : exported), config);
-    const report = await applyChanges(environment, { adopt: reconciled.adopted, yes }, context);
+    const report = await applyChanges(environment, { adopt: adoptionOf(reconciled), yes }, context);
     const changed = hasChanges(report);
     output.text(changed ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
     const result = { stack, changed, changes: report.counts, reconciled, outputs: maskedOutputs(report.outputs) };

@@ -25,6 +25,8 @@ const tokenSchema = z.object({
   }),
 });
 
+const subdomainSchema = z.object({ result: z.object({ subdomain: z.string() }) });
+
 /** "Cannot use the access token from location: 203.0.113.7". Other refusals share its code 9109. */
 const WRONG_LOCATION = /from location:?\s*(\S+)/i;
 
@@ -40,6 +42,11 @@ export function refusedAddress({ json }: Answer): string | undefined {
 /** https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/methods/verify/ */
 export function verificationOf({ status, json }: Answer): Verification | undefined {
   return status === 200 ? verificationSchema.safeParse(json).data?.result : undefined;
+}
+
+/** https://developers.cloudflare.com/api/resources/workers/subresources/subdomains/methods/get/ */
+export function subdomainOf({ status, json }: Answer): string | undefined {
+  return status === 200 ? subdomainSchema.safeParse(json).data?.result.subdomain : undefined;
 }
 
 /** Names of the permission groups that a token is allowed, `undefined` where it cannot be read. */

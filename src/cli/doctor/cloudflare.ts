@@ -1,22 +1,34 @@
 import type { Clock } from "../../core/clock.ts";
+import type { Access } from "../../core/names.ts";
 import type { Answer } from "../../vendors/vendor-api.ts";
 import { type Ask, TRY_AGAIN } from "./ask.ts";
 import { broken, type Check, passed, skipped } from "./check.ts";
-import { allowedGroups, refusedAddress, type Verification, verificationOf } from "./cloudflare-answers.ts";
+import { allowedGroups, refusedAddress, subdomainOf, type Verification, verificationOf } from "./cloudflare-answers.ts";
 
 export const TOKEN = "Cloudflare token";
 /** In the words of the dashboard, where "Edit" is what the API calls "Write". */
-const PERMISSIONS = [
-  { name: "Workers KV Storage: Edit", group: "Workers KV Storage", paths: ["/storage/kv/namespaces?per_page=5"] },
-  {
-    name: "Account API Tokens: Edit",
-    group: "Account API Tokens",
-    paths: ["/tokens/permission_groups", "/tokens?per_page=5"],
-  },
-] as const;
-type Permission = (typeof PERMISSIONS)[number];
+const KV = {
+  name: "Workers KV Storage: Edit",
+  group: "Workers KV Storage",
+  paths: ["/storage/kv/namespaces?per_page=5"],
+} as const;
+const PERMISSIONS = {
+  rest: [
+    KV,
+    {
+      name: "Account API Tokens: Edit",
+      group: "Account API Tokens",
+      paths: ["/tokens/permission_groups", "/tokens?per_page=5"],
+    },
+  ],
+  gateway: [KV, { name: "Workers Scripts: Edit", group: "Workers Scripts", paths: ["/workers/workers?per_page=5"] }],
+} as const;
+type Permission = (typeof PERMISSIONS)[Access][number];
 
-export const CLOUDFLARE_CHECKS: readonly string[] = [TOKEN, ...PERMISSIONS.map(({ name }) => name)];
+/** The checks of an environment with this access, in their order. */
+export function cloudflareChecks(access: Access): readonly string[] {
+  return [TOKEN, ...PERMISSIONS[access].map(({ name }) => name)];
+}
 
 const DAY_MS = 86_400_000;
 const EXPIRES_SOON_DAYS = 14;
@@ -24,12 +36,16 @@ const NEW_TOKEN = "Manage Account, Account API Tokens, of the dashboard";
 
 export interface CloudflareOptions {
   readonly ask: Ask;
+  readonly access: Access;
   readonly accountId: string;
+  /** Where the gateway is under workers.dev. */
+  readonly workersSubdomain: string | undefined;
   readonly clock: Clock;
 }
 
 /** Whether the token is alive and may do what `up` asks of it. Reads only. */
-export async function checkCloudflare({ ask, accountId, clock }: CloudflareOptions): Promise<Check[]> {
+export async function checkCloudflare(options: CloudflareOptions): Promise<Check[]> {
+  const { ask, access, accountId, workersSubdomain, clock } = options;
   const account = `/accounts/${encodeURIComponent(accountId)}`;
   const owned = await ask(`${account}/tokens/verify`);
   // A user's token is verified elsewhere; only a refusal of the token itself says that it may be one.
@@ -39,18 +55,19 @@ export async function checkCloudflare({ ask, accountId, clock }: CloudflareOptio
   const token = verification
     ? checkStatus(verification, isElsewhere, clock.now())
     : brokenToken(answer, `Cloudflare does not know it for account ${accountId}`);
-  if (token.ok !== true) return [token, ...withoutToken(`${TOKEN} has to be mended first`)];
+  if (token.ok !== true) return [token, ...withoutToken(access, `${TOKEN} has to be mended first`)];
   // What a token may write is seen in its own policies only, and only where it may read them.
   const groups =
     isElsewhere || !verification
       ? undefined
       : allowedGroups(await ask(`${account}/tokens/${encodeURIComponent(verification.id)}`));
-  const permissions = PERMISSIONS.map((permission) => checkPermission(ask, account, permission, groups));
-  return [token, ...(await Promise.all(permissions))];
+  const permissions = PERMISSIONS[access].map((permission) => checkPermission(ask, account, permission, groups));
+  const subdomain = workersSubdomain === undefined ? [] : [checkSubdomain(ask, account, workersSubdomain)];
+  return [token, ...(await Promise.all([...permissions, ...subdomain]))];
 }
 
-function withoutToken(why: string): Check[] {
-  return PERMISSIONS.map(({ name }) => skipped(name, why));
+function withoutToken(access: Access, why: string): Check[] {
+  return PERMISSIONS[access].map(({ name }) => skipped(name, why));
 }
 
 function checkStatus(
@@ -97,6 +114,17 @@ async function checkPermission(
   if (groups?.has(`${group} Write`)) return passed(name, "granted");
   if (groups?.has(`${group} Read`)) return broken(name, "the token may only read", fix);
   return passed(name, "may read; whether it may write, the first `up` shows");
+}
+
+/** Services are sent there: https://developers.cloudflare.com/workers/configuration/routing/workers-dev/ */
+async function checkSubdomain(ask: Ask, account: string, configured: string): Promise<Check> {
+  const name = "workers.dev subdomain";
+  const answer = await ask(`${account}/workers/subdomain`);
+  const actual = subdomainOf(answer);
+  if (actual === configured) return passed(name, configured);
+  if (actual === undefined) return skipped(name, `Cloudflare does not tell it: ${answer.summary}`);
+  const fix = `Write kvshift:cloudflare.workersSubdomain: ${actual}. Services would be sent to an address that is not this account's.`;
+  return broken(name, `the account's is ${actual}, the file says ${configured}`, fix);
 }
 
 function wrongAddress(name: string, address: string): Check {

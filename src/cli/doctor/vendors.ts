@@ -1,12 +1,13 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { Access } from "../../core/names.ts";
 import { Secret } from "../../core/secret.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
 import { ENDPOINTS } from "../../vendors/endpoints.ts";
 import { type Fetch, isSendable, vendorApi } from "../../vendors/vendor-api.ts";
 import type { Ask } from "./ask.ts";
 import { broken, brokenBy, type Check, skipped } from "./check.ts";
-import { checkCloudflare, CLOUDFLARE_CHECKS, TOKEN } from "./cloudflare.ts";
+import { checkCloudflare, cloudflareChecks, TOKEN } from "./cloudflare.ts";
 import { checkRender, KEY, RENDER_CHECKS, WORKSPACE } from "./render.ts";
 
 export interface VendorOptions {
@@ -26,12 +27,12 @@ interface Vendor {
   readonly base: string;
 }
 
-const CLOUDFLARE: Vendor = {
-  checks: CLOUDFLARE_CHECKS,
+const cloudflare = (access: Access): Vendor => ({
+  checks: cloudflareChecks(access),
   key: TOKEN,
   ...ENDPOINTS.cloudflare,
   source: "an API token of the account: Manage Account, Account API Tokens, of Cloudflare's dashboard",
-};
+});
 const RENDER: Vendor = {
   checks: RENDER_CHECKS,
   key: KEY,
@@ -42,17 +43,19 @@ const RENDER: Vendor = {
 /** What both vendors say about the keys in the environment. */
 export async function checkVendors(config: EnvironmentConfig, options: VendorOptions): Promise<Check[]> {
   const { clock, env } = options;
-  const { accountId } = config.cloudflare;
+  const { access } = config;
+  const { accountId, hostname, workersSubdomain: named } = config.cloudflare;
+  const workersSubdomain = access === "gateway" && hostname === undefined ? named : undefined;
   const checks = await Promise.all([
-    withKey(CLOUDFLARE, options, (ask) => checkCloudflare({ ask, accountId, clock })),
+    withKey(cloudflare(access), options, (ask) => checkCloudflare({ ask, access, accountId, workersSubdomain, clock })),
     withKey(RENDER, options, (ask) => checkRender(ask, config.render)),
   ]);
   return [...checks.flat(), ...differentWorkspace(env, config)];
 }
 
-/** The checks of both vendors, not made. */
+/** The checks of both vendors, not made: where no file says otherwise, those of `access: rest`. */
 export function skipVendors(why: string): Check[] {
-  return [...CLOUDFLARE_CHECKS, ...RENDER_CHECKS].map((name) => skipped(name, why));
+  return [...cloudflareChecks("rest"), ...RENDER_CHECKS].map((name) => skipped(name, why));
 }
 
 async function withKey(

@@ -17,6 +17,9 @@ export interface Answers {
   /** Only in the phases in which Redis is used. */
   readonly upstashUrl?: string;
   readonly accountId: string;
+  /** Where the gateway is: only under `access: gateway`, one of both. */
+  readonly workersSubdomain?: string;
+  readonly hostname?: { readonly name: string; readonly zoneId: string };
   readonly ownerId: string;
   readonly services: readonly string[];
   /** The environment of a Render project. */

@@ -8,6 +8,9 @@ const DAY_MS = 86_400_000;
 /** Where a problem of the configuration comes from, on the command line; the first that fits. */
 const FLAGS: readonly (readonly [place: RegExp, flag: string])[] = [
   [/^$/, "--stack"],
+  [/^cloudflare\.workersSubdomain/, "--workers-subdomain"],
+  [/^cloudflare\.hostname/, "--hostname"],
+  [/^cloudflare\.zoneId/, "--zone"],
   [/^cloudflare/, "--account"],
   [/^namespaces/, "--namespace"],
   [/^render\.ownerId/, "--workspace"],
@@ -51,12 +54,20 @@ export function configurationOf(answers: Answers, now: number): Record<string, u
     access,
     phase,
     ...(needsToken(phase) ? { upstash: { restUrl: upstashUrl, restToken: { secure: TOKEN_TO_COME } } } : {}),
-    cloudflare: { accountId },
+    cloudflare: { accountId, ...addressOf(answers) },
     namespaces: Object.fromEntries(
       answers.namespaces.map(({ name, consistency, defaultTtlSeconds }) => [name, { consistency, defaultTtlSeconds }]),
     ),
     render: { ownerId, services, ...(environmentId === undefined ? {} : { environmentId }) },
     credentials: { application: role(answers.allowedIps), operator: role(answers.operatorIps) },
+  };
+}
+
+/** Where the gateway is, as the file says it. */
+export function addressOf({ workersSubdomain, hostname }: Answers): Readonly<Record<string, string>> {
+  return {
+    ...(workersSubdomain === undefined ? {} : { workersSubdomain }),
+    ...(hostname === undefined ? {} : { hostname: hostname.name, zoneId: hostname.zoneId }),
   };
 }
 

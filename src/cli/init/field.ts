@@ -26,6 +26,9 @@ function field(...path: Path): Field {
 export const FIELDS = {
   app: field("app"),
   accountId: field("cloudflare", "accountId"),
+  workersSubdomain: field("cloudflare", "workersSubdomain"),
+  hostname: field("cloudflare", "hostname"),
+  zoneId: field("cloudflare", "zoneId"),
   ownerId: field("render", "ownerId"),
   service: field("render", "services", 0),
   environmentId: field("render", "environmentId"),

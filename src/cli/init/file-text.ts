@@ -5,7 +5,7 @@ import { needsQuotes } from "../../config/quoting.ts";
 import { AppError } from "../../core/app-error.ts";
 import { type Role, ROLES } from "../../core/names.ts";
 import type { Answers, NamespaceAnswer, Names } from "./answers.ts";
-import { configurationOf, datesOf, needsToken, TOKEN_TO_COME } from "./configuration.ts";
+import { addressOf, configurationOf, datesOf, needsToken, TOKEN_TO_COME } from "./configuration.ts";
 
 /** Goes into Upstash's part of the file only to check it: the real one comes from Pulumi. */
 const TOKEN_LINE = `    restToken: { secure: ${TOKEN_TO_COME} }`;
@@ -73,11 +73,18 @@ export function setTokenCommand(environment: string): string {
   return `pulumi config set --stack ${environment} --secret --path kvshift:upstash.restToken`;
 }
 
-function cloudflareLines({ kind, accountId }: Answers, names: Names): string[] {
+function cloudflareLines(answers: Answers, names: Names): string[] {
+  const { kind, access, accountId } = answers;
+  const why =
+    access === "rest"
+      ? "a token reaches every namespace of its account"
+      : "whoever may deploy a Worker there reaches every namespace";
+  const address = Object.entries(addressOf(answers)).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}`);
   return [
-    ...(kind === "production" ? ["  # An account of its own: a token reaches every namespace of its account."] : []),
+    ...(kind === "production" ? [`  # An account of its own: ${why}.`] : []),
     "  kvshift:cloudflare:",
     `    accountId: ${JSON.stringify(accountId)}${nameOf(accountId, names)}`,
+    ...address,
   ];
 }
 

@@ -26,6 +26,10 @@ export function readFlags(options: InitOptions): { readonly given: Given; readon
   const wrong = [
     ...misfits("--app", FIELDS.app, options.app),
     ...misfits("--account", FIELDS.accountId, options.account),
+    ...misfits("--workers-subdomain", FIELDS.workersSubdomain, options.workersSubdomain),
+    ...misfits("--hostname", FIELDS.hostname, options.hostname),
+    ...misfits("--zone", FIELDS.zoneId, options.zone),
+    ...misplaced(options),
     ...misfits("--workspace", FIELDS.ownerId, options.workspace),
     ...misfits("--service", FIELDS.service, ...(options.service ?? [])),
     ...misfits("--render-environment", FIELDS.environmentId, options.renderEnvironment),
@@ -59,6 +63,17 @@ export function asNetwork(text: string): string {
 function misfits(flag: string, { problemOf }: Field, ...values: readonly (string | undefined)[]): string[] {
   const problems = values.map((value) => (value === undefined ? undefined : problemOf(value)));
   return [...new Set(problems)].flatMap((problem) => (problem === undefined ? [] : [`${flag}: ${problem}`]));
+}
+
+/** Flags of the gateway where there is none, and the halves of an address. */
+function misplaced({ access, workersSubdomain, hostname, zone }: InitOptions): string[] {
+  const given = { "--workers-subdomain": workersSubdomain, "--hostname": hostname, "--zone": zone };
+  const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  if (access === "rest")
+    return flags.map((flag) => `${flag}: only the gateway has an address; pass --access gateway with it`);
+  if (hostname !== undefined && zone === undefined) return ["--zone: expected beside --hostname"];
+  if (hostname === undefined && zone !== undefined) return ["--hostname: expected beside --zone"];
+  return [];
 }
 
 function readDays(text: string): Answers["expiresInDays"] | "wrong" {

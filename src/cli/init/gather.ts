@@ -45,6 +45,7 @@ export async function gather(from: GatherOptions): Promise<Answers> {
   const kind = options.kind ?? (await askKind(interview, environment));
   const app = options.app ?? (await askApp(interview, suggestedApp));
   const accountId = options.account ?? (await askAccount(from));
+  const address = access === "gateway" ? await askAddress(from) : {};
   const { ownerId, services, environmentId } = await askRender(from);
   const namespaces = given.namespaces ?? (options.namespace ? [] : await askNamespaces(interview));
   const phase = options.phase ?? (await askPhase(interview));
@@ -65,6 +66,7 @@ export async function gather(from: GatherOptions): Promise<Answers> {
     phase,
     ...(upstashUrl === undefined ? {} : { upstashUrl }),
     accountId,
+    ...address,
     ownerId,
     services,
     ...(environmentId === undefined ? {} : { environmentId }),
@@ -99,6 +101,26 @@ async function askAccount({ interview, candidates }: GatherOptions): Promise<str
     `${expected}; Cloudflare lists no account (${refusal})`,
     { problemOf },
   );
+}
+
+async function askAddress({
+  options: { workersSubdomain: given, hostname, zone },
+  interview,
+}: GatherOptions): Promise<Pick<Answers, "workersSubdomain" | "hostname">> {
+  const named = hostname !== undefined && zone !== undefined ? { hostname: { name: hostname, zoneId: zone } } : {};
+  if (given !== undefined || hostname !== undefined) {
+    return { ...(given === undefined ? {} : { workersSubdomain: given }), ...named };
+  }
+  const { expected, problemOf } = FIELDS.workersSubdomain;
+  const workersSubdomain = await interview.write(
+    {
+      flag: "--workers-subdomain",
+      text: "What is the account called under workers.dev? The dashboard shows it under Workers & Pages.",
+    },
+    `${expected}; or --hostname and --zone`,
+    { problemOf },
+  );
+  return workersSubdomain === undefined ? {} : { workersSubdomain };
 }
 
 async function askNamespaces(interview: Interview): Promise<readonly NamespaceAnswer[]> {

@@ -13,10 +13,15 @@ export function isolationWarnings(answers: Answers, neighbours: readonly Neighbo
   ]);
 }
 
-function accountWarning({ accountId, kind }: Answers, neighbour: Neighbour): string[] {
+function accountWarning({ accountId, access, kind }: Answers, neighbour: Neighbour): string[] {
   if (neighbour.accountId !== accountId) return [];
-  const shared = `${neighbour.environment} is in the same Cloudflare account: each one's token reaches the namespaces of the other`;
-  const isRefused = kind === "production" || neighbour.kind === "production";
+  const hasToken = access === "rest" || neighbour.access === "rest";
+  const reach = hasToken
+    ? "each one's token reaches the namespaces of the other"
+    : "whoever may deploy a Worker there reaches the namespaces of both";
+  const shared = `${neighbour.environment} is in the same Cloudflare account: ${reach}`;
+  const kinds = new Set([kind, neighbour.kind]);
+  const isRefused = kinds.has("production") && (hasToken || kinds.has("preview"));
   if (!isRefused) return [`${shared}.`];
   return [`${shared}. \`up\` refuses that for production: give one of them an account of its own.`];
 }

@@ -14,6 +14,9 @@ export interface InitOptions {
   readonly phase?: Phase;
   readonly upstashUrl?: string;
   readonly access: Access;
+  readonly workersSubdomain?: string;
+  readonly hostname?: string;
+  readonly zone?: string;
   readonly allowedIp?: readonly string[];
   readonly operatorIp?: readonly string[];
   readonly expiresIn?: string;
@@ -48,10 +51,13 @@ export const INIT_OPTIONS: readonly OptionDefinition[] = [
   { flags: "--upstash-url <url>", description: "the REST address of the Redis that is left behind" },
   {
     flags: "--access <access>",
-    description: "how services reach KV",
+    description: "how services reach KV: Cloudflare's own API, or a Worker of the environment, which `strong` needs",
     choices: ["rest", "gateway"] satisfies Access[],
     default: "rest",
   },
+  { flags: "--workers-subdomain <name>", description: "the account's name under workers.dev, for the gateway" },
+  { flags: "--hostname <name>", description: "a host name of the gateway instead, in the zone of --zone" },
+  { flags: "--zone <id>", description: "the zone of --hostname" },
   {
     flags: "--allowed-ip <network...>",
     description: "an address or network from which the services' token is accepted; repeatable, required in production",

@@ -1,4 +1,5 @@
-import { credentialId, type Role, ROLES, type Slot, SLOTS, type SlotState } from "../../core/names.ts";
+import type { EnvironmentConfig } from "../../config/schema.ts";
+import { type Access, credentialId, type Role, ROLES, type Slot, SLOTS, type SlotState } from "../../core/names.ts";
 import type { Recorded, RecordedSlot } from "../../engine/recorded.ts";
 import type { RecordedObject } from "../../engine/reconcile/recorded-objects.ts";
 import { type CloudflareToken, isDead } from "../../vendors/cloudflare.ts";
@@ -16,7 +17,10 @@ export interface CredentialStatus {
   readonly id?: string;
   /** Id of the token at Cloudflare. */
   readonly tokenId?: string;
-  /** Cloudflare's status (`active`, `disabled`, `expired`, more that is not documented), or `missing`. */
+  /**
+   * Cloudflare's status (`active`, `disabled`, `expired`, more that is not documented), or `missing`. Behind the
+   * gateway, which keeps no list, what the dates say: `active` or `expired`.
+   */
   readonly status?: string;
   readonly issuedAt?: string;
   /** `never`, or a date. */
@@ -32,6 +36,8 @@ export interface JudgeCredentialsOptions {
   readonly active: Readonly<Record<Role, Slot>>;
   readonly recorded: readonly RecordedObject[];
   readonly tokens: readonly CloudflareToken[];
+  /** The file: it has the dates of credentials that only the gateway knows. */
+  readonly config: Pick<EnvironmentConfig, "access" | "credentials">;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -54,19 +60,40 @@ function judgeSlot(role: Role, slot: Slot, recorded: RecordedSlot, options: Judg
   const { epoch, lost } = recorded;
   const common = { role, slot, active: options.active[role] === slot, epoch };
   if (recorded.state === "empty" && lost !== true) return { ...common, state: "empty" };
+  const id = credentialId(options.environment, role, slot, epoch);
+  const known = { ...common, state: lost === true ? ("lost" as const) : recorded.state, id };
+  if (options.config.access === "gateway") {
+    return { ...known, ...(lost === true ? { status: "missing" } : describeSecret(role, slot, epoch, options)) };
+  }
   const tokenId = options.recorded.find(({ name }) => name === `${role}-${slot}${String(epoch)}`)?.id;
   const token = options.tokens.find((candidate) => candidate.id === tokenId);
   return {
-    ...common,
-    state: lost === true ? "lost" : recorded.state,
-    id: credentialId(options.environment, role, slot, epoch),
+    ...known,
     ...(tokenId === undefined ? {} : { tokenId }),
     ...(token === undefined ? { status: "missing" } : describeToken(token, options.now)),
   };
 }
 
+/** The gateway enforces the date that the last run gave it: the file's, where it is about the same secret. */
+function describeSecret(
+  role: Role,
+  slot: Slot,
+  epoch: number,
+  { config, now }: JudgeCredentialsOptions,
+): Partial<CredentialStatus> {
+  const written = config.credentials[role].slots[slot];
+  if (written.epoch !== epoch) return { status: "active" };
+  const { mintedAt, expiresAt } = written;
+  return describeToken({ issued_on: mintedAt, expires_on: expiresAt === "never" ? undefined : expiresAt }, now);
+}
+
 function describeToken(
-  { status, issued_on: issuedAt, expires_on: expiresAt, last_used_on: lastUsedAt }: CloudflareToken,
+  {
+    status,
+    issued_on: issuedAt,
+    expires_on: expiresAt,
+    last_used_on: lastUsedAt,
+  }: Omit<CloudflareToken, "id" | "name">,
   now: number,
 ): Partial<CredentialStatus> {
   const daysLeft = expiresAt ? Math.floor((Date.parse(expiresAt) - now) / DAY_MS) : undefined;
@@ -81,27 +108,36 @@ function describeToken(
 }
 
 /** What is wrong with credentials that something may hold. */
-export function credentialProblems(environment: string, credentials: readonly CredentialStatus[]): Problem[] {
-  return credentials.flatMap((credential) => credentialProblem(environment, credential) ?? []);
+export function credentialProblems(
+  environment: string,
+  credentials: readonly CredentialStatus[],
+  access: Access,
+): Problem[] {
+  const noun = access === "gateway" ? "credential" : "token";
+  return credentials.flatMap((credential) => credentialProblem(environment, credential, noun) ?? []);
 }
 
-function credentialProblem(environment: string, credential: CredentialStatus): Problem | undefined {
+function credentialProblem(
+  environment: string,
+  credential: CredentialStatus,
+  noun: "credential" | "token",
+): Problem | undefined {
   const { id = "", role, slot, epoch, state, status, daysLeft } = credential;
   if (state === "empty") return undefined;
   const file = `Pulumi.${environment}.yaml`;
   if (state === "draining") {
     const fix = `Make slot ${slot} of ${role} empty in ${file} and run kvshift up.`;
-    return status === "active" ? undefined : { what: `The draining token ${id} is ${status ?? ""}.`, fix };
+    return status === "active" ? undefined : { what: `The draining ${noun} ${id} is ${status ?? ""}.`, fix };
   }
   const deploy = role === "application" ? " Then deploy every service: kvshift up --deploy." : "";
   const next = `In ${file} make slot ${slot} of ${role} live with epoch ${String(epoch + 1)} and new dates, and run kvshift up.${deploy}`;
   if (isDead({ status }) || status === "missing")
-    return { what: `The live token ${id} is ${status ?? ""}.`, fix: next };
+    return { what: `The live ${noun} ${id} is ${status ?? ""}.`, fix: next };
   if (status !== "active") {
     const fix = `Set it to active in Cloudflare's dashboard (Manage Account, Account API Tokens), or rotate it: ${ROTATE}`;
     return { what: `The live token ${id} is ${status ?? ""}: Cloudflare refuses it.`, fix };
   }
   if (daysLeft === undefined || daysLeft >= WARN_BELOW_DAYS) return undefined;
   const days = daysLeft === 1 ? "1 day" : `${String(daysLeft)} days`;
-  return { what: `The live token ${id} expires in ${days}.`, fix: `Rotate it: ${ROTATE}` };
+  return { what: `The live ${noun} ${id} expires in ${days}.`, fix: `Rotate it: ${ROTATE}` };
 }

@@ -7,6 +7,9 @@ import type { Problem } from "./problem.ts";
 const KINDS: Readonly<Record<string, string>> = {
   [RESOURCE_TYPES.namespace]: "namespace",
   [RESOURCE_TYPES.accountToken]: "account token",
+  [RESOURCE_TYPES.worker]: "Worker",
+  [RESOURCE_TYPES.workerVersion]: "Worker version",
+  [RESOURCE_TYPES.customDomain]: "host name",
   [RESOURCE_TYPES.group]: "environment group",
   [RESOURCE_TYPES.groupLink]: "environment group link",
 };
@@ -45,5 +48,6 @@ function isSeen({ type, name, change, properties }: DriftedResource, { namespace
   if (type.endsWith(":AccountToken")) return properties.length > 0 && properties.every((key) => key === "status");
   if (type.endsWith(":EnvGroup")) return group.changes.length > 0;
   if (type.endsWith(":EnvGroupLink")) return links.some(({ configured, linked }) => configured !== linked);
+  if (!type.endsWith(":WorkersKvNamespace")) return false;
   return namespaces.some((namespace) => namespace.name === name && namespace.actualTitle !== undefined);
 }

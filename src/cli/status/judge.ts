@@ -3,6 +3,7 @@ import type { DriftedResource } from "../../engine/drift.ts";
 import type { Run } from "../../engine/runs.ts";
 import { type CredentialStatus, credentialProblems, judgeCredentials } from "./judge-credentials.ts";
 import { driftProblems } from "./judge-drift.ts";
+import { gatewayProblems, type GatewayStatus, judgeGateway } from "./judge-gateway.ts";
 import {
   type GroupStatus,
   groupProblems,
@@ -43,6 +44,8 @@ export interface StatusReport {
   readonly environment: EnvironmentStatus;
   readonly credentials: readonly CredentialStatus[];
   readonly namespaces: readonly NamespaceStatus[];
+  /** Absent under `access: rest`. */
+  readonly gateway?: GatewayStatus;
   readonly group: GroupStatus;
   readonly links: readonly LinkStatus[];
   readonly services: readonly ServiceStatus[];
@@ -66,8 +69,10 @@ export function judge(observation: Observation, now: number): StatusReport {
     active: activeSlots(observation),
     recorded: objects.tokens,
     tokens,
+    config: observation.config,
     now,
   });
+  const gateway = judgeGateway(observation);
   const namespaces = judgeNamespaces(observation);
   const group = judgeGroup(observation);
   const links = judgeLinks(observation);
@@ -84,6 +89,7 @@ export function judge(observation: Observation, now: number): StatusReport {
     environment,
     credentials,
     namespaces,
+    ...(gateway === undefined ? {} : { gateway }),
     group,
     links,
     services,
@@ -93,8 +99,9 @@ export function judge(observation: Observation, now: number): StatusReport {
     problems: [
       ...differenceProblems(observation),
       ...accountProblems(environment),
-      ...credentialProblems(name, credentials),
+      ...credentialProblems(name, credentials, environment.access),
       ...namespaceProblems(name, namespaces),
+      ...gatewayProblems(name, gateway),
       ...groupProblems(name, group, links),
       ...serviceProblems(name, services),
       ...shadowingProblems(name, shadowing),

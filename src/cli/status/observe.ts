@@ -9,7 +9,12 @@ import { planReconciliation, type ReconcilePlan } from "../../engine/reconcile/p
 import { readRecordedObjects, type RecordedObjects } from "../../engine/reconcile/recorded-objects.ts";
 import type { Run } from "../../engine/runs.ts";
 import type { Outputs, Session } from "../../engine/session.ts";
-import type { CloudflareNamespace, CloudflareToken } from "../../vendors/cloudflare.ts";
+import type {
+  CloudflareNamespace,
+  CloudflareToken,
+  CloudflareWorker,
+  DeployedVersion,
+} from "../../vendors/cloudflare.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { Render, RenderGroup } from "../../vendors/render.ts";
 import type { OpenEnvironment } from "../open-environment.ts";
@@ -30,6 +35,13 @@ export interface ObservedGroup {
   readonly links: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** The gateway's Worker as Cloudflare has it. */
+export interface ObservedGateway {
+  readonly id: string;
+  readonly name: string;
+  readonly deployed: readonly DeployedVersion[];
+}
+
 /** What the providers found, or why the engine could not look. */
 export type DriftObservation =
   | { readonly looked: true; readonly resources: readonly DriftedResource[] }
@@ -46,6 +58,8 @@ export interface Observation {
   readonly provisioned: Provisioned;
   readonly namespaces: readonly CloudflareNamespace[];
   readonly tokens: readonly CloudflareToken[];
+  /** Absent where there is none, or it is gone. */
+  readonly gateway: ObservedGateway | undefined;
   readonly group: ObservedGroup | undefined;
   /** Names of what the last run gave the group. */
   readonly givenKeys: readonly string[];
@@ -92,12 +106,25 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
     provisioned,
     namespaces: atVendors.namespaces,
     tokens: atVendors.tokens,
+    gateway: await observeGateway(vendors, config, objects, atVendors.workers),
     group: group && withoutValues(group, given),
     givenKeys: given.map(({ key }) => key),
     ...atRender,
     unrecorded: planReconciliation(findings, { operation: "up", kind: config.kind, adopt: false, removeUsed: false }),
     drift,
   };
+}
+
+async function observeGateway(
+  { cloudflare }: Vendors,
+  config: OpenEnvironment["config"],
+  { workers: recorded }: RecordedObjects,
+  existing: readonly CloudflareWorker[],
+): Promise<ObservedGateway | undefined> {
+  const worker = existing.find(({ id }) => recorded.some((object) => object.id === id));
+  if (worker === undefined) return undefined;
+  const { id, name } = worker;
+  return { id, name, deployed: await cloudflare.deployedVersions(config.cloudflare.accountId, name) };
 }
 
 async function lookForDrift(session: Session): Promise<DriftObservation> {

@@ -8,6 +8,7 @@ const roleSchema = z.object({ active: z.enum(SLOTS) });
 const outputsSchema = z.object({
   environment: z.object({ phase: z.enum(PHASES), readShare: z.number() }),
   credentials: z.record(z.enum(ROLES), roleSchema),
+  gateway: z.object({ url: z.string() }).optional(),
 });
 const stateSchema = z.object({
   deployment: z.object({

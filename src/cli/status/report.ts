@@ -1,5 +1,6 @@
 import { renderTable } from "../table.ts";
 import type { CredentialStatus } from "./judge-credentials.ts";
+import type { GatewayStatus } from "./judge-gateway.ts";
 import { driftedName } from "./judge-drift.ts";
 import type { EnvironmentStatus, StatusReport } from "./judge.ts";
 import type { ServiceStatus } from "./judge-service.ts";
@@ -7,7 +8,7 @@ import { ageOf, minuteOf } from "./times.ts";
 
 /** What people read: one table for each part, what needs attention at the end. `now`: milliseconds since the epoch. */
 export function renderReport(report: StatusReport, now: number): string {
-  const { environment, credentials, namespaces, group, links, services, shadowing, drift, problems } = report;
+  const { environment, credentials, namespaces, gateway, group, links, services, shadowing, drift, problems } = report;
   return [
     head(environment),
     section(
@@ -26,6 +27,7 @@ export function renderReport(report: StatusReport, now: number): string {
         yesNo(namespace.exists),
       ]),
     ),
+    ...(gateway === undefined ? [] : [gatewaySection(gateway)]),
     section(
       "ENVIRONMENT GROUP",
       ["NAME", "ID", "EXISTS", "VARIABLES"],
@@ -75,6 +77,15 @@ export function renderReport(report: StatusReport, now: number): string {
   ].join("\n\n");
 }
 
+function gatewaySection({ workerName, exists, url = "-", versionId = "-", deployed, servesOwnVersion }: GatewayStatus) {
+  const served = deployed.map(({ id, percentage }) => `${id} (${String(percentage)} %)`).join(", ");
+  return section(
+    "GATEWAY",
+    ["WORKER", "EXISTS", "ADDRESS", "VERSION", "SERVED"],
+    [[workerName, yesNo(exists), url, versionId, servesOwnVersion ? "the same" : served || "none"]],
+  );
+}
+
 function head({ name, kind, app, phase, readShare, access, account, lastRun }: EnvironmentStatus): string {
   const share = readShare === undefined ? "" : ` (${String(readShare)} % of keys are read from KV)`;
   const { id, sharedWith, unknown } = account;
@@ -97,8 +108,9 @@ function section(title: string, header: readonly string[], rows: readonly (reado
 }
 
 function credentialRow(credential: CredentialStatus, now: number): string[] {
-  const { role, slot, active, state, epoch, id = "-", status = "-", issuedAt, lastUsedAt } = credential;
-  const used = status === "-" || status === "missing" ? "-" : "never";
+  const { role, slot, active, state, epoch, id = "-", tokenId, status = "-", issuedAt, lastUsedAt } = credential;
+  // Only Cloudflare says when its tokens were used; of other credentials the gateway's ledger knows.
+  const used = tokenId === undefined || status === "missing" ? "-" : "never";
   return [
     role,
     `${slot}${active ? " *" : ""}`,

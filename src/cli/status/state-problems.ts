@@ -3,7 +3,12 @@ import type { ReconcilePlan } from "../../engine/reconcile/plan.ts";
 import type { Observation } from "./observe.ts";
 import type { Problem } from "./problem.ts";
 
-const KIND_NAMES = { namespace: "namespace", token: "account token", group: "environment group" } as const;
+const KIND_NAMES = {
+  namespace: "namespace",
+  token: "account token",
+  group: "environment group",
+  worker: "Worker",
+} as const;
 
 type DifferenceInput = Pick<Observation, "environment" | "config" | "recorded" | "objects" | "provisioned" | "lastRun">;
 
@@ -59,10 +64,13 @@ export function unrecordedProblems(
   const up = `kvshift up --stack ${environment}`;
   return [
     ...(clearPendingCreates ? [{ what: "A run broke off while it created something.", fix: `${up} goes on.` }] : []),
-    ...Object.keys(adopt).map((name) => ({
+    ...Object.keys(adopt.namespaces).map((name) => ({
       what: unknown("namespace", name),
       fix: `${up} takes it up with its data.`,
     })),
+    ...(adopt.worker === undefined
+      ? []
+      : [{ what: unknown("worker", adopt.worker), fix: `${up} takes it up with its objects.` }]),
     ...remove.map(({ kind, name }) => ({ what: unknown(kind, name), fix: `${up} removes it.` })),
     ...[...keep, ...refuse].map(({ kind, name, why, fix }) => ({
       what: `The ${KIND_NAMES[kind]} ${name} exists: ${why}.`,

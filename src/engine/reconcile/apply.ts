@@ -28,6 +28,7 @@ export async function removeOrphans(
     namespace: (id: string) => cloudflare.deleteNamespace(accountId, id),
     token: (id: string) => cloudflare.deleteToken(accountId, id),
     group: (id: string) => render.deleteGroup(id),
+    worker: (id: string) => cloudflare.deleteWorker(accountId, id),
   } as const;
   for (const removal of removals) {
     await remove[removal.kind](removal.id);

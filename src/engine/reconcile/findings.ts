@@ -1,11 +1,11 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
-import { environmentGroupName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import { environmentGroupName, gatewayWorkerName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
 import { isDead } from "../../vendors/cloudflare.ts";
 import { blueprintOf } from "../../vendors/render.ts";
 import type { Observed } from "./observe.ts";
 import type { RecordedObject, RecordedObjects } from "./recorded-objects.ts";
 
-export type ObjectKind = "namespace" | "token" | "group" | "link";
+export type ObjectKind = "namespace" | "token" | "group" | "link" | "worker" | "worker-part";
 
 /** The state knows it, the vendor does not: somebody deleted it, or the answer to its deletion was lost. */
 export interface GoneObject extends RecordedObject {
@@ -18,6 +18,12 @@ export interface UnrecordedNamespace {
   readonly name: string;
   readonly id: string;
   readonly title: string;
+}
+
+/** Cloudflare has a Worker of the gateway's exact name that the state does not know. */
+export interface UnrecordedWorker {
+  readonly id: string;
+  readonly name: string;
 }
 
 export interface OrphanToken {
@@ -49,6 +55,7 @@ export interface IncompleteGroup {
 export interface Findings {
   readonly gone: readonly GoneObject[];
   readonly namespaces: readonly UnrecordedNamespace[];
+  readonly workers: readonly UnrecordedWorker[];
   readonly tokens: readonly OrphanToken[];
   readonly groups: readonly OrphanGroup[];
   readonly incomplete: readonly IncompleteGroup[];
@@ -83,11 +90,15 @@ export function findDifferences({ environment, config, recorded, observed }: Com
         observed.tokens.filter((token) => !isDead(token)),
       ),
       ...missing("namespace", recorded.namespaces, observed.namespaces),
+      ...missingWorkers(recorded, observed),
     ],
     namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
       const name = names.get(title);
       return name === undefined ? [] : [{ name, id, title }];
     }),
+    workers: unknown(observed.workers, recorded.workers)
+      .filter(({ name }) => name === gatewayWorkerName(app, environment))
+      .map(({ id, name }) => ({ id, name })),
     tokens: unknown(observed.tokens, recorded.tokens)
       .filter(({ name }) => name.startsWith(tokenPrefix) && SLOT.test(name.slice(tokenPrefix.length)))
       .map((token) => ({
@@ -129,6 +140,12 @@ function missing(
 ): GoneObject[] {
   const gone = known.filter(({ id }) => !existing.some((object) => object.id === id));
   return gone.map(({ urn, name, id }) => ({ urn, name, id, kind }));
+}
+
+/** A Worker takes its versions and its host name with it: no vendor lists those apart. */
+function missingWorkers({ workers, workerVersions, customDomains }: RecordedObjects, observed: Observed): GoneObject[] {
+  const gone = missing("worker", workers, observed.workers);
+  return gone.length === 0 ? [] : [...missing("worker-part", [...workerVersions, ...customDomains], []), ...gone];
 }
 
 function ownerOf(groupId: string, blueprints: Observed["blueprints"]): { readonly blueprint?: string } {

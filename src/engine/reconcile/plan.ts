@@ -1,18 +1,18 @@
 import type { EnvironmentKind } from "../../core/names.ts";
-import type { Adoption } from "../open-stack.ts";
-import type { Findings, GoneObject, OrphanToken } from "./findings.ts";
+import type { Adoption } from "../../stack/adoption.ts";
+import type { Findings, GoneObject, OrphanToken, UnrecordedWorker } from "./findings.ts";
 
 export interface ReconcileRules {
   readonly operation: "up" | "destroy";
   readonly kind: EnvironmentKind;
-  /** Whether a namespace of production may be taken up. */
+  /** Whether a namespace or the Worker of production may be taken up. */
   readonly adopt: boolean;
   /** Whether tokens that were used may be removed. */
   readonly removeUsed: boolean;
 }
 
 export interface Removal {
-  readonly kind: "namespace" | "token" | "group";
+  readonly kind: "namespace" | "token" | "group" | "worker";
   readonly id: string;
   /** The vendor's name. */
   readonly name: string;
@@ -43,12 +43,17 @@ export interface ReconcilePlan {
 
 /** Decides what to do about each finding. Pure; nothing that somebody may still use is removed unasked. */
 export function planReconciliation(findings: Findings, rules: ReconcileRules): ReconcilePlan {
-  const plans = [...findings.namespaces.map((found) => planNamespace(found, rules)), ...planRest(findings, rules)];
+  const plans = [
+    // First the Worker, which is bound to the namespaces.
+    ...findings.workers.map((found) => planWorker(found, rules)),
+    ...findings.namespaces.map((found) => planNamespace(found, rules)),
+    ...planRest(findings, rules),
+  ];
   return {
     operation: rules.operation,
     drop: findings.gone,
     reread: findings.incomplete,
-    adopt: Object.fromEntries(plans.flatMap(({ adopt }) => Object.entries(adopt ?? {}))),
+    adopt: mergeAdoptions(plans.flatMap(({ adopt }) => adopt ?? [])),
     remove: plans.flatMap(({ remove }) => remove ?? []),
     keep: plans.flatMap(({ keep }) => keep ?? []),
     refuse: plans.flatMap(({ refuse }) => refuse ?? []),
@@ -57,7 +62,7 @@ export function planReconciliation(findings: Findings, rules: ReconcileRules): R
 }
 
 interface Decision {
-  readonly adopt?: Adoption;
+  readonly adopt?: Partial<Adoption>;
   readonly remove?: Removal;
   readonly keep?: Kept;
   readonly refuse?: Kept;
@@ -69,9 +74,26 @@ function planNamespace(found: Findings["namespaces"][number], { operation, kind,
   const what = { kind: "namespace", name: title, why: "the state does not know it" } as const;
   if (operation === "destroy")
     return { keep: { ...what, fix: "Delete it in the dashboard once its data is no longer needed." } };
-  if (kind !== "production" || adopt) return { adopt: { [name]: id } };
+  if (kind !== "production" || adopt) return { adopt: { namespaces: { [name]: id } } };
   const fix = "Look at what it holds. To take it up with its data: the same command with --adopt.";
   return { refuse: { ...what, fix } };
+}
+
+/** The objects of strong namespaces are in it, so that it is treated like a namespace. */
+function planWorker({ id, name }: UnrecordedWorker, { operation, kind, adopt }: ReconcileRules): Decision {
+  if (operation === "destroy" && kind !== "production") return { remove: { kind: "worker", id, name } };
+  const what = { kind: "worker", name, why: "the state does not know it" } as const;
+  if (operation === "destroy")
+    return { keep: { ...what, fix: "Delete it in the dashboard once the data of its objects is no longer needed." } };
+  if (kind !== "production" || adopt) return { adopt: { worker: id } };
+  const fix = "Look at what it serves. To take it up with its objects: the same command with --adopt.";
+  return { refuse: { ...what, fix } };
+}
+
+function mergeAdoptions(adoptions: readonly Partial<Adoption>[]): Adoption {
+  const namespaces = adoptions.flatMap((adoption) => Object.entries(adoption.namespaces ?? {}));
+  const worker = adoptions.map((adoption) => adoption.worker).find((id) => id !== undefined);
+  return { namespaces: Object.fromEntries(namespaces), ...(worker === undefined ? {} : { worker }) };
 }
 
 function planRest(findings: Findings, rules: ReconcileRules): Decision[] {

@@ -21,6 +21,11 @@ export interface RecordedObjects {
   readonly namespaces: readonly RecordedObject[];
   readonly tokens: readonly RecordedObject[];
   readonly groups: readonly RecordedGroup[];
+  readonly workers: readonly RecordedObject[];
+  /** The version that the last run deployed; replaced ones are history at Cloudflare. */
+  readonly workerVersions: readonly RecordedObject[];
+  /** Host names that lead to a Worker. */
+  readonly customDomains: readonly RecordedObject[];
   /** A link has no id at Render: `id` is that of its group. */
   readonly links: readonly RecordedObject[];
   /** URNs of resources whose creation was under way when a run broke off. */
@@ -31,6 +36,7 @@ const resourceSchema = z.object({
   urn: z.string(),
   type: z.string(),
   id: z.string().optional(),
+  delete: z.boolean().optional(),
   // Outputs hide the names of a group's variables: the whole map is encrypted there.
   inputs: z.object({ envVars: z.record(z.string(), z.unknown()).optional() }).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
@@ -62,6 +68,9 @@ export function readRecordedObjects(exported: unknown): RecordedObjects {
       ...object,
       variables: Object.keys(inputs?.envVars ?? {}),
     })),
+    workers: objectsOf(RESOURCE_TYPES.worker, ({ id }) => id),
+    workerVersions: objectsOf(RESOURCE_TYPES.workerVersion, (version) => (version.delete ? undefined : version.id)),
+    customDomains: objectsOf(RESOURCE_TYPES.customDomain, ({ id }) => id),
     links: objectsOf(RESOURCE_TYPES.groupLink, ({ outputs }) => outputs?.["envGroupId"]),
     pendingCreates: (pending ?? []).flatMap(({ resource, type }) => (type === "creating" ? [resource.urn] : [])),
   };

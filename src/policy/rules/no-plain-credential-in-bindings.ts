@@ -1,3 +1,5 @@
+import { namespaceBinding } from "../../gateway/bindings.ts";
+import { nameOf } from "../bindings.ts";
 import { holdsCredential, isCredentialName, isCredentialValue } from "../credential-values.ts";
 import { variableNames, variableValue } from "../group-variables.ts";
 import {
@@ -29,33 +31,42 @@ export const rule: PolicyRule = {
   fix: "Bind it as `secret_text`, or bind what is no secret: an id, or the SHA-256 of the credential.",
   afterCreation: true,
   check: (stack) => {
-    const credentials = credentialsOf(stack);
-    return resourcesOfType(stack, "workerVersion").flatMap((version) => checkBindings(version, credentials));
+    const known = { credentials: credentialsOf(stack), harmless: namesOfNamespaces(stack) };
+    return resourcesOfType(stack, "workerVersion").flatMap((version) => checkBindings(version, known));
   },
 };
 
-function checkBindings({ name, urn, props }: StackResource, credentials: readonly string[]): readonly Violation[] {
+interface Known {
+  readonly credentials: readonly string[];
+  /** Names of bindings that only look like those of a credential. */
+  readonly harmless: ReadonlySet<string>;
+}
+
+function checkBindings({ name, urn, props }: StackResource, known: Known): readonly Violation[] {
   const bindings = props["bindings"];
   if (bindings === undefined || bindings === null) return [];
   if (!isPropertyList(bindings)) {
     return [{ message: `Worker version ${name}: its bindings are not known before it is created.`, urn }];
   }
   return bindings.filter(isPropertyMap).flatMap((binding) => {
-    if (!isPlainCredential(binding, credentials)) return [];
+    if (!isPlainCredential(binding, known)) return [];
     return [{ message: `Worker version ${name}: binding ${nameOf(binding)} holds a credential in clear.`, urn }];
   });
 }
 
-function isPlainCredential(binding: PropertyMap, credentials: readonly string[]): boolean {
+function isPlainCredential(binding: PropertyMap, { credentials, harmless }: Known): boolean {
   if (binding["type"] === UNKNOWN) return true;
   const property = VISIBLE.get(binding["type"]);
   if (property === undefined) return false;
   const value = binding[property];
-  return isCredentialName(nameOf(binding)) || (typeof value === "string" && holdsCredential(value, credentials));
+  const name = nameOf(binding);
+  const isNamedLikeOne = isCredentialName(name) && !harmless.has(name);
+  return isNamedLikeOne || (typeof value === "string" && holdsCredential(value, credentials));
 }
 
-function nameOf({ name }: PropertyMap): string {
-  return typeof name === "string" ? name : "without a name";
+/** A namespace may well be called `refresh-token`. */
+function namesOfNamespaces(stack: StackView): ReadonlySet<string> {
+  return new Set(resourcesOfType(stack, "namespace").map(({ name }) => namespaceBinding(name)));
 }
 
 /** Every credential of the stack whose value is known. */

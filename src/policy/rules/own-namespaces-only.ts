@@ -1,10 +1,12 @@
 import { namespaceIdVariable } from "../../core/names.ts";
 import { COMPONENT_TYPES } from "../../stack/types.ts";
+import { nameOf } from "../bindings.ts";
 import { unreadableVariables, variableValue } from "../group-variables.ts";
+import { parsedObject } from "../json-values.ts";
 import {
+  isPropertyList,
   isPropertyMap,
   type PolicyRule,
-  type PropertyMap,
   type PropertyValue,
   resourcesOfType,
   type StackResource,
@@ -12,7 +14,6 @@ import {
   UNKNOWN,
   type Violation,
 } from "../model.ts";
-import { propertiesOf } from "../properties.ts";
 
 const JSON_VARIABLE = "CLOUDFLARE_KV_NAMESPACES";
 
@@ -20,17 +21,19 @@ export const rule: PolicyRule = {
   name: "own-namespaces-only",
   level: "mandatory",
   description:
-    "Each `CLOUDFLARE_KV_NAMESPACE_ID_<NAME>` of a group, and each id in `CLOUDFLARE_KV_NAMESPACES`, comes from the namespace resource of that name in this stack.",
+    "Each `CLOUDFLARE_KV_NAMESPACE_ID_<NAME>` of a group, and each id in `CLOUDFLARE_KV_NAMESPACES`, comes from the namespace resource of that name in this stack; a Worker is bound to namespaces of this stack only.",
   reason:
-    "A token reaches every namespace of its account: with the id of another environment a service reads and deletes that environment's data, and nothing refuses it.",
+    "A token, and a Worker, can reach every namespace of its account: with the id of another environment a service reads and deletes that environment's data, and nothing refuses it.",
   fix: "Take the id from the `id` of the namespace resource of this stack; never copy an id and never read it from another stack.",
   afterCreation: true,
   check: (stack) => {
     const namespaces = resourcesOfType(stack, "namespace").map((resource) => ({ resource, id: idOf(resource, stack) }));
-    return resourcesOfType(stack, "group").flatMap((group) => {
+    const ofGroups = resourcesOfType(stack, "group").flatMap((group) => {
       if (group.props["envVars"] === UNKNOWN) return [unreadableVariables(group)];
       return [...namespaces.flatMap((namespace) => checkVariable(group, namespace)), ...checkJson(group, namespaces)];
     });
+    const versions = resourcesOfType(stack, "workerVersion");
+    return [...ofGroups, ...versions.flatMap((version) => checkBindings(version, namespaces))];
   },
 };
 
@@ -64,7 +67,7 @@ function checkJson(group: StackResource, namespaces: readonly Namespace[]): read
       .filter(({ resource }) => !dependsOn(group, resource))
       .map(({ resource }) => violation(group, `${JSON_VARIABLE} takes no id from namespace ${resource.name}`));
   }
-  const entries = parsedEntries(value);
+  const entries = parsedObject(value);
   if (!entries) return [violation(group, `${JSON_VARIABLE} is not a JSON object of namespaces`)];
   return Object.entries(entries).flatMap(([name, entry]) => {
     const namespace = namespaces.find(({ resource }) => resource.name === name);
@@ -76,6 +79,24 @@ function checkJson(group: StackResource, namespaces: readonly Namespace[]): read
   });
 }
 
+/** Bindings that are unknown as a whole break another rule. */
+function checkBindings(version: StackResource, namespaces: readonly Namespace[]): readonly Violation[] {
+  const bindings = isPropertyList(version.props["bindings"]) ? version.props["bindings"].filter(isPropertyMap) : [];
+  const { name: versionName, urn } = version;
+  return bindings
+    .filter(({ type, namespaceId }) => type === "kv_namespace" && !isOwn(namespaceId ?? null, version, namespaces))
+    .map((binding) => ({
+      message: `Worker version ${versionName}: binding ${nameOf(binding)} reaches a namespace that is not of this stack.`,
+      urn,
+    }));
+}
+
+function isOwn(id: PropertyValue, { propertyDependencies }: StackResource, namespaces: readonly Namespace[]): boolean {
+  if (id !== UNKNOWN) return namespaces.some((namespace) => namespace.id === id);
+  const sources = propertyDependencies["bindings"] ?? [];
+  return namespaces.some((namespace) => namespace.id === UNKNOWN && sources.includes(namespace.resource.urn));
+}
+
 /** An unknown value may be the right id where it comes from the right resource; a known one is compared. */
 function isIdOf(value: PropertyValue, { resource, id }: Namespace, group: StackResource): boolean {
   if (value === UNKNOWN) return dependsOn(group, resource);
@@ -84,16 +105,6 @@ function isIdOf(value: PropertyValue, { resource, id }: Namespace, group: StackR
 
 function dependsOn({ propertyDependencies }: StackResource, { urn }: StackResource): boolean {
   return (propertyDependencies["envVars"] ?? []).includes(urn);
-}
-
-function parsedEntries(value: PropertyValue): PropertyMap | undefined {
-  if (typeof value !== "string") return undefined;
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? propertiesOf(parsed) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function violation({ name, urn }: StackResource, finding: string): Violation {

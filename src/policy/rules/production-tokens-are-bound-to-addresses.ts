@@ -1,18 +1,11 @@
-import { isEveryAddress } from "../../config/formats.ts";
-import {
-  isPropertyList,
-  isPropertyMap,
-  type PolicyRule,
-  type PropertyValue,
-  resourcesOfType,
-  type StackResource,
-} from "../model.ts";
+import { isPropertyMap, type PolicyRule, resourcesOfType, type StackResource } from "../model.ts";
+import { areNarrowNetworks } from "../networks.ts";
 
 export const rule: PolicyRule = {
   name: "production-tokens-are-bound-to-addresses",
   level: "mandatory",
   description:
-    "In production every token, of either role, names the networks from which it is accepted (`condition.requestIp.ins`), and none of them holds every address.",
+    "In production every token of Cloudflare, of either role, names the networks from which it is accepted (`condition.requestIp.ins`), and none of them holds every address.",
   reason: "A stolen token that is accepted from everywhere is enough to read and delete all data of production.",
   fix: "List the outbound addresses that Render shows under Connect as `allowedIps` of the role, and those of the operators for `operator`.",
   check: (stack) => {
@@ -27,9 +20,5 @@ function isBound({ props }: StackResource): boolean {
   const condition = props["condition"];
   const requestIp = isPropertyMap(condition) ? condition["requestIp"] : undefined;
   const networks = isPropertyMap(requestIp) ? requestIp["ins"] : undefined;
-  return isPropertyList(networks) && networks.length > 0 && networks.every(isNarrow);
-}
-
-function isNarrow(network: PropertyValue): boolean {
-  return typeof network === "string" && network !== "" && !isEveryAddress(network);
+  return areNarrowNetworks(networks);
 }

@@ -60,4 +60,23 @@ describe("names-follow-the-environment", () => {
     const stack = changed(wellFormedStack(), "group", "cloudflare-kv", { name: "y".repeat(20) });
     expect(messages(rule.check(stack), stack)).toEqual([GROUP]);
   });
+
+  it.each([
+    ["brainbot-dev-gateway", []],
+    ["brainbot-prod-gateway", ["gateway: name is not brainbot-dev-gateway."]],
+    ["gateway", ["gateway: name is not brainbot-dev-gateway."]],
+    [UNKNOWN, ["gateway: name is not brainbot-dev-gateway."]],
+  ] as const)("wants the Worker to be the environment's: %s", (name, expected) => {
+    const stack = added(wellFormedStack(), resource("worker", "gateway", { name }));
+    expect(rule.check(stack).map(({ message }) => message)).toEqual(expected);
+  });
+
+  it.each([
+    ["operator-b12", []],
+    ["application", ["Password application: its name in the program is not <role>-<slot><epoch>."]],
+    ["application-a0", ["Password application-a0: its name in the program is not <role>-<slot><epoch>."]],
+  ] as const)("wants a password to be named after its slot: %s", (name, expected) => {
+    const stack = added(wellFormedStack(), resource("randomPassword", name, {}));
+    expect(rule.check(stack).map(({ message }) => message)).toEqual(expected);
+  });
 });

@@ -82,4 +82,16 @@ describe("no-plain-credential-in-bindings", () => {
     const stack = withCredential({ type: "plain_text", name: "A", text: VALUE });
     expect(JSON.stringify(rule.check(stack))).not.toContain(VALUE);
   });
+
+  it("lets a namespace be called like a credential, but only one of this stack", () => {
+    const binding = { ...PLAIN, name: "NAMESPACE_REFRESH_TOKEN" };
+    expect(rule.check(withBindings([binding]))).toEqual(broken("NAMESPACE_REFRESH_TOKEN"));
+    const stack = added(withBindings([binding]), resource("namespace", "refresh-token", {}));
+    expect(rule.check(stack)).toEqual([]);
+    const planted = added(
+      withBindings([{ ...binding, text: `kvs_dev-operator-a1_${"x".repeat(40)}` }]),
+      resource("namespace", "refresh-token", {}),
+    );
+    expect(rule.check(planted)).toEqual(broken("NAMESPACE_REFRESH_TOKEN"));
+  });
 });

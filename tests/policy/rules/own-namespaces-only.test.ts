@@ -133,4 +133,38 @@ describe("own-namespaces-only", () => {
     const stack = added(wellFormedStack(), resource("namespace", "orders", { id: FOREIGN }));
     expect(rule.check(stack)).toEqual([]);
   });
+
+  describe("of a Worker", () => {
+    const version = (namespaceId: PropertyValue, sources: readonly string[] = []) => ({
+      ...resource("workerVersion", "gateway", {
+        bindings: [{ type: "kv_namespace", name: "KV_SESSIONS", namespaceId }],
+      }),
+      propertyDependencies: { bindings: sources },
+    });
+    const FOREIGN_BINDING =
+      "Worker version gateway: binding KV_SESSIONS reaches a namespace that is not of this stack.";
+    const found = (stack: StackView) => rule.check(stack).map(({ message }) => message);
+
+    it("holds for a binding to a namespace of this stack", () => {
+      expect(found(added(wellFormedStack(), version(IDS.sessions)))).toEqual([]);
+    });
+
+    it.each([FOREIGN, null])("reports a binding to %s", (id) => {
+      expect(found(added(wellFormedStack(), version(id)))).toEqual([FOREIGN_BINDING]);
+    });
+
+    it("holds before creation where the binding comes from a namespace, and reports one that does not", () => {
+      const unknown = changed(wellFormedStack(), "group", GROUP, { envVars: unknownVariables });
+      const own = version(UNKNOWN, [urnOf("namespace", "sessions")]);
+      expect(found(added(beforeCreation(unknown), own))).toEqual([]);
+      const foreign = version(UNKNOWN, ["urn:pulumi:dev::kvshift::pulumi:pulumi:StackReference::other"]);
+      expect(found(added(beforeCreation(unknown), foreign))).toEqual([FOREIGN_BINDING]);
+    });
+
+    it("looks at no other binding", () => {
+      const bindings = [{ type: "plain_text", name: "A", text: FOREIGN }];
+      expect(found(added(wellFormedStack(), resource("workerVersion", "gateway", { bindings })))).toEqual([]);
+      expect(found(added(wellFormedStack(), resource("workerVersion", "gateway", { bindings: UNKNOWN })))).toEqual([]);
+    });
+  });
 });

@@ -29,7 +29,7 @@ describe("changeLine", () => {
   });
 
   it("gives a type that it has no word for as it is", () => {
-    expect(line("create", "cloudflare:index/worker:Worker")).toBe("  + cloudflare:index/worker:Worker sessions");
+    expect(line("create", "cloudflare:index/queue:Queue")).toBe("  + cloudflare:index/queue:Queue sessions");
   });
 
   it.each(["kvshift:index:Environment", "pulumi:providers:cloudflare"])("passes over %s", (type) => {

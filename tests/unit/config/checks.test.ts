@@ -14,7 +14,6 @@ import {
 } from "./valid-configuration.ts";
 
 const BROKEN: readonly Case[] = [
-  ["access through the gateway", { access: "gateway" }, "kvshift:access", '"gateway"', "write kvshift:access: rest"],
   [
     "phase redis without upstash",
     { phase: "redis" },

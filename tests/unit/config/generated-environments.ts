@@ -34,7 +34,25 @@ function withoutUndefined(values: Record<string, unknown>): Record<string, unkno
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-const namespace = fc
+const strong = fc
+  .record(
+    {
+      defaultTtlSeconds: fc.integer({ min: 1, max: 10_000_000 }),
+      maximumAbove: fc.nat(10_000_000),
+      shards: fc.integer({ min: 1, max: 256 }),
+    },
+    { requiredKeys: ["defaultTtlSeconds"] },
+  )
+  .map(({ defaultTtlSeconds, maximumAbove, shards }) =>
+    withoutUndefined({
+      consistency: "strong",
+      shards,
+      defaultTtlSeconds,
+      maxTtlSeconds: maximumAbove === undefined ? undefined : defaultTtlSeconds + maximumAbove,
+    }),
+  );
+
+const eventual = fc
   .record(
     {
       defaultTtlSeconds: fc.integer({ min: 60, max: 10_000_000 }),
@@ -53,6 +71,26 @@ const namespace = fc
       stalenessBudgetSeconds: budgetAbove === undefined ? undefined : (cacheTtlSeconds ?? 60) + budgetAbove,
     }),
   );
+
+const place = {
+  workersSubdomain: name(20).filter((text) => !text.endsWith("-")),
+  locationHint: fc.constantFrom("wnam", "weur", "oc", "me"),
+};
+const zone = { hostname: name(20).map((label) => `x${label}x.example.com`), zoneId: text(HEX, 32) };
+
+/** Access, where the gateway is, and namespaces of the classes that the access has. */
+const access = fc.oneof(
+  fc.record({
+    access: fc.constant("rest"),
+    gateway: fc.constant({}),
+    namespaces: fc.dictionary(name(20), eventual, { minKeys: 1, maxKeys: 4 }),
+  }),
+  fc.record({
+    access: fc.constant("gateway"),
+    gateway: fc.oneof(fc.record(place, { requiredKeys: ["workersSubdomain"] }), fc.record(zone)),
+    namespaces: fc.dictionary(name(20), fc.oneof(eventual, strong), { minKeys: 1, maxKeys: 4 }),
+  }),
+);
 
 const used = (state: "live" | "draining", production: boolean) =>
   fc.record({
@@ -109,7 +147,7 @@ const ofKind = (kind: "development" | "production" | "preview"): fc.Arbitrary<Ge
       app: name(40),
       step: phase,
       accountId: text(HEX, 32),
-      namespaces: fc.dictionary(name(20), namespace, { minKeys: 1, maxKeys: 4 }),
+      reached: access,
       ownerId: text(BASE36, 20).map((id) => `tea-${id}`),
       services: fc.uniqueArray(
         text(BASE36, 20).map((id) => `srv-${id}`),
@@ -118,16 +156,16 @@ const ofKind = (kind: "development" | "production" | "preview"): fc.Arbitrary<Ge
       application: role(kind === "production"),
       operator: role(kind === "production"),
     })
-    .map(({ environment, app, step, accountId, namespaces, ownerId, services, application, operator }) => ({
+    .map(({ environment, app, step, accountId, reached, ownerId, services, application, operator }) => ({
       environment,
       values: {
         kind,
         app,
-        access: "rest",
+        access: reached.access,
         ...step,
-        cloudflare: { accountId },
+        cloudflare: { accountId, ...reached.gateway },
         // Ordinary objects: a dictionary of fast-check has no prototype.
-        namespaces: { ...namespaces },
+        namespaces: { ...reached.namespaces },
         render: { ownerId, services },
         credentials: { application, operator },
       },

@@ -73,9 +73,13 @@ const BROKEN: readonly Case[] = [
     { "namespaces.sessions.consistency": "strong" },
     "kvshift:namespaces.sessions.consistency",
     '"strong" under access: rest',
-    /write consistency: eventual/,
+    "write access: gateway, or consistency: eventual",
   ],
+  ["shards on eventual", { "namespaces.cache.shards": 4 }, "kvshift:namespaces.cache.shards", "4", "remove shards"],
 ];
+
+/** Changes that make the environment one behind the gateway. */
+const GATEWAY = { access: "gateway", "cloudflare.workersSubdomain": "brainbot" };
 
 describe("rules about namespaces", () => {
   it.each(BROKEN)("refuse %s, and nothing else", (_title, changes, at, found, fix) => {
@@ -114,10 +118,9 @@ describe("rules about namespaces", () => {
     });
   });
 
-  it("refuse cache keys on strong, besides strong itself", () => {
-    const values = changed(developmentValues(), { "namespaces.cache.consistency": "strong" });
+  it("refuse cache keys on strong, where no read is stale", () => {
+    const values = changed(developmentValues(), { ...GATEWAY, "namespaces.cache.consistency": "strong" });
     expect(problemsOf(values)).toMatchObject([
-      { at: "kvshift:namespaces.cache.consistency" },
       { at: "kvshift:namespaces.cache.cacheTtlSeconds", fix: "remove cacheTtlSeconds" },
       { at: "kvshift:namespaces.cache.stalenessBudgetSeconds", fix: "remove stalenessBudgetSeconds" },
     ]);
@@ -126,6 +129,26 @@ describe("rules about namespaces", () => {
   it("take a lifetime of 60 s, a maximum equal to the default and a cache of 30 s", () => {
     const least = { defaultTtlSeconds: 60, maxTtlSeconds: 60, cacheTtlSeconds: 30, stalenessBudgetSeconds: 30 };
     expect(problemsOf(changed(developmentValues(), { "namespaces.cache": eventual(least) }))).toEqual([]);
+  });
+
+  it.each([1, 16, 256])(
+    "take a strong namespace behind the gateway, with lifetimes from 1 s and %i shards",
+    (shards) => {
+      const locks = { consistency: "strong", shards, defaultTtlSeconds: 1, maxTtlSeconds: 1 };
+      expect(problemsOf(changed(developmentValues(), { ...GATEWAY, "namespaces.locks": locks }))).toEqual([]);
+    },
+  );
+
+  it.each([0, 257, 1.5])("refuse %d shards", (shards) => {
+    const locks = { consistency: "strong", shards, defaultTtlSeconds: 1 };
+    expect(problemsOf(changed(developmentValues(), { ...GATEWAY, "namespaces.locks": locks }))).toMatchObject([
+      { at: "kvshift:namespaces.locks.shards", expected: "a whole number from 1 to 256" },
+    ]);
+  });
+
+  it("refuse a lifetime below 60 s on eventual behind the gateway, too", () => {
+    const values = changed(developmentValues(), { ...GATEWAY, "namespaces.cache.defaultTtlSeconds": 59 });
+    expect(problemsOf(values)).toMatchObject([{ at: TTL }]);
   });
 
   it("take a title of 512 characters and refuse one of 513", () => {

@@ -25,7 +25,8 @@ function stepOfSlotA(was: SlotText, next: SlotText) {
 describe("guardTransition", () => {
   it("accepts anything where nothing was provisioned", () => {
     const nothing = { a: undefined, b: undefined };
-    const never = { phase: undefined, slots: { application: nothing, operator: nothing } };
+    const slots = { application: nothing, operator: nothing };
+    const never = { phase: undefined, access: [], namespaces: {}, slots };
     expect(verdict(never, wanted({ application: { a: "live 7", b: "draining 3" } }, "redis"))).toBe("accepted");
   });
 
@@ -59,10 +60,10 @@ describe("guardTransition", () => {
   });
 
   describe("where the credential of epoch 1 was deleted by hand", () => {
-    const { slots, phase } = recorded({ application: slotA("empty 1") });
-    const application = { ...slots.application, a: { epoch: 1, state: "empty", lost: true } as const };
+    const was = recorded({ application: slotA("empty 1") });
+    const application = { ...was.slots.application, a: { epoch: 1, state: "empty", lost: true } as const };
     const step = (next: SlotText) =>
-      verdict({ phase, slots: { ...slots, application } }, wanted({ application: slotA(next) }));
+      verdict({ ...was, slots: { ...was.slots, application } }, wanted({ application: slotA(next) }));
 
     it.each(["live 2", "empty 1"] as const)("accepts %s", (next) => {
       expect(step(next)).toBe("accepted");
@@ -145,5 +146,60 @@ describe("guardTransition", () => {
     const outcome = verdict(recorded({}, was), wanted({}, next));
     const behind = { code: "CONFIG_BEHIND", details: [`phase: ${next}, provisioned is ${was}`] };
     expect(outcome).toEqual(accepted ? "accepted" : behind);
+  });
+
+  describe("where a namespace is provisioned", () => {
+    const strong = (shards?: number) => ({
+      consistency: "strong" as const,
+      defaultTtlSeconds: 60,
+      ...(shards === undefined ? {} : { shards }),
+    });
+    const eventual = { consistency: "eventual" as const, defaultTtlSeconds: 60 };
+    const was = {
+      ...recorded(),
+      namespaces: {
+        sessions: { consistency: "strong" as const, shards: 16 },
+        cache: { consistency: "eventual" as const },
+      },
+    };
+    const step = (namespaces: ReturnType<typeof wanted>["namespaces"]) => verdict(was, { ...wanted(), namespaces });
+
+    it.each([
+      ["as they are", { sessions: strong(16), cache: eventual }],
+      ["with the default left out", { sessions: strong(), cache: eventual }],
+      ["with one that is new, and without one", { cache: eventual, locks: strong(1) }],
+    ])("accepts namespaces %s", (_title, namespaces) => {
+      expect(step(namespaces)).toBe("accepted");
+    });
+
+    it.each([
+      ["another number of shards", { sessions: strong(8) }, "sessions: 8 shards, provisioned are 16"],
+      ["eventual in place of strong", { sessions: eventual }, "sessions: eventual, provisioned is strong"],
+      ["strong in place of eventual", { cache: strong() }, "cache: strong, provisioned is eventual"],
+    ])("refuses %s: the keys would be looked for elsewhere", (_title, namespaces, line) => {
+      expect(step(namespaces)).toEqual({ code: "NAMESPACE_CHANGE_REFUSED", details: [line] });
+    });
+
+    it("reports every namespace at once", () => {
+      expect(step({ sessions: strong(1), cache: strong() })).toMatchObject({
+        details: [/^sessions/, /^cache/].map((line) => expect.stringMatching(line)),
+      });
+    });
+  });
+
+  it.each([
+    ["rest", "gateway"],
+    ["gateway", "rest"],
+  ] as const)("refuses to go from access %s to %s while credentials exist", (from, to) => {
+    const was = { ...recorded(), access: [from] };
+    expect(verdict(was, { ...wanted(), access: to })).toEqual({
+      code: "ACCESS_CHANGE_REFUSED",
+      details: [`access: ${to}, provisioned is ${from}`],
+    });
+    expect(verdict(was, { ...wanted(), access: from })).toBe("accepted");
+  });
+
+  it("accepts another access where no credential is left", () => {
+    expect(verdict({ ...recorded(), access: [] }, { ...wanted(), access: "gateway" })).toBe("accepted");
   });
 });

@@ -7,7 +7,11 @@ import { chooseProviders, isLocalCloud, isLoopback } from "../../../src/engine/p
 import { tempDir } from "../../support/temp-dir.ts";
 
 const LOCAL = { CLOUDFLARE_BASE_URL: "http://127.0.0.1:4001/client/v4", RENDER_HOST: "http://localhost:4002/v1" };
-const OFFICIAL_FOLDERS = ["resource-cloudflare-v6.22.1", "resource-terraform-provider-v1.1.3"];
+const OFFICIAL_FOLDERS = [
+  "resource-cloudflare-v6.22.1",
+  "resource-terraform-provider-v1.1.3",
+  "resource-random-v4.21.2",
+];
 
 async function pulumiHome(...plugins: string[]): Promise<string> {
   const home = await tempDir();

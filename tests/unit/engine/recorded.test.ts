@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readRecorded } from "../../../src/engine/recorded.ts";
 
+const PASSWORD = "random:index/randomPassword:RandomPassword";
 const TOKEN = "cloudflare:index/accountToken:AccountToken";
 
 interface Slots {
@@ -39,6 +40,8 @@ describe("readRecorded", () => {
     const nothing = { a: undefined, b: undefined };
     expect(readRecorded({ deployment: { resources } })).toEqual({
       phase: undefined,
+      access: [],
+      namespaces: {},
       slots: { application: nothing, operator: nothing },
     });
   });
@@ -48,6 +51,8 @@ describe("readRecorded", () => {
     const resources = [stackWith(application), token("application-a3"), token("application-b2"), token("operator-a1")];
     expect(readRecorded(state(...resources))).toEqual({
       phase: "dual",
+      access: ["rest"],
+      namespaces: {},
       slots: {
         application: { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } },
         operator: { a: { epoch: 1, state: "live" }, b: { epoch: 0, state: "empty" } },
@@ -88,7 +93,7 @@ describe("readRecorded", () => {
 
   it("passes over resources of other types and names", () => {
     const resources = [
-      token("application-a1", { type: "random:index/randomPassword:RandomPassword" }),
+      token("application-a1", { type: "random:index/randomString:RandomString" }),
       token("somebody-else"),
       token("application-c1"),
       token("my-application-a1"),
@@ -100,11 +105,44 @@ describe("readRecorded", () => {
     const other = { ...stackWith(FIRST), outputs: { environment: { phase: "half" } } };
     expect(readRecorded(state(other, token("operator-b4")))).toEqual({
       phase: undefined,
+      access: ["rest"],
+      namespaces: {},
       slots: {
         application: { a: undefined, b: undefined },
         operator: { a: undefined, b: { epoch: 4, state: "live" } },
       },
     });
+  });
+
+  it("counts the passwords of the gateway as it counts tokens", () => {
+    const application: Slots = { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } };
+    const passwords = ["application-a3", "application-b2", "operator-a1"].map((name) =>
+      token(name, { type: PASSWORD }),
+    );
+    const { access, slots } = readRecorded(state(stackWith(application), ...passwords));
+    expect({ access, slots: slots.application }).toEqual({
+      access: ["gateway"],
+      slots: { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } },
+    });
+  });
+
+  it("names both accesses where credentials of both exist, and none for one that only waits for its deletion", () => {
+    const password = token("application-b1", { type: PASSWORD });
+    expect(readRecorded(state(token("application-a1"), password)).access).toEqual(["rest", "gateway"]);
+    expect(readRecorded(state({ ...password, delete: true })).access).toEqual([]);
+  });
+
+  it("reads what is settled of namespaces from their component", () => {
+    const inputs = { consistency: { sessions: "strong", cache: "eventual" }, shards: { sessions: 4 } };
+    const component = { urn: "urn:x", type: "kvshift:index:Namespaces", inputs };
+    expect(readRecorded(state(component)).namespaces).toEqual({
+      sessions: { consistency: "strong", shards: 4 },
+      cache: { consistency: "eventual" },
+    });
+    expect(readRecorded(state({ ...component, inputs: { consistency: { cache: "eventual" } } })).namespaces).toEqual({
+      cache: { consistency: "eventual" },
+    });
+    expect(readRecorded(state({ ...component, inputs: {} })).namespaces).toEqual({});
   });
 
   it("fails on something that is no state: to guard nothing would be worse", () => {

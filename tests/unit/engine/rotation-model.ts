@@ -17,17 +17,19 @@ function slotOf(text: SlotText): { readonly epoch: number; readonly state: SlotS
 export function recorded(roles: Partial<Record<Role, RoleText>> = {}, phase: Phase = "kv"): Recorded {
   const role = ({ a, b }: RoleText) => ({ a: slotOf(a), b: slotOf(b) });
   const { application = FIRST, operator = FIRST } = roles;
-  return { phase, slots: { application: role(application), operator: role(operator) } };
+  const slots = { application: role(application), operator: role(operator) };
+  return { phase, access: ["rest"], namespaces: {}, slots };
 }
 
 /** The part of an environment's file that the guards look at. */
 export function wanted(
   roles: Partial<Record<Role, RoleText>> = {},
   phase: Phase = "kv",
-): Pick<EnvironmentConfig, "phase" | "credentials"> {
+): Pick<EnvironmentConfig, "access" | "phase" | "namespaces" | "credentials"> {
   const dates = { mintedAt: "2026-11-23T00:00:00Z", expiresAt: "2027-11-23T00:00:00Z" };
   const slot = (text: SlotText) => ({ ...slotOf(text), ...(text.startsWith("empty") ? {} : dates) });
   const role = ({ a, b, active = "a" }: RoleText) => ({ active, slots: { a: slot(a), b: slot(b) } });
   const { application = FIRST, operator = FIRST } = roles;
-  return { phase, credentials: { application: role(application), operator: role(operator) } };
+  const credentials = { application: role(application), operator: role(operator) };
+  return { access: "rest", phase, namespaces: {}, credentials };
 }

@@ -35,7 +35,7 @@ describe("EnvironmentGroup", () => {
 
   it("keeps secret what Render answers, too", async () => {
     const group = only((await create(development())).resources, "group");
-    expect(group.options).toEqual({ additionalSecretOutputs: ["envVars"] });
+    expect(group.options).toEqual({ additionalSecretOutputs: ["envVars"], dependsOn: [] });
   });
 
   it("is linked to all services by one link", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Namespaces } from "../../../src/stack/namespaces.ts";
 import { COMPONENT_TYPES } from "../../../src/stack/types.ts";
 import { resolved, runWithMocks } from "../../support/pulumi-mocks.ts";
-import { ACCOUNT_ID, development, ofType, production } from "./vendors.ts";
+import { ACCOUNT_ID, behindGateway, development, ofType, production } from "./vendors.ts";
 
 describe("Namespaces", () => {
   it("creates each namespace in the account, titled after application, environment and name", async () => {
@@ -22,6 +22,16 @@ describe("Namespaces", () => {
     const { resources } = await runWithMocks((opts) => new Namespaces("dev", args, opts));
     const component = resources.find(({ type }) => type === COMPONENT_TYPES.namespaces);
     expect(component?.inputs).toEqual({ consistency: { sessions: "eventual", cache: "eventual" } });
+  });
+
+  it("registers over how many objects strong keys are spread, said or not", async () => {
+    const config = behindGateway({ "namespaces.locks": { consistency: "strong", defaultTtlSeconds: 1, shards: 2 } });
+    const { resources } = await runWithMocks((opts) => new Namespaces("dev", { environment: "dev", config }, opts));
+    const component = resources.find(({ type }) => type === COMPONENT_TYPES.namespaces);
+    expect(component?.inputs).toEqual({
+      consistency: { sessions: "strong", cache: "eventual", locks: "strong" },
+      shards: { sessions: 16, locks: 2 },
+    });
   });
 
   it("protects them in production and keeps their data when they leave the program", async () => {

@@ -4,11 +4,11 @@ import { Environment } from "../../../src/stack/environment.ts";
 import { stackOutputs } from "../../../src/stack/outputs.ts";
 import { resolved, runWithMocks } from "../../support/pulumi-mocks.ts";
 import { changed, developmentValues } from "../config/valid-configuration.ts";
-import { ACCOUNT_ID, configOf, development, secretOf, VENDORS } from "./vendors.ts";
+import { ACCOUNT_ID, behindGateway, bundle, configOf, development, passwordOf, secretOf, VENDORS } from "./vendors.ts";
 
 async function outputsOf(config = development()) {
   const { result } = await runWithMocks((opts) => {
-    const environment = new Environment("dev", { environment: "dev", config, apiUrl: undefined }, opts);
+    const environment = new Environment("dev", { environment: "dev", config, apiUrl: undefined, bundle }, opts);
     return stackOutputs("dev", config, environment);
   }, VENDORS);
   const entries = Object.entries(result).map(async ([name, output]) => [name, await resolved(output)] as const);
@@ -75,11 +75,39 @@ describe("stackOutputs", () => {
       namespaces: false,
       credentials: false,
       environmentGroup: false,
+      gateway: false,
       variables: false,
       secretVariables: true,
     });
     expect(outputs["secretVariables"]?.value).toEqual({ CLOUDFLARE_KV_API_TOKEN: secretOf("application-a1") });
     const { secretVariables: _, ...plain } = outputs;
     expect(JSON.stringify(plain)).not.toContain(secretOf("application-a1"));
+  });
+
+  it("tell nothing of a gateway where there is none", async () => {
+    expect((await outputsOf())["gateway"]).toEqual({ value: undefined, secret: false });
+  });
+
+  it("tell where the gateway is, what it serves, and over how many objects strong keys are spread", async () => {
+    const { gateway, namespaces, secretVariables } = await outputsOf(
+      behindGateway({ "namespaces.sessions.shards": 4 }),
+    );
+    expect(gateway).toEqual({
+      secret: false,
+      value: {
+        workerName: "brainbot-dev-gateway",
+        workerId: "gateway-id",
+        versionId: "gateway-id",
+        url: "https://brainbot-dev-gateway.brainbot.workers.dev",
+      },
+    });
+    expect(namespaces?.value).toEqual({
+      sessions: { id: "sessions-id", title: "brainbot-dev-sessions", consistency: "strong", shards: 4 },
+      cache: { id: "cache-id", title: "brainbot-dev-cache", consistency: "eventual" },
+    });
+    expect(secretVariables).toEqual({
+      secret: true,
+      value: { CLOUDFLARE_KV_API_TOKEN: `kvs_dev-application-a1_${passwordOf("application-a1")}` },
+    });
   });
 });

@@ -3,13 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildEnvironment } from "../../../src/stack/program.ts";
 import { resolved, runWithMocks } from "../../support/pulumi-mocks.ts";
 import { changed, developmentValues, NOW } from "../config/valid-configuration.ts";
-import { ofType, only, VENDORS } from "./vendors.ts";
+import { bundle, ofType, only, VENDORS } from "./vendors.ts";
 
 const clock = { now: () => NOW };
 
 beforeEach(() => {
   vi.stubEnv("CLOUDFLARE_BASE_URL", undefined);
   vi.stubEnv("RENDER_OWNER_ID", undefined);
+  vi.stubEnv("KVSHIFT_LOCAL_WORKERS_URL", undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -22,7 +23,7 @@ function pulumiConfig(values: Record<string, unknown>): Record<string, string> {
 }
 
 const run = (values = developmentValues(), stack = "dev") =>
-  runWithMocks(() => buildEnvironment({ clock }), { ...VENDORS, stack, config: pulumiConfig(values) });
+  runWithMocks(() => buildEnvironment({ clock, bundle }), { ...VENDORS, stack, config: pulumiConfig(values) });
 
 describe("buildEnvironment", () => {
   it("builds the environment that the stack's configuration describes", async () => {
@@ -50,6 +51,15 @@ describe("buildEnvironment", () => {
     const { result } = await run();
     const { value } = await resolved(result.variables);
     expect(value).toMatchObject({ CLOUDFLARE_KV_API_URL: "http://127.0.0.1:4001/client/v4" });
+  });
+
+  it("sends the application to the local cloud's Workers where KVSHIFT_LOCAL_WORKERS_URL says so", async () => {
+    vi.stubEnv("CLOUDFLARE_BASE_URL", "http://127.0.0.1:4001/client/v4");
+    vi.stubEnv("KVSHIFT_LOCAL_WORKERS_URL", "http://127.0.0.1:4321");
+    const values = changed(developmentValues(), { access: "gateway", "cloudflare.workersSubdomain": "brainbot" });
+    const { result } = await run(values);
+    const { value } = await resolved(result.variables);
+    expect(value).toMatchObject({ CLOUDFLARE_KV_API_URL: "http://127.0.0.1:4321/brainbot-dev-gateway/client/v4" });
   });
 
   it("refuses a configuration with problems before anything is registered", async () => {

@@ -6,7 +6,7 @@ import type { Phase } from "../../../src/core/names.ts";
 import { environmentVariables, readShare } from "../../../src/stack/variables.ts";
 import { resolved } from "../../support/pulumi-mocks.ts";
 import { changed, developmentValues, upstash } from "../config/valid-configuration.ts";
-import { ACCOUNT_ID, configOf, development } from "./vendors.ts";
+import { ACCOUNT_ID, behindGateway, configOf, development } from "./vendors.ts";
 
 const TOKEN = "fake".repeat(10);
 const UPSTASH_TOKEN = "fake-upstash".repeat(3);
@@ -14,7 +14,7 @@ const UPSTASH_TOKEN = "fake-upstash".repeat(3);
 const inPhase = (phase: Phase, more: Record<string, unknown> = {}) =>
   configOf(changed(developmentValues(), { phase, upstash: { ...upstash(), restToken: UPSTASH_TOKEN }, ...more }));
 
-function variables(config: EnvironmentConfig, apiUrl?: string) {
+function variables(config: EnvironmentConfig, apiUrl = "https://api.cloudflare.com/client/v4") {
   const ids = Object.keys(config.namespaces).map((name) => [name, pulumi.output(`id-of-${name}`)] as const);
   return environmentVariables({
     environment: "dev",
@@ -73,6 +73,18 @@ describe("environmentVariables", () => {
     const sessions =
       '"sessions":{"id":"id-of-sessions","consistency":"eventual","defaultTtlSeconds":86400,"maxTtlSeconds":2592000}';
     expect(value).toBe(`{${cache},${sessions}}`);
+  });
+
+  it("tell readers nothing of the objects that hold a strong namespace", async () => {
+    const { plain } = variables(behindGateway({ "namespaces.sessions.shards": 4 }));
+    const { value } = await resolved(plain["CLOUDFLARE_KV_NAMESPACES"] ?? "");
+    const { sessions } = JSON.parse(String(value)) as Record<string, unknown>;
+    expect(sessions).toEqual({
+      id: "id-of-sessions",
+      consistency: "strong",
+      defaultTtlSeconds: 86400,
+      maxTtlSeconds: 2592000,
+    });
   });
 
   it("mark tokens as secret, and nothing that is not", async () => {

@@ -2,12 +2,16 @@ import type { CheckContext } from "../../../src/config/check.ts";
 import { parseEnvironment } from "../../../src/config/parse.ts";
 import type { EnvironmentConfig } from "../../../src/config/schema.ts";
 import type { MockOptions, RegisteredResource } from "../../support/pulumi-mocks.ts";
-import { developmentValues, NOW, productionValues } from "../config/valid-configuration.ts";
+import { changed, developmentValues, NOW, productionValues } from "../config/valid-configuration.ts";
 
 export const ACCOUNT_ID = "0d3a".repeat(8);
 export const TYPES = {
   namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
   token: "cloudflare:index/accountToken:AccountToken",
+  password: "random:index/randomPassword:RandomPassword",
+  worker: "cloudflare:index/worker:Worker",
+  version: "cloudflare:index/workerVersion:WorkerVersion",
+  domain: "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
   group: "render:index/envGroup:EnvGroup",
   link: "render:index/envGroupLink:EnvGroupLink",
 } as const;
@@ -24,6 +28,13 @@ export const WRITE_GROUP_ID = "b".repeat(32);
 /** The secret that the mocked Cloudflare gives a token. */
 export const secretOf = (name: string) => `fake-secret-of-${name}`;
 
+/** The password that the mocked provider makes. */
+export const passwordOf = (name: string) => `Fake${name.replaceAll("-", "")}`;
+
+/** A small Worker in place of the gateway. */
+export const MODULE = 'export default { fetch: () => new Response("hello") };';
+export const bundle = () => Promise.resolve(MODULE);
+
 /** Cloudflare as far as the program asks it something. */
 export const VENDORS: MockOptions = {
   functions: {
@@ -31,7 +42,10 @@ export const VENDORS: MockOptions = {
       accountId,
     }) => ({ accountId, results: accountId === ACCOUNT_ID ? PERMISSION_GROUPS : [] }),
   },
-  outputs: { [TYPES.token]: (name) => ({ value: secretOf(name) }) },
+  outputs: {
+    [TYPES.token]: (name) => ({ value: secretOf(name) }),
+    [TYPES.password]: (name) => ({ result: passwordOf(name) }),
+  },
 };
 
 /** A checked configuration as the program gets it. */
@@ -40,7 +54,17 @@ export function configOf(values: Record<string, unknown>, environment = "dev"): 
   return parseEnvironment(values, context);
 }
 
+const GATEWAY = {
+  access: "gateway",
+  "cloudflare.workersSubdomain": "brainbot",
+  "namespaces.sessions.consistency": "strong",
+};
+
 export const development = () => configOf(developmentValues());
+/** Behind the gateway, with a strong namespace beside an eventual one. */
+export const behindGateway = (changes: Readonly<Record<string, unknown>> = {}) =>
+  configOf(changed(developmentValues(), { ...GATEWAY, ...changes }));
+export const productionBehindGateway = () => configOf(changed(productionValues(), GATEWAY), "prod");
 export const production = () => configOf(productionValues(), "prod");
 
 export function ofType(resources: readonly RegisteredResource[], type: keyof typeof TYPES): RegisteredResource[] {

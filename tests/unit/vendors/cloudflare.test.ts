@@ -8,7 +8,7 @@ const NAMESPACES = `/accounts/${ACCOUNT}/storage/kv/namespaces`;
 
 const namespaces = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => ({ id: `n${String(from + index)}`, title: `t${String(from + index)}` }));
-const page = (result: readonly unknown[], info?: object) =>
+const page = (result: unknown, info?: object) =>
   json({ success: true, result, ...(info === undefined ? {} : { result_info: info }) });
 const refused = (status: number, code: number) => json({ success: false, errors: [{ code, message: "no" }] }, status);
 
@@ -144,5 +144,47 @@ describe("an answer that is not understood", () => {
       code: "VENDOR_FAILED",
       details: [expect.any(String), `not understood: ${place}`],
     });
+  });
+});
+
+describe("Workers", () => {
+  const WORKERS = `/accounts/${ACCOUNT}/workers/workers`;
+  const DEPLOYMENTS = `/accounts/${ACCOUNT}/workers/scripts/brainbot-dev-gateway/deployments`;
+
+  it("are found by id or by name, one that is not there is undefined", async () => {
+    const { cloudflare, asked } = scripted(
+      page({ id: "w1", name: "brainbot-dev-gateway", tags: [] }),
+      refused(404, 10007),
+    );
+    expect(await cloudflare.worker(ACCOUNT, "brainbot-dev-gateway")).toEqual({
+      id: "w1",
+      name: "brainbot-dev-gateway",
+    });
+    expect(await cloudflare.worker(ACCOUNT, "w2")).toBeUndefined();
+    expect(asked()).toEqual([`GET ${WORKERS}/brainbot-dev-gateway`, `GET ${WORKERS}/w2`]);
+  });
+
+  it.each([200, 404])("are gone after a deletion that is answered with %i", async (status) => {
+    const { cloudflare, asked } = scripted(status === 200 ? page([]) : refused(status, 10007));
+    await expect(cloudflare.deleteWorker(ACCOUNT, "w1")).resolves.toBeUndefined();
+    expect(asked()).toEqual([`DELETE ${WORKERS}/w1`]);
+  });
+
+  it("serve what the newest deployment says, which comes first", async () => {
+    const deployment = (...ids: readonly string[]) => ({
+      versions: ids.map((id) => ({ version_id: id, percentage: 100 / ids.length })),
+    });
+    const { cloudflare, asked } = scripted(page({ deployments: [deployment("v3", "v2"), deployment("v1")] }));
+    expect(await cloudflare.deployedVersions(ACCOUNT, "brainbot-dev-gateway")).toEqual([
+      { id: "v3", percentage: 50 },
+      { id: "v2", percentage: 50 },
+    ]);
+    expect(asked()).toEqual([`GET ${DEPLOYMENTS}`]);
+  });
+
+  it("serve nothing where they were never deployed, or are gone", async () => {
+    const { cloudflare } = scripted(page({ deployments: [] }), refused(404, 10007));
+    expect(await cloudflare.deployedVersions(ACCOUNT, "brainbot-dev-gateway")).toEqual([]);
+    expect(await cloudflare.deployedVersions(ACCOUNT, "brainbot-dev-gateway")).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import { permissionGroupsList } from "./permission-groups.ts";
 import type { ReadFile } from "./worker-modules.ts";
 import { workerVersionType } from "./worker-version.ts";
 import { workerType } from "./worker.ts";
+import { workersCustomDomainType } from "./workers-custom-domain.ts";
 import { workersDeploymentType } from "./workers-deployment.ts";
 
 export interface CloudflarePackageOptions extends Pick<SenderOptions, "fetch" | "sleep"> {
@@ -33,6 +34,7 @@ export function cloudflarePackage({ env, fetch, sleep, readFile }: CloudflarePac
       "cloudflare:index/accountToken:AccountToken": accountTokenType(api),
       "cloudflare:index/worker:Worker": workerType(api),
       "cloudflare:index/workerVersion:WorkerVersion": workerVersionType(api, readFile),
+      "cloudflare:index/workersCustomDomain:WorkersCustomDomain": workersCustomDomainType(api),
       "cloudflare:index/workersDeployment:WorkersDeployment": workersDeploymentType(api),
     },
     functions: {

@@ -42,6 +42,13 @@ export function workerType({ call, find }: CloudflareApi): ResourceType {
       const result = await find(`${collection(accountId)}/${segment(id)}`);
       return result && { id: text(result, "id"), state: stateOf(accountId, result) };
     },
+    import: async (importId) => {
+      const [accountId = "", id = ""] = importId.split("/");
+      const result = await find(`${collection(accountId)}/${segment(id)}`);
+      if (!result) return undefined;
+      const state = stateOf(accountId, result);
+      return { id: text(result, "id"), state, inputs: pick(state, Object.keys(RULES)) };
+    },
     update: async (id, state, inputs) => {
       const accountId = text(state, "accountId");
       const known = { ...DEFAULTS, ...pick(state, Object.keys(RULES)) };

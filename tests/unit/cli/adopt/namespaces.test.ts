@@ -4,6 +4,7 @@ import { planNamespaceAdoption } from "../../../../src/cli/adopt/namespaces.ts";
 import { AppError } from "../../../../src/core/app-error.ts";
 
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
+const STRONG = { consistency: "strong", defaultTtlSeconds: 60 } as const;
 const OWN = { id: "n1", title: "brainbot-dev-cache" };
 const OLD = { id: "n2", title: "sessions of 2025" };
 const PRODUCTION = { id: "n3", title: "brainbot-prod-sessions" };
@@ -12,7 +13,7 @@ function plan(requested: readonly string[], recorded: readonly { name: string; i
   return planNamespaceAdoption({
     requested,
     environment: "dev",
-    config: { app: "brainbot", namespaces: { cache: EVENTUAL, sessions: EVENTUAL } },
+    config: { app: "brainbot", namespaces: { cache: EVENTUAL, sessions: EVENTUAL, locks: STRONG } },
     existing: [OWN, OLD, PRODUCTION],
     recorded: recorded.map((object) => ({ ...object, urn: `urn:${object.name}` })),
     others: ["prod"],
@@ -45,7 +46,8 @@ describe("planNamespaceAdoption", () => {
     ["cache", "expected <name>=<id>, each name once"],
     ["cache=", "expected <name>=<id>, each name once"],
     ["cache=n1=n2", "expected <name>=<id>, each name once"],
-    ["basket=n2", "Pulumi.dev.yaml has no namespace basket: it has cache, sessions"],
+    ["basket=n2", "Pulumi.dev.yaml has no namespace basket: it has cache, sessions, locks"],
+    ["locks=n2", "the file calls it strong: data of Workers KV is not seen there"],
     ["sessions=n9", "the account has no namespace of this id"],
     ["cache=n2", "another namespace has the title brainbot-dev-cache already: n1"],
     ["sessions=n3", "its title brainbot-prod-sessions is that of the environment prod"],

@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { SemVer } from "semver";
@@ -44,11 +44,24 @@ export async function emulateVendors(services: readonly string[] = [SERVICE]) {
     PULUMI_BACKEND_URL: `file://${project}/state`,
   };
 
+  const fetch = (url: string, init?: RequestInit): Promise<Response> => {
+    const vendor = new URL(url).hostname === "api.render.com" ? render : cloudflare;
+    return vendor.fetch(new Request(url, init));
+  };
+
   return {
     cloudflare,
     clock,
     env,
     project,
+    fetch,
+    /** Replaces a text in the file of the environment. */
+    edit: async (from: string, to: string): Promise<void> => {
+      const file = join(project, "Pulumi.dev.yaml");
+      const text = await readFile(file, "utf8");
+      if (!text.includes(from)) throw new Error(`Pulumi.dev.yaml does not contain ${from}`);
+      await writeFile(file, text.replace(from, to));
+    },
     /** Mints a token of the account; resolves with its value. */
     mint: async (groups: readonly string[], settings: object = {}): Promise<string> => {
       const response = await cloudflare.fetch(
@@ -67,10 +80,7 @@ export async function emulateVendors(services: readonly string[] = [SERVICE]) {
         cwd: project,
         clock,
         signal: new AbortController().signal,
-        fetch: (url, init) => {
-          const vendor = new URL(url).hostname === "api.render.com" ? render : cloudflare;
-          return vendor.fetch(new Request(url, init));
-        },
+        fetch,
         findCli: (executable) => Promise.resolve(executable === "pulumi" ? new SemVer("3.259.0") : undefined),
         nodeVersion: "24.21.0",
         ...change,

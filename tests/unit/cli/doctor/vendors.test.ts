@@ -114,3 +114,61 @@ describe("a vendor that does not answer", () => {
     expect(JSON.stringify(checks)).not.toContain('secret"');
   });
 });
+
+describe("the Cloudflare token behind the gateway", () => {
+  const SCRIPTS = "Workers Scripts: Edit";
+  const SUBDOMAIN = "workers.dev subdomain";
+
+  async function behindGateway() {
+    const vendors = await emulateVendors();
+    await vendors.edit("access: rest", "access: gateway");
+    await vendors.edit("  kvshift:namespaces:", "    workersSubdomain: brainbot\n  kvshift:namespaces:");
+    return vendors;
+  }
+
+  /** Cloudflare's answer about the account's name under workers.dev. */
+  const answering = (vendors: Awaited<ReturnType<typeof behindGateway>>, subdomain: string) => ({
+    fetch: async (url: string, init?: RequestInit) =>
+      new URL(url).pathname.endsWith("/workers/subdomain")
+        ? Response.json({ success: true, errors: [], messages: [], result: { subdomain } })
+        : vendors.fetch(url, init),
+  });
+
+  it("needs to deploy Workers, and not to mint tokens", async () => {
+    const vendors = await behindGateway();
+    const token = await vendors.mint([GROUPS.kvWrite, GROUPS.scriptsWrite, GROUPS.tokensRead]);
+    const checks = await vendors.checkUp({ env: { CLOUDFLARE_API_TOKEN: token } });
+    expect(failures(checks)).toEqual({});
+    expect(checkNamed(checks, SCRIPTS).found).toBe("granted");
+    expect(checks.map(({ name }) => name)).not.toContain(TOKENS);
+  });
+
+  it.each([
+    ["deploying Workers", [GROUPS.kvWrite, GROUPS.tokensRead], "the token lacks it"],
+    ["writing them", [GROUPS.kvWrite, GROUPS.scriptsRead, GROUPS.tokensRead], "the token may only read"],
+  ])("fails by the dashboard's name of the permission where it lacks %s", async (_, groups, found) => {
+    const vendors = await behindGateway();
+    const checks = await vendors.checkUp({ env: { CLOUDFLARE_API_TOKEN: await vendors.mint(groups) } });
+    expect(failures(checks)).toEqual({ [SCRIPTS]: found });
+  });
+
+  it("skips what it cannot look at without a token, by the names that count here", async () => {
+    const checks = await (await behindGateway()).checkUp({ env: { CLOUDFLARE_API_TOKEN: undefined } });
+    expect(checkNamed(checks, SCRIPTS).ok).toBe("skipped");
+    expect(checks.map(({ name }) => name)).not.toContain(TOKENS);
+  });
+
+  it("passes the account's name under workers.dev, and fails another one: services would be sent there", async () => {
+    const vendors = await behindGateway();
+    expect(checkNamed(await vendors.checkUp(answering(vendors, "brainbot")), SUBDOMAIN)).toMatchObject({ ok: true });
+    const checks = await vendors.checkUp(answering(vendors, "brainbox"));
+    expect(failures(checks)).toEqual({ [SUBDOMAIN]: "the account's is brainbox, the file says brainbot" });
+    expect(checkNamed(checks, SUBDOMAIN).fix).toContain("kvshift:cloudflare.workersSubdomain: brainbox");
+  });
+
+  it("asks for no such name where the gateway has a host name of its own", async () => {
+    const vendors = await behindGateway();
+    await vendors.edit("workersSubdomain: brainbot", `hostname: kv.example.com\n    zoneId: "${"0d3a".repeat(8)}"`);
+    expect((await vendors.checkUp()).map(({ name }) => name)).not.toContain(SUBDOMAIN);
+  });
+});

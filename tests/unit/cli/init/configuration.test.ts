@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { datesOf, formProblems } from "../../../../src/cli/init/configuration.ts";
-import { exampleAnswers, NOW, productionAnswers, SERVICE } from "./example-answers.ts";
+import { ACCOUNT, exampleAnswers, NOW, productionAnswers, SERVICE } from "./example-answers.ts";
 
 describe("the dates of the first credentials", () => {
   it("are those of the clock, to the second", () => {
@@ -31,7 +31,11 @@ describe("answers", () => {
     ["--stack", { environment: "Staging" }],
     ["--kind", { environment: "pr-1" }],
     ["--app", { app: "x".repeat(200) }],
-    ["--access", { access: "gateway" as const }],
+    ["--workers-subdomain", { access: "gateway" as const }],
+    ["--workers-subdomain", { access: "gateway" as const, workersSubdomain: "no label" }],
+    ["--hostname", { access: "gateway" as const, hostname: { name: "nodots", zoneId: ACCOUNT } }],
+    ["--zone", { access: "gateway" as const, hostname: { name: "kv.example.com", zoneId: "short" } }],
+    ["--namespace", { namespaces: [{ name: "locks", consistency: "strong" as const, defaultTtlSeconds: 60 }] }],
     ["--account", { accountId: "short" }],
     ["--workspace", { ownerId: "usr-1" }],
     ["--service", { services: [SERVICE, SERVICE] }],

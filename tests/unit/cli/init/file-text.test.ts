@@ -136,3 +136,24 @@ config:
     expect(() => textOf(exampleAnswers({ services: [] }))).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
 });
+
+describe("the file of a new environment behind the gateway", () => {
+  it("says where the gateway is, and keeps strong namespaces", () => {
+    const namespaces = [{ name: "sessions", consistency: "strong", defaultTtlSeconds: 1 }] as const;
+    const text = textOf(exampleAnswers({ access: "gateway", workersSubdomain: "brainbot", namespaces }));
+    expect(text).toContain("  kvshift:access: gateway\n");
+    expect(text).toContain('    workersSubdomain: "brainbot"\n');
+    expect(parse(text, "staging")).toMatchObject({
+      access: "gateway",
+      cloudflare: { accountId: ACCOUNT, workersSubdomain: "brainbot" },
+      namespaces: { sessions: { consistency: "strong", defaultTtlSeconds: 1 } },
+    });
+  });
+
+  it("says its host name with the zone, and in production why the account is its own", () => {
+    const hostname = { name: "kv.example.com", zoneId: ACCOUNT };
+    const text = textOf(productionAnswers({ access: "gateway", hostname }));
+    expect(text).toContain("  # An account of its own: whoever may deploy a Worker there reaches every namespace.\n");
+    expect(parse(text, "live").cloudflare).toEqual({ accountId: ACCOUNT, hostname: "kv.example.com", zoneId: ACCOUNT });
+  });
+});

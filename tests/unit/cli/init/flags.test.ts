@@ -40,6 +40,13 @@ describe("readFlags", () => {
     expect(wrong({ ...right, ...more, expiresIn: "never" })).toEqual([]);
   });
 
+  it("takes either address of a gateway, or both", () => {
+    const named = { hostname: "kv.example.com", zone: ACCOUNT };
+    expect(wrong({ access: "gateway", workersSubdomain: "brainbot" })).toEqual([]);
+    expect(wrong({ access: "gateway", ...named })).toEqual([]);
+    expect(wrong({ access: "gateway", workersSubdomain: "brainbot", ...named })).toEqual([]);
+  });
+
   it.each<[string, Partial<InitOptions>]>([
     ["--app", { app: "Brainbot" }],
     ["--account", { account: "0d3a" }],
@@ -47,6 +54,12 @@ describe("readFlags", () => {
     ["--service", { service: [SERVICE, OWNER, OWNER] }],
     ["--render-environment", { renderEnvironment: "staging" }],
     ["--namespace", { namespace: ["cache"] }],
+    ["--workers-subdomain", { access: "gateway", workersSubdomain: "no label" }],
+    ["--hostname", { access: "gateway", hostname: "nodots", zone: ACCOUNT }],
+    ["--zone", { access: "gateway", hostname: "kv.example.com", zone: "short" }],
+    ["--zone", { access: "gateway", hostname: "kv.example.com" }],
+    ["--hostname", { access: "gateway", zone: ACCOUNT }],
+    ["--workers-subdomain", { workersSubdomain: "brainbot" }],
     ["--upstash-url", { phase: "dual", upstashUrl: "https://user:password@example.com" }],
     ["--allowed-ip", { allowedIp: ["203.0.113.10/33"] }],
     ["--operator-ip", { operatorIp: ["the office"] }],

@@ -284,3 +284,31 @@ describe("gather with a person", () => {
     await expect(asked({ options }, text)).rejects.toThrow("expected a network");
   });
 });
+
+describe("gather for a gateway", () => {
+  const gateway = { ...FLAGS, access: "gateway" } as const;
+
+  it("takes its address from flags", async () => {
+    const subdomain = await start({ options: { ...gateway, workersSubdomain: "brainbot" } }).answers;
+    expect(subdomain).toMatchObject({ access: "gateway", workersSubdomain: "brainbot" });
+    const named = await start({ options: { ...gateway, hostname: "kv.example.com", zone: ACCOUNT } }).answers;
+    expect(named).toMatchObject({ hostname: { name: "kv.example.com", zoneId: ACCOUNT } });
+    expect(named).not.toHaveProperty("workersSubdomain");
+  });
+
+  it("asks for it where no flag says it", async () => {
+    const { prompts, asked } = scriptedPrompts("brainbot");
+    const answers = await start({ options: { ...gateway, phase: "kv" }, vendors: ONE_OF_EACH }, prompts).answers;
+    expect(asked.map(({ question }) => question)[0]).toContain("under workers.dev");
+    expect(answers).toMatchObject({ workersSubdomain: "brainbot" });
+  });
+
+  it("names both ways where nobody can answer", async () => {
+    const lines = await missing({ options: gateway });
+    expect(lines).toEqual([expect.stringMatching(/^--workers-subdomain: .* or --hostname and --zone$/)]);
+  });
+
+  it("asks nobody for it without a gateway", async () => {
+    expect(await start({ options: FLAGS }).answers).not.toHaveProperty("workersSubdomain");
+  });
+});

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 
 import type { Answers } from "../../../../src/cli/init/answers.ts";
-import type { EnvironmentKind } from "../../../../src/core/names.ts";
+import type { Consistency, EnvironmentKind } from "../../../../src/core/names.ts";
 
 /** The moment at which the generated environments are made. */
 export const NOW = Date.parse("2027-01-01T00:00:00.123Z");
@@ -23,11 +23,23 @@ const network = fc.oneof(
   fc.tuple(fc.ipV4(), fc.integer({ min: 1, max: 32 })).map(([address, prefix]) => `${address}/${String(prefix)}`),
   fc.tuple(fc.ipV6(), fc.integer({ min: 1, max: 128 })).map(([address, prefix]) => `${address}/${String(prefix)}`),
 );
-const namespaces = fc
-  .dictionary(name, fc.integer({ min: 60, max: 99_999_999 }), { minKeys: 1, maxKeys: 4 })
-  .map((ttls) =>
-    Object.entries(ttls).map(([name, ttl]) => ({ name, consistency: "eventual" as const, defaultTtlSeconds: ttl })),
-  );
+const namespacesOf = (consistency: Consistency) =>
+  fc
+    .dictionary(name, fc.integer({ min: 60, max: 99_999_999 }), { minKeys: 1, maxKeys: 4 })
+    .map((ttls) => Object.entries(ttls).map(([name, ttl]) => ({ name, consistency, defaultTtlSeconds: ttl })));
+const reached = fc.oneof(
+  fc.record({ access: fc.constant("rest" as const), namespaces: namespacesOf("eventual") }),
+  fc.record({
+    access: fc.constant("gateway" as const),
+    namespaces: fc.oneof(namespacesOf("eventual"), namespacesOf("strong")),
+    workersSubdomain: fc.oneof(fc.constantFrom("on", "no", "1e5", "7"), text(BASE36, 6)),
+  }),
+  fc.record({
+    access: fc.constant("gateway" as const),
+    namespaces: namespacesOf("strong"),
+    hostname: fc.record({ name: text(BASE36, 6).map((label) => `${label}.example.com`), zoneId: text(HEX, 32) }),
+  }),
+);
 const step = fc.oneof(
   fc.constant({ phase: "kv" as const }),
   fc.record({
@@ -55,7 +67,7 @@ const ofKind = (kind: EnvironmentKind) =>
         text(BASE36, 20).map((id) => `evm-${id}`),
         { nil: undefined },
       ),
-      namespaces,
+      reached,
       allowedIps: fc.uniqueArray(network, { minLength: kind === "production" ? 1 : 0, maxLength: 3 }),
       operatorIps: fc.uniqueArray(network, { minLength: kind === "production" ? 1 : 0, maxLength: 3 }),
       expiresInDays: fc.oneof(
@@ -63,9 +75,9 @@ const ofKind = (kind: EnvironmentKind) =>
         ...(kind === "production" ? [] : [fc.constant("never" as const)]),
       ),
     })
-    .map(({ step, environmentId, ...answers }): Answers => {
+    .map(({ step, environmentId, reached, ...answers }): Answers => {
       const place = environmentId === undefined ? {} : { environmentId };
-      return { ...answers, ...step, ...place, kind, access: "rest" };
+      return { ...answers, ...step, ...place, ...reached, kind };
     });
 
 /** Answers of every kind and phase that make an environment. */

@@ -61,4 +61,15 @@ describe("isolationWarnings", () => {
     const development = exampleAnswers({ environmentId: RENDER_ENVIRONMENT, services: ["srv-2"] });
     expect(isolationWarnings(development, [live])).toEqual([]);
   });
+
+  it("says what two gateways in one account mean, which `up` refuses for a preview beside production only", () => {
+    const warn = (kind: EnvironmentKind, otherKind: EnvironmentKind) =>
+      isolationWarnings(exampleAnswers({ access: "gateway", kind }), [
+        neighbour({ kind: otherKind, access: "gateway", accountId: ACCOUNT }),
+      ]);
+    const [warning = ""] = warn("development", "production");
+    expect(warning).toContain("whoever may deploy a Worker there reaches the namespaces of both");
+    expect(warning).not.toContain("`up` refuses");
+    expect(warn("preview", "production")[0]).toContain("`up` refuses");
+  });
 });

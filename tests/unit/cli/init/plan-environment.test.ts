@@ -158,10 +158,18 @@ describe("a new environment is refused", () => {
     });
   });
 
-  it("where the answers make no environment of this version", async () => {
+  it("where the answers make no environment", async () => {
+    const namespace = ["locks:strong:60"];
+    await expect(plan({ namespace }, { cwd: await projectFolder() })).rejects.toMatchObject({
+      code: "USAGE",
+      details: [expect.stringMatching(/^--namespace: found "strong" under access: rest/)],
+    });
+  });
+
+  it("where nobody says the address of its gateway", async () => {
     await expect(plan({ access: "gateway" }, { cwd: await projectFolder() })).rejects.toMatchObject({
       code: "USAGE",
-      details: [expect.stringMatching(/^--access: found "gateway"/)],
+      details: [expect.stringMatching(/^--workers-subdomain: expected .* or --hostname and --zone$/)],
     });
   });
 

@@ -8,7 +8,7 @@ import {
 } from "../../../../src/cli/status/judge-credentials.ts";
 import type { RecordedSlot } from "../../../../src/engine/recorded.ts";
 import type { CloudflareToken } from "../../../../src/vendors/cloudflare.ts";
-import { NOW } from "./observation.ts";
+import { configOf, NOW } from "./observation.ts";
 
 const EMPTY: RecordedSlot = { epoch: 0, state: "empty" };
 const LIVE: RecordedSlot = { epoch: 2, state: "live" };
@@ -20,6 +20,7 @@ function judged(slot: RecordedSlot, token: Partial<CloudflareToken> | undefined,
     active: { application: "a", operator: "a" },
     recorded: [{ urn: "urn:x", name: "application-a2", id: "token-1" }],
     tokens: token === undefined ? [] : [{ id: "token-1", name: "brainbot-dev-application-a2", ...token }],
+    config: configOf(),
     now: NOW,
     ...more,
   };
@@ -30,7 +31,7 @@ function judged(slot: RecordedSlot, token: Partial<CloudflareToken> | undefined,
 }
 
 const inDays = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
-const problemsOf = (credential: CredentialStatus) => credentialProblems("dev", [credential]);
+const problemsOf = (credential: CredentialStatus) => credentialProblems("dev", [credential], "rest");
 
 describe("judgeCredentials", () => {
   it("joins what was provisioned with the token at Cloudflare", () => {
@@ -74,6 +75,7 @@ describe("judgeCredentials", () => {
       active: { application: "a", operator: "b" },
       recorded: [],
       tokens: [],
+      config: configOf(),
       now: NOW,
     });
     const active = rows.filter((row) => row.active).map(({ role, slot }) => `${role} ${slot}`);

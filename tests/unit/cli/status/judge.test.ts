@@ -256,7 +256,7 @@ describe("drift and unrecorded objects in a status", () => {
     const kept = { kind: "token", name: "brainbot-dev-operator-a2", why: "it was used", fix: "Look at it." } as const;
     const unrecorded = {
       ...observation().unrecorded,
-      adopt: { sessions: "ns-2" },
+      adopt: { namespaces: { sessions: "ns-2" } },
       remove: [{ kind: "token", id: "token-9", name: "brainbot-dev-application-a2" }],
       keep: [kept],
       clearPendingCreates: true,

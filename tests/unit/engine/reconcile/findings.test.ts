@@ -5,8 +5,17 @@ import type { Observed } from "../../../../src/engine/reconcile/observe.ts";
 import type { RecordedObject, RecordedObjects } from "../../../../src/engine/reconcile/recorded-objects.ts";
 import { group, NO_FINDINGS } from "./vendor-objects.ts";
 
-const NOTHING_RECORDED: RecordedObjects = { namespaces: [], tokens: [], groups: [], links: [], pendingCreates: [] };
-const NOTHING_OBSERVED: Observed = { namespaces: [], tokens: [], groups: [], blueprints: [] };
+const NOTHING_RECORDED: RecordedObjects = {
+  namespaces: [],
+  tokens: [],
+  groups: [],
+  workers: [],
+  workerVersions: [],
+  customDomains: [],
+  links: [],
+  pendingCreates: [],
+};
+const NOTHING_OBSERVED: Observed = { namespaces: [], tokens: [], workers: [], groups: [], blueprints: [] };
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
 const GROUP = "brainbot-dev-cloudflare-kv";
 
@@ -127,6 +136,33 @@ describe("findDifferences", () => {
       { urn: "urn:kv", name: "kv", missing: ["CLOUDFLARE_KV_PHASE"] },
     ]);
     expect(find({ groups: recorded }, {}).incomplete).toEqual([]);
+  });
+
+  describe("of the gateway", () => {
+    const worker = { id: "w1", name: "brainbot-dev-gateway" };
+    const recorded = {
+      workers: [object("gateway", "w1")],
+      workerVersions: [object("gateway", "v1")],
+      customDomains: [object("gateway", "d1")],
+    };
+
+    it("finds nothing where the state knows the Worker that exists", () => {
+      expect(find(recorded, { workers: [worker] })).toEqual(NO_FINDINGS);
+    });
+
+    it("finds a Worker of the exact name that the state does not know", () => {
+      expect(find({}, { workers: [worker] }).workers).toEqual([worker]);
+    });
+
+    it.each(["brainbot-prod-gateway", "brainbot-dev-gateway-2", "gateway"])("leaves the Worker %s alone", (name) => {
+      expect(find({}, { workers: [{ id: "w9", name }] })).toEqual(NO_FINDINGS);
+    });
+
+    it("says of a Worker that is gone that its version and its host name went with it, these first", () => {
+      const { gone, workers } = find(recorded, { workers: [{ ...worker, id: "w2" }] });
+      expect(gone.map(({ kind, id }) => `${kind} ${id}`)).toEqual(["worker-part v1", "worker-part d1", "worker w1"]);
+      expect(workers.map(({ id }) => id)).toEqual(["w2"]);
+    });
   });
 
   it("carries on which creations a broken run left open", () => {

@@ -17,7 +17,15 @@ function plan(findings: Partial<Findings>, rules: Partial<ReconcileRules> = {}) 
 
 describe("planReconciliation", () => {
   it("plans nothing where nothing was found", () => {
-    const nothing = { drop: [], reread: [], adopt: {}, remove: [], keep: [], refuse: [], clearPendingCreates: false };
+    const nothing = {
+      drop: [],
+      reread: [],
+      adopt: { namespaces: {} },
+      remove: [],
+      keep: [],
+      refuse: [],
+      clearPendingCreates: false,
+    };
     expect(plan({})).toEqual({ operation: "up", ...nothing });
   });
 
@@ -36,13 +44,19 @@ describe("planReconciliation", () => {
     const findings = { namespaces: [NAMESPACE] };
 
     it.each(["development", "preview"] as const)("is taken up by `up` in %s", (kind) => {
-      expect(plan(findings, { kind })).toMatchObject({ adopt: { cache: "n9" }, refuse: [] });
+      expect(plan(findings, { kind })).toMatchObject({ adopt: { namespaces: { cache: "n9" } }, refuse: [] });
     });
 
     it("stops `up` in production unless a person says --adopt", () => {
       const refused = plan(findings, { kind: "production" });
-      expect(refused).toMatchObject({ adopt: {}, refuse: [{ kind: "namespace", name: NAMESPACE.title }] });
-      expect(plan(findings, { kind: "production", adopt: true })).toMatchObject({ adopt: { cache: "n9" }, refuse: [] });
+      expect(refused).toMatchObject({
+        adopt: { namespaces: {} },
+        refuse: [{ kind: "namespace", name: NAMESPACE.title }],
+      });
+      expect(plan(findings, { kind: "production", adopt: true })).toMatchObject({
+        adopt: { namespaces: { cache: "n9" } },
+        refuse: [],
+      });
     });
 
     it("is removed by `destroy`, but kept in production: it may hold data", () => {
@@ -50,6 +64,43 @@ describe("planReconciliation", () => {
       expect(plan(findings, { operation: "destroy" })).toMatchObject({ remove: [removed], keep: [] });
       const kept = plan(findings, { operation: "destroy", kind: "production", adopt: true });
       expect(kept).toMatchObject({ remove: [], keep: [{ kind: "namespace" }] });
+    });
+  });
+
+  describe("a Worker of the gateway's exact name that no state knows", () => {
+    const findings = { workers: [{ id: "w9", name: "brainbot-dev-gateway" }] };
+
+    it.each(["development", "preview"] as const)("is taken up by `up` in %s", (kind) => {
+      expect(plan(findings, { kind })).toMatchObject({ adopt: { namespaces: {}, worker: "w9" }, refuse: [] });
+    });
+
+    it("is taken up beside a namespace", () => {
+      expect(plan({ ...findings, namespaces: [NAMESPACE] }).adopt).toEqual({
+        namespaces: { cache: "n9" },
+        worker: "w9",
+      });
+    });
+
+    it("stops `up` in production unless a person says --adopt", () => {
+      const refused = plan(findings, { kind: "production" });
+      expect(refused.adopt).toEqual({ namespaces: {} });
+      expect(refused.refuse).toMatchObject(
+        [{ kind: "worker", name: "brainbot-dev-gateway", fix: /--adopt/ }].map(({ fix, ...rest }) => ({
+          ...rest,
+          fix: expect.stringMatching(fix),
+        })),
+      );
+      expect(plan(findings, { kind: "production", adopt: true })).toMatchObject({
+        adopt: { worker: "w9" },
+        refuse: [],
+      });
+    });
+
+    it("is removed by `destroy` before the namespaces that it is bound to, but kept in production", () => {
+      const { remove } = plan({ ...findings, namespaces: [NAMESPACE] }, { operation: "destroy" });
+      expect(remove.map(({ kind }) => kind)).toEqual(["worker", "namespace"]);
+      const kept = plan(findings, { operation: "destroy", kind: "production", adopt: true });
+      expect(kept).toMatchObject({ remove: [], keep: [{ kind: "worker" }] });
     });
   });
 

@@ -39,9 +39,29 @@ describe("readRecordedObjects", () => {
       namespaces: [{ urn: namespace.urn, name: "cache", id: "n1" }],
       tokens: [{ urn: token.urn, name: "application-a1", id: "t1" }],
       groups: [{ urn: group.urn, name: "kv", id: "evg-1", variables: ["CLOUDFLARE_KV_PHASE"] }],
+      workers: [],
+      workerVersions: [],
+      customDomains: [],
       links: [{ urn: link.urn, name: "kv", id: "evg-1" }],
       pendingCreates: [],
     });
+  });
+
+  it("finds the Worker, the version that replaced the others, and the host name", () => {
+    const ofType = (type: string, id: string, more = {}) => ({ urn: `${URN}${type}::gateway`, type, id, ...more });
+    const version = "cloudflare:index/workerVersion:WorkerVersion";
+    const resources = [
+      ofType("cloudflare:index/worker:Worker", "w1"),
+      ofType(version, "v1", { delete: true }),
+      ofType(version, "v2"),
+      ofType("cloudflare:index/workersCustomDomain:WorkersCustomDomain", "d1"),
+    ];
+    const { workers, workerVersions, customDomains } = readRecordedObjects({ deployment: { resources } });
+    expect([workers, workerVersions, customDomains].map((found) => found.map(({ id }) => id))).toEqual([
+      ["w1"],
+      ["v2"],
+      ["d1"],
+    ]);
   });
 
   it("names creations that a broken run left open, and no other operation", () => {
@@ -53,7 +73,17 @@ describe("readRecordedObjects", () => {
   });
 
   it("reads the state of a stack that holds nothing", () => {
-    const nothing = { namespaces: [], tokens: [], groups: [], links: [], pendingCreates: [] };
+    const lists = [
+      "namespaces",
+      "tokens",
+      "groups",
+      "workers",
+      "workerVersions",
+      "customDomains",
+      "links",
+      "pendingCreates",
+    ];
+    const nothing = Object.fromEntries(lists.map((list) => [list, []]));
     expect(readRecordedObjects({ deployment: {} })).toEqual(nothing);
     expect(readRecordedObjects({ deployment: { resources: null } })).toEqual(nothing);
   });

@@ -5,6 +5,7 @@ import type { RenderGroup } from "../../../../src/vendors/render.ts";
 export const NO_FINDINGS: Findings = {
   gone: [],
   namespaces: [],
+  workers: [],
   tokens: [],
   groups: [],
   incomplete: [],

@@ -36,6 +36,7 @@ describe("installPlugins", () => {
     expect([...files].map(([path, { mode }]) => [path, mode])).toEqual([
       ["/home/plugins/resource-cloudflare-v6.22.1/pulumi-resource-cloudflare", 0o755],
       ["/home/plugins/resource-terraform-provider-v1.1.3/pulumi-resource-terraform-provider", 0o755],
+      ["/home/plugins/resource-random-v4.21.2/pulumi-resource-random", 0o755],
     ]);
   });
 

@@ -17,6 +17,7 @@ describe("the local package of Cloudflare", () => {
       "cloudflare:index/accountToken:AccountToken",
       "cloudflare:index/worker:Worker",
       "cloudflare:index/workerVersion:WorkerVersion",
+      "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
       "cloudflare:index/workersDeployment:WorkersDeployment",
     ]);
     expect(Object.keys(functions)).toEqual([

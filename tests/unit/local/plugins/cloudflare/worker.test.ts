@@ -97,3 +97,21 @@ describe("WorkersDeployment", () => {
     expect(vendor.calls).toHaveLength(1);
   });
 });
+
+describe("a Worker that is taken up", () => {
+  it("has the settings that Cloudflare answers, as a program would say them", async () => {
+    const vendor = scriptedVendor(result(answer));
+    const imported = await workerType(vendor.cloudflare).import?.("acc/wrk");
+    expect(vendor.calls).toEqual(["GET /accounts/acc/workers/workers/wrk"]);
+    expect(imported).toMatchObject({ id: "wrk", inputs: { accountId: "acc", name: "gateway" } });
+    await expect(workerType(vendor.cloudflare).diff(imported?.state ?? {}, inputs)).resolves.toEqual({
+      changed: [],
+      replaces: [],
+    });
+  });
+
+  it("is gone where Cloudflare has none of that id", async () => {
+    const type = workerType(scriptedVendor(failure(404, 10007, "not found")).cloudflare);
+    await expect(type.import?.("acc/wrk")).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,66 @@
+import { ROLES, SLOTS } from "../../core/names.ts";
+import { credentialBinding } from "../../gateway/bindings.ts";
+import { nameOf } from "../bindings.ts";
+import { parsedObject } from "../json-values.ts";
+import {
+  isPropertyList,
+  isPropertyMap,
+  type PolicyRule,
+  type PropertyMap,
+  type PropertyValue,
+  resourcesOfType,
+  type StackResource,
+  type StackView,
+  UNKNOWN,
+  type Violation,
+} from "../model.ts";
+import { areNarrowNetworks } from "../networks.ts";
+
+const CREDENTIALS: ReadonlySet<PropertyValue | undefined> = new Set(
+  ROLES.flatMap((role) => SLOTS.map((slot) => credentialBinding(role, slot))),
+);
+const SHA256 = /^[0-9a-f]{64}$/;
+
+export const rule: PolicyRule = {
+  name: "gateway-credentials-are-limited",
+  level: "mandatory",
+  description:
+    "The gateway knows every credential by its SHA-256; each reaches namespaces of this stack only, and in production it expires and names the networks from which it is accepted, none of which holds every address.",
+  reason:
+    "What the Worker is told can be read by everybody who may read it, and it is the only limit of a credential: behind the gateway Cloudflare checks nothing more.",
+  fix: "Let `GatewayCredentials` describe the credential from the environment's file; in production set `expiresAt` of its slot and `allowedIps` of its role.",
+  afterCreation: true,
+  check: (stack) => resourcesOfType(stack, "workerVersion").flatMap((version) => checkVersion(version, stack)),
+};
+
+function checkVersion({ name, urn, props }: StackResource, stack: StackView): readonly Violation[] {
+  const bindings = isPropertyList(props["bindings"]) ? props["bindings"].filter(isPropertyMap) : [];
+  return bindings
+    .filter((binding) => CREDENTIALS.has(binding["name"]))
+    .flatMap((binding) =>
+      findings(binding, stack).map((finding) => ({
+        message: `Worker version ${name}: the credential in ${nameOf(binding)} ${finding}.`,
+        urn,
+      })),
+    );
+}
+
+function findings({ text }: PropertyMap, stack: StackView): readonly string[] {
+  // It holds a hash of what is made when the credential is created.
+  if (text === UNKNOWN) return [];
+  const credential = parsedObject(text);
+  if (!credential) return ["is not a JSON object"];
+  const { sha256, namespaces, expiresAt, allowedIps } = credential;
+  const isProduction = stack.environment.kind === "production";
+  return [
+    ...(typeof sha256 === "string" && SHA256.test(sha256) ? [] : ["has no SHA-256"]),
+    ...(areOwn(namespaces, stack) ? [] : ["reaches what is no namespace of this stack"]),
+    ...(isProduction && typeof expiresAt !== "string" ? ["never expires"] : []),
+    ...(isProduction && !areNarrowNetworks(allowedIps) ? ["is accepted from every address"] : []),
+  ];
+}
+
+function areOwn(names: PropertyValue | undefined, stack: StackView): boolean {
+  const own: ReadonlySet<PropertyValue> = new Set(resourcesOfType(stack, "namespace").map(({ name }) => name));
+  return isPropertyList(names) && names.every((name) => own.has(name));
+}
