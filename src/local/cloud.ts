@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 import type { Clock } from "../core/clock.ts";
@@ -12,6 +13,9 @@ import { createRenderEmulator, type RenderEmulator } from "./render/emulator.ts"
 import { createProcessLauncher, type ProcessLauncher } from "./render/process-launcher.ts";
 import type { RateQuotas } from "./render/rate-limits.ts";
 import type { Seeds } from "./seeds.ts";
+import type { GateCounts } from "./workers/gate.ts";
+import { WorkerRuntime } from "./workers/worker-runtime.ts";
+import { listenForWorkers } from "./workers/workers-edge.ts";
 
 export interface LocalCloudOptions {
   readonly seeds: Seeds;
@@ -29,6 +33,8 @@ export interface LocalCloudOptions {
 export interface LocalCloud extends AsyncDisposable {
   readonly cloudflare: CloudflareEmulator & { readonly url: string };
   readonly render: RenderEmulator & { readonly url: string };
+  /** Where Workers answer, each below its name. */
+  readonly workers: { readonly url: string; readonly counts: () => GateCounts };
   readonly accounts: Seeds["accounts"];
   readonly services: Seeds["services"];
   /** Public URL of a service, by id. */
@@ -44,11 +50,13 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     commandFor: () => ({ ...application, healthPath: "/healthz" }),
     clock,
   });
+  const workers = new WorkerRuntime({ clock, folder: join(folder, "workers"), sleep: pause });
   const cloudflare = createCloudflareEmulator({
     clock,
     random,
     accounts: seeds.accounts,
     sourceAddress: seeds.sourceAddress,
+    workerHost: workers,
     ...(rateLimits?.cloudflare === undefined ? {} : { rateLimit: rateLimits.cloudflare }),
   });
   const render = createRenderEmulator({
@@ -61,14 +69,20 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     launcher,
     ...(rateLimits?.render === undefined ? {} : { rateLimits: rateLimits.render }),
   });
-  const sockets: Listening[] = await Promise.all([listen(cloudflare.fetch), listen(render.fetch)]);
-  const [cloudflareUrl = "", renderUrl = ""] = sockets.map(({ url }) => url);
+  const { sourceAddress, workerIdOf } = cloudflare;
+  const sockets: Listening[] = await Promise.all([
+    listen(cloudflare.fetch),
+    listen(render.fetch),
+    listenForWorkers({ runtime: workers, workerIdOf, sourceAddress, random }),
+  ]);
+  const [cloudflareUrl = "", renderUrl = "", workersUrl = ""] = sockets.map(({ url }) => url);
   const state = join(folder, "state");
   await mkdir(state, { recursive: true });
   const passphrase = new Secret(randomHex(random, 32));
   return {
     cloudflare: { ...cloudflare, url: `${cloudflareUrl}/client/v4` },
     render: { ...render, url: `${renderUrl}/v1` },
+    workers: { url: workersUrl, counts: () => workers.counts },
     accounts: seeds.accounts,
     services: seeds.services,
     urlOf: (serviceId) => launcher.urlOf(serviceId),
@@ -77,6 +91,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       CLOUDFLARE_API_TOKEN: cloudflare.userToken.reveal(),
       RENDER_HOST: `${renderUrl}/v1`,
       RENDER_API_KEY: render.apiKey.reveal(),
+      KVSHIFT_LOCAL_WORKERS_URL: workersUrl,
       // With several workspaces each environment's file names its own.
       ...(seeds.owners.length === 1 && seeds.owners[0] ? { RENDER_OWNER_ID: seeds.owners[0].id } : {}),
       PULUMI_BACKEND_URL: pathToFileURL(state).href,
@@ -86,6 +101,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       await render.close();
       await launcher.close();
       await Promise.all(sockets.map((socket) => socket.close()));
+      await workers[Symbol.asyncDispose]();
     },
   };
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // Giving up a wait early is no error.
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

@@ -3,7 +3,11 @@ import { ROLES } from "../core/names.ts";
 
 /** What the local vendors hold before anybody calls them. */
 export interface Seeds {
-  readonly accounts: readonly { readonly id: string; readonly name: string }[];
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly workersSubdomain?: string | undefined;
+  }[];
   readonly owners: readonly { readonly id: string; readonly name: string }[];
   readonly services: readonly {
     readonly id: string;
@@ -21,7 +25,11 @@ export interface Seeds {
 /** Accounts, workspaces and services from the ids of the project's environments, so that each runs unchanged. */
 export function seedsOf(environments: Readonly<Record<string, EnvironmentConfig>>): Seeds {
   const entries = Object.entries(environments);
-  const accounts = entries.map(([name, { cloudflare }]) => ({ id: cloudflare.accountId, name: `${name} account` }));
+  const accounts = entries.map(([name, { cloudflare }]) => ({
+    id: cloudflare.accountId,
+    name: `${name} account`,
+    workersSubdomain: cloudflare.workersSubdomain,
+  }));
   const owners = entries.map(([, { render, app }]) => ({ id: render.ownerId, name: app }));
   const services = entries.flatMap(([name, { app, render }]) =>
     render.services.map((id, index) => ({

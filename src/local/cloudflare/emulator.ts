@@ -28,6 +28,8 @@ import { rawPath } from "./raw-path.ts";
 import { type TokenPolicy, TokenStore } from "./token-store.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { valueRoutes } from "./values.ts";
+import { workerDomainRoutes } from "./worker-domains.ts";
+import type { WorkerHost } from "./worker-host.ts";
 import { workerUploadRoutes } from "./worker-uploads.ts";
 import { WorkerStore } from "./worker-store.ts";
 import { workerRoutes } from "./workers.ts";
@@ -43,6 +45,8 @@ export interface CloudflareEmulatorOptions {
   readonly sourceAddress?: string;
   /** Calls of each token; default: what Cloudflare allows. */
   readonly rateLimit?: Quota;
+  /** Runs what is deployed. Absent: uploads are kept only. */
+  readonly workerHost?: WorkerHost;
   /** For faults that delay a call. Default: real time. */
   readonly sleep?: Sleep;
 }
@@ -59,6 +63,9 @@ export interface CloudflareEmulator {
   readonly faults: FaultPlan;
   /** One request can say otherwise with the header `x-kvshift-source-address`, which only the emulator knows. */
   setSourceAddress(this: void, address: string): void;
+  sourceAddress(this: void): string;
+  /** The id of the Worker of that name that was deployed last, in whichever account. */
+  workerIdOf(this: void, name: string): string | undefined;
 }
 
 const BASE_PATH = "/client/v4";
@@ -76,11 +83,13 @@ export function createCloudflareEmulator(options: CloudflareEmulatorOptions): Cl
   for (const account of options.accounts) assertAccount(account);
   const cloud: Cloud = {
     clock,
+    random,
     startedAt: clock.now(),
     accounts: options.accounts,
     tokens: new TokenStore(clock, random),
     kv: new KvStore(clock, random),
     workers: new WorkerStore(clock, random),
+    workerHost: options.workerHost,
     sourceAddress: validAddress(options.sourceAddress ?? "127.0.0.1"),
   };
   const requestLog = new RequestLog();
@@ -110,6 +119,8 @@ export function createCloudflareEmulator(options: CloudflareEmulatorOptions): Cl
     setSourceAddress: (address) => {
       cloud.sourceAddress = validAddress(address);
     },
+    sourceAddress: () => cloud.sourceAddress,
+    workerIdOf: (name) => cloud.workers.servingByName(name)?.id,
   };
 }
 
@@ -132,6 +143,7 @@ function createApp(cloud: Cloud, quota: Quota): Hono<EmulatorEnv> {
     bulkRoutes,
     workerRoutes,
     workerUploadRoutes,
+    workerDomainRoutes,
   ]) {
     addRoutes(api, cloud);
   }

@@ -61,8 +61,14 @@ export const versionSchema = z
     modules: z.array(uploadedModule).default([]),
     bindings: z.array(z.looseObject({ name: z.string().min(1), type: z.string().min(1) })).default([]),
     annotations: z.record(z.string(), z.string()).default({}),
-    migrations: z.looseObject({ old_tag: z.string().optional(), new_tag: z.string().optional() }).optional(),
-    exports: z.record(z.string(), z.unknown()).optional(),
+    migrations: z
+      .looseObject({
+        old_tag: z.string().optional(),
+        new_tag: z.string().optional(),
+        new_sqlite_classes: z.array(z.string()).optional(),
+      })
+      .optional(),
+    exports: z.record(z.string(), z.looseObject({ type: z.string(), storage: z.string().optional() })).optional(),
   })
   .refine(({ main_module: main, modules }) => main === undefined || modules.some(({ name }) => name === main), {
     path: ["main_module"],
@@ -73,6 +79,14 @@ export const versionSchema = z
     message: "cannot stand together with migrations",
   });
 export type VersionInput = z.output<typeof versionSchema>;
+
+/** Durable Object classes that a version declares with SQLite storage, by either way to declare them. */
+export function sqliteClassesOf({ exports = {}, migrations }: VersionInput): string[] {
+  const exported = Object.entries(exports).filter(
+    ([, { type, storage }]) => type === "durable-object" && storage === "sqlite",
+  );
+  return [...exported.map(([name]) => name), ...(migrations?.new_sqlite_classes ?? [])];
+}
 
 /** Body of a new deployment. */
 export const deploymentSchema = z.object({

@@ -29,11 +29,24 @@ export interface StoredWorker {
   readonly deployments: WorkerDeployment[];
 }
 
-/** The Workers of all accounts, with what was uploaded to them; nothing here runs them. */
+/** A host name that leads to a Worker. */
+export interface WorkerDomain {
+  readonly id: string;
+  readonly accountId: string;
+  readonly hostname: string;
+  /** The name of the Worker. */
+  readonly service: string;
+  readonly zoneId: string;
+  readonly zoneName: string;
+}
+
+/** The Workers of all accounts, with what was uploaded to them. */
 export class WorkerStore {
   readonly #clock: Clock;
   readonly #random: RandomBytes;
   readonly #byId = new Map<string, StoredWorker>();
+  /** By id. */
+  readonly domains = new Map<string, WorkerDomain>();
 
   constructor(clock: Clock, random: RandomBytes) {
     this.#clock = clock;
@@ -56,6 +69,12 @@ export class WorkerStore {
 
   byName(accountId: string, name: string): StoredWorker | undefined {
     return this.ofAccount(accountId).find((worker) => worker.settings.name === name);
+  }
+
+  /** The one deployed last, of all accounts: names are unique in an account only. */
+  servingByName(name: string): StoredWorker | undefined {
+    const serving = [...this.#byId.values()].filter((worker) => worker.settings.name === name);
+    return serving.toSorted((a, b) => deployedAt(b) - deployedAt(a)).find(({ deployments }) => deployments.length > 0);
   }
 
   ofAccount(accountId: string): StoredWorker[] {
@@ -95,4 +114,8 @@ export class WorkerStore {
     }
     return deployment;
   }
+}
+
+function deployedAt({ deployments }: StoredWorker): number {
+  return deployments.at(-1)?.createdAt ?? 0;
 }

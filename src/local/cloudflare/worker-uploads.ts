@@ -7,7 +7,8 @@ import { answer, ApiError, CODES } from "./envelope.ts";
 import { choiceParameter, pageOf } from "./paging.ts";
 import { PERMISSIONS } from "./permission-groups.ts";
 import { objectId, segment } from "./raw-path.ts";
-import { deploymentSchema, type VersionInput, versionSchema } from "./worker-schemas.ts";
+import { ScriptRefused } from "./worker-host.ts";
+import { deploymentSchema, sqliteClassesOf, type VersionInput, versionSchema } from "./worker-schemas.ts";
 import type { StoredWorker } from "./worker-store.ts";
 import { deploymentView, versionView } from "./worker-views.ts";
 import { existing, WORKER_PAGES, workerOf, WORKERS } from "./workers.ts";
@@ -52,6 +53,7 @@ async function upload(cloud: Cloud, c: EmulatorContext): Promise<Response> {
   const input = await readJson(c, versionSchema, { maxBytes, code: CODES.WORKER_INVALID });
   const worker = workerOf(cloud, c);
   assertNamespacesExist(cloud, worker.accountId, input.bindings);
+  if (deployed) await serve(cloud, worker, input);
   const version = cloud.workers.addVersion(worker, input);
   if (deployed) {
     const versions = [{ version_id: version.id, percentage: 100 }];
@@ -68,7 +70,24 @@ async function deploy(cloud: Cloud, c: EmulatorContext): Promise<Response> {
     if (worker.versions.some(({ id }) => id === wanted)) continue;
     throw new ApiError(400, { code: CODES.WORKER_INVALID, message: `Version ${wanted} does not exist.` });
   }
+  // One runtime for each Worker: of two versions the one with the larger share serves.
+  const [largest] = input.versions.toSorted((a, b) => b.percentage - a.percentage);
+  const version = worker.versions.find(({ id }) => id === largest?.version_id);
+  if (version !== undefined) await serve(cloud, worker, version.input);
   return answer(c, deploymentView(cloud.workers.deploy(worker, input)));
+}
+
+/** A script that does not start is refused, and nothing changes. */
+async function serve({ workerHost, kv }: Cloud, worker: StoredWorker, input: VersionInput): Promise<void> {
+  const { id: workerId, accountId } = worker;
+  const sqliteClasses = new Set([...worker.versions.map((version) => version.input), input].flatMap(sqliteClassesOf));
+  const keysOf = (namespaceId: string) => kv.get(accountId, namespaceId)?.keys;
+  try {
+    await workerHost?.serve({ workerId, input, sqliteClasses, keysOf });
+  } catch (error) {
+    if (!(error instanceof ScriptRefused)) throw error;
+    throw new ApiError(400, { code: CODES.WORKER_INVALID, message: error.message });
+  }
 }
 
 /** The script endpoints know a Worker by its name only. */

@@ -39,8 +39,10 @@ export function workerRoutes(app: Hono<EmulatorEnv>, cloud: Cloud): void {
     cloud.workers.update(worker, settings);
     return answer(c, workerView(worker));
   });
-  app.delete(`${WORKERS}/:worker`, mayWrite, (c) => {
-    cloud.workers.delete(workerOf(cloud, c));
+  app.delete(`${WORKERS}/:worker`, mayWrite, async (c) => {
+    const worker = workerOf(cloud, c);
+    cloud.workers.delete(worker);
+    await cloud.workerHost?.remove(worker.id);
     return answer(c, null);
   });
 }

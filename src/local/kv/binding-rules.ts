@@ -5,6 +5,11 @@ export type Operation = "GET" | "GET_BULK" | "PUT" | "DELETE";
 
 const DEFAULT_CACHE_TTL_SECONDS = 60;
 
+/** Bytes. These rules also run inside Workers, where there is no `Buffer`. */
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
+
 /** A refusal in the form that the binding gives it; the gateway reads the status from it. */
 export function failure(operation: Operation, status: number, reason: string): Error {
   return new Error(`KV ${operation} failed: ${status} ${reason}`);
@@ -26,7 +31,7 @@ export function checkedPrefix(prefix: string | undefined): string {
 }
 
 function assertKeyLength(operation: Operation, key: string): void {
-  const bytes = Buffer.byteLength(key);
+  const bytes = utf8Length(key);
   const max = KV_LIMITS.MAX_KEY_BYTES;
   if (bytes > max) {
     throw failure(operation, 414, `UTF-8 encoded length of ${bytes} exceeds key length limit of ${max}.`);
@@ -94,7 +99,7 @@ export function serialisedMetadata(metadata: unknown): string | undefined {
   // It has no text for `undefined` and for functions, whatever its type says.
   const text = JSON.stringify(metadata) as string | undefined;
   if (text === undefined || text === "null") return undefined;
-  const bytes = Buffer.byteLength(text);
+  const bytes = utf8Length(text);
   const max = KV_LIMITS.MAX_METADATA_BYTES;
   if (bytes <= max) return text;
   throw failure("PUT", 413, `Metadata length of ${bytes} exceeds limit of ${max}.`);

@@ -73,11 +73,13 @@ describe("accounts", () => {
     const app = new Hono<EmulatorEnv>();
     accountRoutes(app, {
       clock,
+      random,
       startedAt: START,
       accounts,
       tokens,
       kv: new KvStore(clock, random),
       workers: new WorkerStore(clock, random),
+      workerHost: undefined,
       sourceAddress: "127.0.0.1",
     });
     const policies: TokenPolicy[] = [ACCOUNT, OTHER_ACCOUNT].map((id) => ({

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { systemRandom } from "../../src/core/random.ts";
+import { WorkerRuntime } from "../../src/local/workers/worker-runtime.ts";
+import { listenForWorkers } from "../../src/local/workers/workers-edge.ts";
+import {
+  emulateCloudflare,
+  type EmulatedCloudflare,
+  ManualClock,
+  START,
+} from "../unit/local/cloudflare/emulated-cloudflare.ts";
+
+export interface WorkerCloud extends AsyncDisposable, EmulatedCloudflare {
+  readonly runtime: WorkerRuntime;
+  /** Where Workers answer. */
+  readonly url: string;
+  /** What Workers wrote to their log. */
+  readonly log: readonly string[];
+  /** Uploads and deploys a script with the calls of the provider. */
+  readonly deploy: (
+    script: string,
+    bindings?: readonly object[],
+    fields?: object,
+  ) => Promise<{ status: number; text: string }>;
+}
+
+/** The emulated Cloudflare with its runtime and its edge, and one Worker of the name `gateway`. */
+export async function startWorkerCloud(): Promise<WorkerCloud> {
+  const folder = await mkdtemp(join(tmpdir(), "kvshift-workers-"));
+  const clock = new ManualClock(START);
+  const log: string[] = [];
+  const runtime = new WorkerRuntime({
+    clock,
+    folder,
+    sleep: async (milliseconds, signal) => pause(milliseconds, undefined, { signal }).catch(() => undefined),
+    onLog: (_, line) => log.push(line),
+  });
+  const emulated = emulateCloudflare({ clock, workerHost: runtime });
+  const { workerIdOf, sourceAddress } = emulated.emulator;
+  const edge = await listenForWorkers({ runtime, workerIdOf, sourceAddress, random: systemRandom });
+  await emulated.call("POST", "/workers/workers", { json: { name: "gateway" } });
+  return {
+    ...emulated,
+    clock,
+    runtime,
+    url: edge.url,
+    log,
+    deploy: async (script, bindings = [], fields = {}) => {
+      const json = {
+        main_module: "main.js",
+        compatibility_date: "2026-07-01",
+        modules: [
+          {
+            name: "main.js",
+            content_type: "application/javascript+module",
+            content_base64: Buffer.from(script).toString("base64"),
+          },
+        ],
+        bindings,
+        ...fields,
+      };
+      const answer = await emulated.call("POST", "/workers/workers/gateway/versions?deploy=true", { json });
+      return { status: answer.status, text: Buffer.from(answer.bytes).toString() };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await edge.close();
+      await runtime[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
