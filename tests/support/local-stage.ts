@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -34,16 +34,19 @@ export interface StageOptions {
    * which the engine stamps its state; for tests that compare the two. No date of the files is compared with it.
    */
   readonly clock?: "test" | "system";
+  /** `rest` (default): what the tests are about needs no gateway, which every run would deploy. */
+  readonly access?: "rest" | "gateway";
 }
 
 export async function createLocalStage(
   extraEnv: Readonly<Record<string, string>> = {},
-  { clock = "test" }: StageOptions = {},
+  { clock = "test", access = "rest" }: StageOptions = {},
 ): Promise<LocalStage> {
   const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
   const project = await mkdtemp(join(folder, "project-"));
   for (const file of ["Pulumi.yaml", ...ENVIRONMENTS.map((name) => `Pulumi.${name}.yaml`)]) {
-    await copyFile(join(CHECKOUT, file), join(project, file));
+    const text = await readFile(join(CHECKOUT, file), "utf8");
+    await writeFile(join(project, file), access === "rest" ? overRest(text) : text);
   }
   const now = Date.parse(TEST_NOW);
   const configs = await Promise.all(
@@ -97,4 +100,12 @@ export async function createLocalStage(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The same environment without a gateway. */
+function overRest(text: string): string {
+  return text
+    .replace("access: gateway", "access: rest")
+    .replaceAll("consistency: strong", "consistency: eventual")
+    .replaceAll(/^    (?:workersSubdomain|hostname|zoneId): .*\n/gm, "");
 }

@@ -8,6 +8,7 @@ import type { LocalCloud } from "../../local/cloud.ts";
 import { defineCommand, type Context } from "../define-command.ts";
 import { readCachedValue, signIn } from "../demo/application.ts";
 import { runKvshift } from "../demo/kvshift-process.ts";
+import { reachNothingElse } from "../demo/isolation.ts";
 import { leftovers, stillAnswering } from "../demo/leftovers.ts";
 import { createOverlay } from "../demo/overlay.ts";
 import { deployAndWait } from "../demo/render-api.ts";
@@ -81,6 +82,10 @@ async function useEnvironment(
     proof(changed === true, "the first `up` creates the environment", JSON.stringify(changed));
   });
   await useApplication(context, local, project, steps);
+  await steps.run("reach nothing else with its credential", async () => {
+    const { variables } = await kvshift(["env", "--stack", ENVIRONMENT, "--show-secrets"]);
+    await reachNothingElse(variables);
+  });
   await steps.run("show what exists", async () => {
     const { variables } = await kvshift(["env", "--stack", ENVIRONMENT]);
     const entries = Object.entries(variablesSchema.parse(variables));

@@ -3,10 +3,11 @@ import { z } from "zod";
 import type { LocalCloud } from "../../local/cloud.ts";
 
 const namespacesSchema = z.object({ result: z.array(z.object({ title: z.string() })) });
+const workersSchema = z.object({ result: z.array(z.object({ name: z.string() })) });
 const tokensSchema = z.object({ result: z.array(z.object({ name: z.string(), id: z.string() })) });
 const groupsSchema = z.array(z.object({ name: z.string() }));
 
-/** What an environment left at the vendors: namespaces, groups, and tokens other than the cloud's own. */
+/** What an environment left at the vendors: namespaces, Workers, groups, and tokens other than the cloud's own. */
 export async function leftovers(cloud: LocalCloud): Promise<string[]> {
   const found: string[] = [];
   for (const { id } of cloud.accounts) {
@@ -15,6 +16,10 @@ export async function leftovers(cloud: LocalCloud): Promise<string[]> {
       await getJson(`${account}/storage/kv/namespaces`, cloud.env["CLOUDFLARE_API_TOKEN"]),
     );
     found.push(...namespaces.map(({ title }) => `namespace ${title}`));
+    const { result: workers } = workersSchema.parse(
+      await getJson(`${account}/workers/workers`, cloud.env["CLOUDFLARE_API_TOKEN"]),
+    );
+    found.push(...workers.map(({ name }) => `Worker ${name}`));
     const { result: tokens } = tokensSchema.parse(
       await getJson(`${account}/tokens`, cloud.env["CLOUDFLARE_API_TOKEN"]),
     );
@@ -26,7 +31,8 @@ export async function leftovers(cloud: LocalCloud): Promise<string[]> {
 
 /** URLs of the local cloud and its services that still answer. */
 export async function stillAnswering(cloud: LocalCloud): Promise<string[]> {
-  const urls = [cloud.cloudflare.url, cloud.render.url, ...cloud.services.flatMap(({ id }) => cloud.urlOf(id) ?? [])];
+  const services = cloud.services.flatMap(({ id }) => cloud.urlOf(id) ?? []);
+  const urls = [cloud.cloudflare.url, cloud.render.url, cloud.workers.url, ...services];
   const answers = await Promise.all(
     urls.map((url) =>
       fetch(url).then(

@@ -23,3 +23,20 @@ function workerdPath(): string {
   const { default: path }: { readonly default: string } = ofMiniflare("workerd");
   return path;
 }
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * What `create` makes, without the handlers of signals that it leaves behind: Miniflare ends the process on them, while
+ * a command first cleans up and then says how it went.
+ */
+export function withoutSignalHandlers<T>(create: () => T): T {
+  const before = new Map(SIGNALS.map((signal) => [signal, new Set(process.listeners(signal))]));
+  const created = create();
+  for (const signal of SIGNALS) {
+    for (const listener of process.listeners(signal)) {
+      if (before.get(signal)?.has(listener) === false) process.removeListener(signal, listener);
+    }
+  }
+  return created;
+}

@@ -4,12 +4,13 @@ import type { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 
 import { getRequestListener } from "@hono/node-server";
+import type { MiniflareOptions } from "miniflare";
 
 import type { Clock } from "../../core/clock.ts";
 import { type ServedVersion, ScriptRefused } from "../cloudflare/worker-host.ts";
 import { kvBindingScript } from "./kv-binding-script.ts";
 import { createKvService } from "./kv-service.ts";
-import { loadMiniflare } from "./load-miniflare.ts";
+import { loadMiniflare, withoutSignalHandlers } from "./load-miniflare.ts";
 import { KV_BINDING, runtimeOptions } from "./runtime-options.ts";
 
 export interface RunningVersion {
@@ -33,7 +34,7 @@ interface StartOptions {
 export async function startVersion(version: ServedVersion, options: StartOptions): Promise<RunningVersion> {
   const { Miniflare, MiniflareError, supportedCompatibilityDate } = await loadMiniflare();
   const service = createKvService({ clock: options.clock, keysOf: version.keysOf });
-  const miniflare = new Miniflare({
+  const settings = {
     defaultPersistRoot: options.folder,
     handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       for (const input of [stdout, stderr]) createInterface({ input }).on("line", options.onLog);
@@ -47,7 +48,8 @@ export async function startVersion(version: ServedVersion, options: StartOptions
         serviceBindings: { store: { node: getRequestListener(service, { overrideGlobalObjects: false }) } },
       },
     ],
-  });
+  } satisfies MiniflareOptions;
+  const miniflare = withoutSignalHandlers(() => new Miniflare(settings));
   try {
     const { port } = await miniflare.ready;
     const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });

@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+import { proof } from "./step-runner.ts";
+
+const variablesSchema = z.object({
+  CLOUDFLARE_KV_API_URL: z.string(),
+  CLOUDFLARE_KV_ACCOUNT_ID: z.string(),
+  CLOUDFLARE_KV_API_TOKEN: z.string(),
+  CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS: z.string(),
+});
+const refusalSchema = z.object({ errors: z.array(z.object({ code: z.number() })) });
+
+/** Tries the credential of the environment group on what it opens and on what it does not. */
+export async function reachNothingElse(variables: unknown): Promise<void> {
+  const env = variablesSchema.parse(variables);
+  const account = `${env.CLOUDFLARE_KV_API_URL}/accounts/${env.CLOUDFLARE_KV_ACCOUNT_ID}`;
+  const ask = async (url: string, token: string) => {
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    const refusal = refusalSchema.safeParse(await answer.json());
+    return [answer.status, ...(refusal.data?.errors.map(({ code }) => code) ?? [])].join(" ");
+  };
+  const namespaces = `${account}/storage/kv/namespaces`;
+  const own = `${namespaces}/${env.CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS}/keys`;
+  const usage = env.CLOUDFLARE_KV_API_URL.replace(/\/client\/v4$/, "/kvshift/v1/usage");
+  const cases = [
+    { claim: "the credential opens its own namespace", url: own, expected: "200" },
+    { claim: "it opens no other namespace", url: `${namespaces}/${"0".repeat(32)}/keys`, expected: "404 10013" },
+    { claim: "it reads no evidence, which is the operator's", url: usage, expected: "404 10013" },
+    { claim: "nothing opens without it", url: own, token: "none", expected: "401 10000" },
+  ];
+  for (const { claim, url, token = env.CLOUDFLARE_KV_API_TOKEN, expected } of cases) {
+    const found = await ask(url, token);
+    proof(found === expected, claim, found);
+  }
+}
