@@ -14,11 +14,6 @@ const refusalSchema = z.object({ errors: z.array(z.object({ code: z.number() }))
 export async function reachNothingElse(variables: unknown): Promise<void> {
   const env = variablesSchema.parse(variables);
   const account = `${env.CLOUDFLARE_KV_API_URL}/accounts/${env.CLOUDFLARE_KV_ACCOUNT_ID}`;
-  const ask = async (url: string, token: string) => {
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-    const refusal = refusalSchema.safeParse(await answer.json());
-    return [answer.status, ...(refusal.data?.errors.map(({ code }) => code) ?? [])].join(" ");
-  };
   const namespaces = `${account}/storage/kv/namespaces`;
   const own = `${namespaces}/${env.CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS}/keys`;
   const usage = env.CLOUDFLARE_KV_API_URL.replace(/\/client\/v4$/, "/kvshift/v1/usage");
@@ -32,4 +27,11 @@ export async function reachNothingElse(variables: unknown): Promise<void> {
     const found = await ask(url, token);
     proof(found === expected, claim, found);
   }
+}
+
+/** Status and codes of the answer. */
+async function ask(url: string, token: string): Promise<string> {
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const refusal = refusalSchema.safeParse(await answer.json());
+  return [answer.status, ...(refusal.data?.errors.map(({ code }) => code) ?? [])].join(" ");
 }
