@@ -17,6 +17,8 @@ export interface LocalStage extends AsyncDisposable {
   readonly cloud: LocalCloud;
   readonly folder: string;
   readonly project: string;
+  /** The copies by name, as they were at first. */
+  readonly settings: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string>>;
   /** Runs `kvshift <args>` as a process against the local cloud. */
   kvshift(...args: string[]): Promise<Finished>;
@@ -44,9 +46,11 @@ export async function createLocalStage(
 ): Promise<LocalStage> {
   const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
   const project = await mkdtemp(join(folder, "project-"));
+  const settings = new Map<string, string>();
   for (const file of ["Pulumi.yaml", ...ENVIRONMENTS.map((name) => `Pulumi.${name}.yaml`)]) {
     const text = await readFile(join(CHECKOUT, file), "utf8");
-    await writeFile(join(project, file), access === "rest" ? overRest(text) : text);
+    settings.set(file, access === "rest" ? overRest(text) : text);
+    await writeFile(join(project, file), settings.get(file) ?? "");
   }
   const now = Date.parse(TEST_NOW);
   const configs = await Promise.all(
@@ -77,6 +81,7 @@ export async function createLocalStage(
     cloud,
     folder,
     project,
+    settings,
     env,
     kvshift,
     kvshiftProcess: (args, onSpawn) => runKvshift(args, { cwd: project, env, onSpawn }),

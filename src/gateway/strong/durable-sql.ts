@@ -29,8 +29,19 @@ export class ObjectAlarm implements Alarm {
   }
 
   wakeAt(time: number): void {
+    if (this.#setTo === undefined) {
+      this.#setTo = time;
+      void this.#keepEarlier();
+      return;
+    }
     if (this.#setTo !== undefined && this.#setTo <= time && this.#setTo > Date.now()) return;
     this.#setTo = time;
     void this.#storage.setAlarm(time);
+  }
+  /** The object may have set one before it was restarted: a later one must not take its place. */
+  async #keepEarlier(): Promise<void> {
+    const before = await this.#storage.getAlarm();
+    if (before !== null && before > Date.now() && before <= (this.#setTo ?? before)) this.#setTo = before;
+    else if (this.#setTo !== undefined) await this.#storage.setAlarm(this.#setTo);
   }
 }
