@@ -5,17 +5,26 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { bundleGateway } from "../../src/stack/bundle.ts";
-import { cloudflareCaller, deployedGateway } from "../support/deployed-gateway.ts";
-import { TEST_NOW } from "../support/kvshift.ts";
+import { cloudflareCaller, deployedVersion } from "../support/deployed-version.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
 
 const DEV = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b1";
-const PROD = "9b7d5f3e1c0a48e6b2d4f6a8c0e2b4d6";
 const WORKER = "brainbot-dev-gateway";
 const LIVE_A = 'a: { epoch: 1, state: live, mintedAt: "2026-11-23T00:00:00Z", expiresAt: never }';
 const EMPTY_B = "b: { epoch: 0, state: empty }";
 const LIVE_B = 'b: { epoch: 1, state: live, mintedAt: "2026-12-01T00:00:00Z", expiresAt: never }';
-const clock = { now: () => Date.parse(TEST_NOW) };
+/** What somebody deployed by hand. */
+const OTHER_VERSION = {
+  compatibility_date: "2026-07-01",
+  main_module: "other.js",
+  modules: [
+    {
+      name: "other.js",
+      content_type: "application/javascript+module",
+      content_base64: Buffer.from("export default { fetch: () => new Response() };").toString("base64"),
+    },
+  ],
+};
 
 const gatewayOutput = z.object({
   workerName: z.string(),
@@ -31,20 +40,11 @@ let given: Record<string, string> = {};
 /** Every secret that was given out, by the id of its credential. */
 const secrets = new Map<string, string>();
 
-/** Puts an environment of the stage behind the gateway. */
-async function putBehindGateway(environment: string, account: string): Promise<void> {
-  await stage.edit(
-    environment,
-    ["access: rest", "access: gateway"],
-    [`accountId: "${account}"`, `accountId: "${account}"\n    workersSubdomain: brainbot`],
-  );
-}
-
 beforeAll(async () => {
-  stage = await createLocalStage();
-  await putBehindGateway("dev", DEV);
-  await stage.edit("dev", ["consistency: eventual", "consistency: strong\n      shards: 4"]);
-  await putBehindGateway("prod", PROD);
+  stage = await createLocalStage({}, { access: "gateway" });
+  await stage.edit("dev", ["consistency: strong", "consistency: strong\n      shards: 4"]);
+  // Without a strong namespace, so that `access: rest` would be possible.
+  await stage.edit("prod", ["consistency: strong", "consistency: eventual"]);
 });
 
 afterAll(async () => {
@@ -66,15 +66,13 @@ async function variables(): Promise<Record<string, string>> {
 
 const gatewayOf = (result: Record<string, unknown>) =>
   gatewayOutput.parse(z.object({ outputs: z.object({ gateway: z.unknown() }) }).parse(result).outputs.gateway);
-const deployed = () => deployedGateway(cloudflareCaller(stage.cloud, DEV), WORKER, clock);
+const deployed = () => deployedVersion(cloudflareCaller(stage.cloud, DEV), WORKER);
+const urlOf = (worker: string) => `${stage.cloud.workers.url}/${worker}`;
 
 /** What the deployed gateway answers to the holder of a credential. */
-async function verify(token = ""): Promise<number> {
-  const { gateway } = await deployed();
-  const request = new Request("https://gateway.example/client/v4/user/tokens/verify", {
-    headers: { authorization: `Bearer ${token}`, "cf-connecting-ip": "203.0.113.10" },
-  });
-  return (await gateway.fetch(request)).status;
+async function verify(token = "", worker = WORKER): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await fetch(`${urlOf(worker)}/client/v4/user/tokens/verify`, { headers })).status;
 }
 
 /** Calls that changed something at Cloudflare since the last time, without ids. */
@@ -105,7 +103,7 @@ describe("an environment behind the gateway", () => {
       workerName: WORKER,
       workerId: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
       versionId,
-      url: `https://${WORKER}.brainbot.workers.dev`,
+      url: urlOf(WORKER),
     });
     expect(result).toMatchObject({ outputs: { namespaces: { sessions: { consistency: "strong", shards: 4 } } } });
     expect(module).toBe(await bundleGateway());
@@ -113,7 +111,7 @@ describe("an environment behind the gateway", () => {
 
   it("gives services an address and a credential that opens the deployed gateway, and no other one does", async () => {
     given = await variables();
-    expect(given["CLOUDFLARE_KV_API_URL"]).toBe(`https://${WORKER}.brainbot.workers.dev/client/v4`);
+    expect(given["CLOUDFLARE_KV_API_URL"]).toBe(`${urlOf(WORKER)}/client/v4`);
     expect(given["CLOUDFLARE_KV_API_TOKEN"]).toMatch(/^kvs_dev-application-a1_[A-Za-z0-9]{48}$/);
     expect(await verify(given["CLOUDFLARE_KV_API_TOKEN"])).toBe(200);
     expect(await verify(`kvs_dev-application-a1_${"x".repeat(48)}`)).toBe(401);
@@ -121,11 +119,10 @@ describe("an environment behind the gateway", () => {
 
   it("serves the strong namespace by the id that services are given", async () => {
     const { CLOUDFLARE_KV_API_TOKEN: token = "", CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS: id = "" } = given;
-    const { gateway } = await deployed();
-    const path = `https://gateway.example/client/v4/accounts/${DEV}/storage/kv/namespaces/${id}/values/session-1`;
+    const path = `${urlOf(WORKER)}/client/v4/accounts/${DEV}/storage/kv/namespaces/${id}/values/session-1`;
     const headers = { authorization: `Bearer ${token}` };
-    expect((await gateway.fetch(new Request(path, { method: "PUT", headers, body: "signed in" }))).status).toBe(200);
-    expect(await (await gateway.fetch(new Request(path, { headers }))).text()).toBe("signed in");
+    expect((await fetch(path, { method: "PUT", headers, body: "signed in" })).status).toBe(200);
+    expect(await (await fetch(path, { headers })).text()).toBe("signed in");
   });
 
   it("does not change with a second up", async () => {
@@ -152,7 +149,7 @@ describe("an environment behind the gateway", () => {
     const { versionId } = await deployed();
     const older = z
       .object({ id: z.string() })
-      .parse(await call("POST", `/workers/workers/${WORKER}/versions`, { compatibility_date: "2026-07-01" })).id;
+      .parse(await call("POST", `/workers/workers/${WORKER}/versions`, OTHER_VERSION)).id;
     const serve = (id: string) =>
       call("POST", `/workers/scripts/${WORKER}/deployments`, {
         strategy: "percentage",
@@ -186,6 +183,10 @@ describe("a rotation by hand behind the gateway", () => {
     const { CLOUDFLARE_KV_API_TOKEN: token = "" } = await variables();
     expect(token).toMatch(/^kvs_dev-application-b1_/);
     expect([await verify(token), await verify(secrets.get("dev-application-a1"))]).toEqual([200, 200]);
+    const { CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS: id = "" } = given;
+    const path = `${urlOf(WORKER)}/client/v4/accounts/${DEV}/storage/kv/namespaces/${id}/values/session-1`;
+    const kept = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+    expect(await kept.text()).toBe("signed in");
   });
 
   it("lets the old credential work while it drains, and ends it with the slot", async () => {

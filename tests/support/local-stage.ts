@@ -9,6 +9,7 @@ import { systemRandom } from "../../src/core/random.ts";
 import { type LocalCloud, startLocalCloud } from "../../src/local/cloud.ts";
 import { seedsOf } from "../../src/local/seeds.ts";
 import { CHECKOUT, cleanEnvironment, type Finished, jsonOf, runKvshift, TEST_NOW } from "./kvshift.ts";
+import { overRest } from "./over-rest.ts";
 
 const ENVIRONMENTS = ["dev", "prod"] as const;
 
@@ -105,12 +106,4 @@ export async function createLocalStage(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The same environment without a gateway. */
-function overRest(text: string): string {
-  return text
-    .replace("access: gateway", "access: rest")
-    .replaceAll("consistency: strong", "consistency: eventual")
-    .replaceAll(/^    (?:workersSubdomain|hostname|zoneId): .*\n/gm, "");
 }

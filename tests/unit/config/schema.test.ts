@@ -16,7 +16,7 @@ describe("the committed files", () => {
   it("configure a development environment that is complete", async () => {
     const { config, encryptionSalt, secretsProvider, otherKeys } = await committed("dev");
     expect({ encryptionSalt, secretsProvider, otherKeys }).toEqual({ otherKeys: [] });
-    expect(config).toMatchObject({ kind: "development", access: "rest", phase: "kv", app: "brainbot" });
+    expect(config).toMatchObject({ kind: "development", access: "gateway", phase: "kv", app: "brainbot" });
     expect(Object.keys(config.namespaces)).toEqual(["sessions", "cache"]);
     expect(config.credentials.operator.slots.a).toMatchObject({ epoch: 1, state: "live", expiresAt: "never" });
   });

@@ -8,6 +8,7 @@ import { checkUp, type CheckupOptions } from "../../../../src/cli/doctor/checkup
 import { createCloudflareEmulator } from "../../../../src/local/cloudflare/emulator.ts";
 import { createRenderEmulator } from "../../../../src/local/render/emulator.ts";
 import { CHECKOUT, TEST_NOW } from "../../../support/kvshift.ts";
+import { overRest } from "../../../support/over-rest.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 import { countingRandom, ManualClock, policyOn } from "../../local/cloudflare/emulated-cloudflare.ts";
 import { RecordingLauncher } from "../../local/render/recording-launcher.ts";
@@ -35,7 +36,9 @@ export async function emulateVendors(services: readonly string[] = [SERVICE]) {
     launcher: new RecordingLauncher(),
   });
   const project = await tempDir();
-  for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) await copyFile(join(CHECKOUT, file), join(project, file));
+  await copyFile(join(CHECKOUT, "Pulumi.yaml"), join(project, "Pulumi.yaml"));
+  const example = await readFile(join(CHECKOUT, "Pulumi.dev.yaml"), "utf8");
+  await writeFile(join(project, "Pulumi.dev.yaml"), overRest(example));
   const accountToken = cloudflare.accountTokens[0]?.token.reveal() ?? "";
   const env = {
     CLOUDFLARE_API_TOKEN: accountToken,

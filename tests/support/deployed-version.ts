@@ -1,10 +1,6 @@
 import { z } from "zod";
 
-import type { Clock } from "../../src/core/clock.ts";
-import { readConfig } from "../../src/gateway/bindings.ts";
-import type { KvBinding } from "../../src/gateway/kv-binding.ts";
 import type { LocalCloud } from "../../src/local/cloud.ts";
-import { createMemoryGateway, type MemoryGateway } from "./gateway-in-memory.ts";
 
 const deployments = z.object({
   deployments: z.array(z.object({ versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })) })),
@@ -15,13 +11,11 @@ const version = z.object({
   modules: z.array(z.object({ name: z.string(), content_base64: z.string() })),
 });
 
-export interface DeployedGateway {
+export interface DeployedVersion {
   readonly versionId: string;
   /** What the program uploaded. */
   readonly bindings: z.infer<typeof version>["bindings"];
   readonly module: string;
-  /** The gateway's own code in this process, told what the deployed version is told. Eventual namespaces have no store. */
-  readonly gateway: MemoryGateway;
 }
 
 type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
@@ -41,16 +35,10 @@ export function cloudflareCaller({ cloudflare, env }: LocalCloud, account: strin
 }
 
 /** The version that the Worker `name` serves. */
-export async function deployedGateway(call: Call, name: string, clock: Clock): Promise<DeployedGateway> {
+export async function deployedVersion(call: Call, name: string): Promise<DeployedVersion> {
   const [newest] = deployments.parse(await call("GET", `/workers/scripts/${name}/deployments`)).deployments;
   const versionId = newest?.versions[0]?.version_id ?? "";
   const uploaded = version.parse(await call("GET", `/workers/workers/${name}/versions/${versionId}?include=modules`));
   const { bindings, modules } = uploaded;
-  const texts = bindings.flatMap((binding) => (binding.text === undefined ? [] : [[binding.name, binding.text]]));
-  const gateway = createMemoryGateway({
-    config: readConfig(Object.fromEntries(texts) as Record<string, string>),
-    clock,
-    kvOf: () => ({}) as KvBinding,
-  });
-  return { versionId, bindings, module: Buffer.from(modules[0]?.content_base64 ?? "", "base64").toString(), gateway };
+  return { versionId, bindings, module: Buffer.from(modules[0]?.content_base64 ?? "", "base64").toString() };
 }
