@@ -4,8 +4,10 @@ import { isSoak } from "../support/campaign.ts";
 import { goThroughMatrix } from "../support/fault-life.ts";
 
 // Hundreds of runs of the engine: only in npm run test:soak. faults.test.ts is the short form.
-describe.runIf(isSoak)("each mutating call of an environment's life alone", () => {
-  it.each(["429", "500"] as const)("converges after the fault %s: no duplicate, no orphan", async (fault) => {
-    expect(await goThroughMatrix(fault)).toBeGreaterThan(20);
+describe.runIf(isSoak)("each single call of an environment's life that changes something", () => {
+  describe.each(["rest", "gateway"] as const)("%s", (access) => {
+    it.each(["429", "500"] as const)("converges after the fault %s: no duplicate, no orphan", async (fault) => {
+      expect(await goThroughMatrix(access, fault)).toBeGreaterThan(10);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -46,6 +46,10 @@ exit $code
 beforeAll(async () => {
   evidence = await mkdtemp(join(tmpdir(), "kvshift-evidence-"));
   const temporary = join(evidence, "temporary");
+  // What Node.js compiled before need not be compiled again for this.
+  await mkdir(join(evidence, "cache"));
+  const compiled = "node-compile-cache";
+  await symlink(join(cacheFolder(process.env), compiled), join(evidence, "cache", compiled));
   await mkdir(temporary);
   await writeWitness(evidence, join(cliRoot(cacheFolder(process.env), BUILT_VERSION.version), "bin", "pulumi"));
   stage = await createLocalStage({

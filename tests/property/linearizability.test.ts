@@ -127,6 +127,7 @@ function perform(
 ): { operation: KeyOperation; next: KeyState } {
   const version = `v${String(index)}`;
   const refused = { applied: false, version: state?.version };
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others are not drawn
   switch (kind) {
     case "put":
       return {
@@ -172,5 +173,5 @@ function perform(
 function withoutAnswer(operation: KeyOperation): KeyOperation {
   if (!("answer" in operation)) return operation;
   const { answer: _, ...rest } = operation;
-  return rest as KeyOperation;
+  return rest;
 }

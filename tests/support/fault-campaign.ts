@@ -28,11 +28,16 @@ export function drainMutatingCalls({ cloud }: LocalStage): MutatingCall[] {
   const calls = new Map<string, MutatingCall>();
   for (const { vendor, method, path } of entries) {
     if (method === "GET") continue;
-    const normal = (path.split("?")[0] ?? "").replaceAll(CHOSEN_ID, ":id");
+    const normal = normalised(path);
     const key = `${vendor} ${method} ${normal}`;
     calls.set(key, { vendor, method, path: normal, count: (calls.get(key)?.count ?? 0) + 1 });
   }
   return [...calls.values()];
+}
+
+/** Without query, and with `:id` for what a vendor chose. */
+function normalised(path: string): string {
+  return (path.split("?")[0] ?? "").replaceAll(CHOSEN_ID, ":id");
 }
 
 export function titleOf({ method, path }: MutatingCall): string {
@@ -55,6 +60,28 @@ export class FaultyRuns {
     const pattern = path.split(":id").map(escapePattern).join("[^/?]+");
     const rule = { method, path: new RegExp(`${pattern}(\\?|$)`), times, skip };
     return this.#stage.cloud[vendor].faults.add({ ...rule, fault: this.#faultOf(fault) });
+  }
+
+  /** Makes each call that changes something below `path` fail the first time that it is made. Returns what failed. */
+  injectOnce(fault: FaultName, path: RegExp): Set<string> {
+    const failed = new Set<string>();
+    for (const vendor of ["cloudflare", "render"] as const) {
+      const isFirst = (made: { readonly method: string; readonly path: string }): boolean => {
+        const call = `${made.method} ${normalised(made.path)}`;
+        if (made.method === "GET" || failed.has(call) || !path.test(made.path)) return false;
+        failed.add(call);
+        return true;
+      };
+      const rule = { method: "*", path: isFirst, times: Infinity, fault: this.#faultOf(fault) };
+      this.#stage.cloud[vendor].faults.add(rule);
+    }
+    return failed;
+  }
+
+  /** Forgets what was to fail. */
+  clear(): void {
+    this.#stage.cloud.cloudflare.faults.clear();
+    this.#stage.cloud.render.faults.clear();
   }
 
   /**
@@ -102,6 +129,7 @@ function escapePattern(text: string): string {
 
 const tokensSchema = z.object({ result: z.array(z.object({ name: z.string() })) });
 const namespacesSchema = z.object({ result: z.array(z.object({ title: z.string() })) });
+const workersSchema = z.object({ result: z.array(z.object({ name: z.string() })) });
 const groupsSchema = z.array(
   z.object({ id: z.string(), name: z.string(), serviceLinks: z.array(z.object({ id: z.string() })) }),
 );
@@ -115,8 +143,10 @@ export async function existingObjects({ cloud }: LocalStage, accountId: string) 
   const namespaces = namespacesSchema.parse(
     await callCloudflare(cloud, "GET", `${account}/storage/kv/namespaces?per_page=50`),
   );
+  const workers = workersSchema.parse(await callCloudflare(cloud, "GET", `${account}/workers/workers`));
   const groups = groupsSchema.parse(await callRender(cloud, "GET", "/env-groups"));
   return {
+    workers: workers.result.map(({ name }) => name).toSorted(),
     tokens: tokens.result
       .map(({ name }) => name)
       .filter((name) => name.startsWith("brainbot-"))
@@ -127,18 +157,20 @@ export async function existingObjects({ cloud }: LocalStage, accountId: string) 
   };
 }
 
-/** Whether every credential that a group hands out is one that Cloudflare accepts. */
+/** Whether every credential that a group hands out is one that is accepted where the group says. */
 async function handedOutCredentialsWork({ cloud }: LocalStage, accountId: string): Promise<boolean> {
   const groups = groupsSchema.parse(await callRender(cloud, "GET", "/env-groups"));
   for (const { id } of groups) {
     const { envVars } = variablesSchema.parse(await callRender(cloud, "GET", `/env-groups/${id}`));
-    const token = envVars.find(({ key }) => key === "CLOUDFLARE_KV_API_TOKEN")?.value;
-    if (token === undefined) continue;
-    const response = await fetch(`${cloud.cloudflare.url}/accounts/${accountId}/tokens/verify`, {
+    const valueOf = (name: string) => envVars.find(({ key }) => key === name)?.value;
+    const [token, url] = [valueOf("CLOUDFLARE_KV_API_TOKEN"), valueOf("CLOUDFLARE_KV_API_URL")];
+    if (token === undefined || url === undefined) continue;
+    const response = await fetch(`${url}/accounts/${accountId}/tokens/verify`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    const { result } = verificationSchema.parse(await response.json());
-    if (result?.status !== "active") return false;
+    // Where nothing answers there is nothing that accepts it.
+    const { data } = verificationSchema.safeParse(await response.json().catch(() => undefined));
+    if (data?.result?.status !== "active") return false;
   }
   return true;
 }

@@ -115,6 +115,8 @@ async function perform({ url, random }: HistoriesOptions, key: string, { kind, v
       return outcomeOf({ kind, ends }, await atomic(ttl));
     case "get-and-delete":
       return outcomeOf({ kind }, await atomic({}));
+    default:
+      throw new Error(`no such operation: ${String(kind satisfies never)}`);
   }
 }
 

@@ -9,11 +9,12 @@ import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
 import { recordHistories } from "../support/key-histories.ts";
 import { KEY_MODEL } from "../support/key-model.ts";
 import { isLinearizable } from "../support/linearizability.ts";
+import { tempDirInMemory } from "../support/temp-dir.ts";
 
 const ENTRY = fileURLToPath(new URL("../support/worker-entries/restarting-gateway.ts", import.meta.url));
 const KEYS_AT_ONCE = 8;
 const CLIENTS = 4;
-const CALLS_PER_CLIENT = 4;
+const CALLS_PER_CLIENT = 3;
 
 interface Restarts {
   readonly rest: number;
@@ -29,7 +30,8 @@ async function judge(histories: number, { rest, perMille }: Restarts) {
     RESTART_PER_MILLE: String(perMille),
     RESTART_SEED: String(seed),
   };
-  await using gateway = await startGatewayInWorkerd({ config: GATEWAY_CONFIG, entry: ENTRY, extraBindings });
+  const folder = await tempDirInMemory();
+  await using gateway = await startGatewayInWorkerd({ config: GATEWAY_CONFIG, entry: ENTRY, extraBindings, folder });
   const wrong: unknown[] = [];
   let [lost, calls] = [0, 0];
   for (let first = 0; first < histories; first += KEYS_AT_ONCE) {
@@ -64,9 +66,10 @@ describe("calls on one key of a strong namespace", () => {
 
   test("have one, and all an answer, while objects restart under them", async () => {
     // Each call meets one restart at most: more calls than there are at once pass before the next.
-    const { wrong, lost } = await judge(campaign(1000), { rest: 2 * KEYS_AT_ONCE * CLIENTS, perMille: 50 });
+    const { wrong, lost, restarts } = await judge(campaign(1000), { rest: 2 * KEYS_AT_ONCE * CLIENTS, perMille: 50 });
     expect(wrong).toEqual([]);
     expect(lost).toBe(0);
+    expect(restarts).toBeGreaterThan(20);
   });
 
   test("have one where restarts come so fast that calls are lost", async () => {

@@ -29,8 +29,11 @@ export type CallFault = Exclude<Fault, { readonly kind: "partial-bulk" }>;
 export interface FaultRule<Allowed extends Fault = Fault> {
   /** `*` stands for every method. */
   readonly method: string;
-  /** A string is the whole path as received, without query; a pattern is searched in path and query. */
-  readonly path: RegExp | string;
+  /**
+   * A string is the whole path as received, without query; a pattern is searched in path and query; code of a test is
+   * asked about each call.
+   */
+  readonly path: RegExp | string | ((call: { readonly method: string; readonly path: string }) => boolean);
   /** Matching calls that pass first. Default 0. */
   readonly skip?: number;
   /** Calls that the fault befalls. Default 1; `Infinity` for all. */
@@ -87,6 +90,7 @@ export class FaultPlan<Allowed extends Fault = Fault> {
 function matches({ method, path }: FaultRule, request: Request): boolean {
   if (method !== "*" && method !== request.method) return false;
   const { pathname, search } = new URL(request.url);
+  if (typeof path === "function") return path({ method: request.method, path: pathname });
   // `search` ignores the position that a global pattern keeps between calls.
   return typeof path === "string" ? path === pathname : (pathname + search).search(path) !== -1;
 }
