@@ -6,6 +6,8 @@ import { Shard as RealShard } from "../../../src/gateway/worker.ts";
 
 export { default, Ledger } from "../../../src/gateway/worker.ts";
 
+const RESTARTED = "restarted by the test";
+
 interface RestartableState extends DurableObjectState {
   readonly storage: DurableObjectState["storage"] & { sync(): Promise<void> };
   abort(reason: string): void;
@@ -65,7 +67,9 @@ export class Shard extends RealShard {
   }
 
   #restart(): Promise<never> {
-    this.#state.abort("restarted by the test");
+    // oxlint-disable-next-line no-console -- the test counts these lines in the log of the Worker
+    console.log(RESTARTED);
+    this.#state.abort(RESTARTED);
     return new Promise(() => undefined);
   }
 
