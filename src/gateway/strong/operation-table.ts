@@ -57,11 +57,18 @@ function parsed(result: string): AtomicResult {
   return JSON.parse(result) as AtomicResult;
 }
 
-/** What makes two requests the same. The value itself is left out: it may be large. */
+/** What makes two requests the same. Of a value, which may be large, its length and a fingerprint. */
 function outline(request: AtomicRequest): string {
-  const { kind, key } = request;
-  const value = "value" in request ? request.value.byteLength : undefined;
-  const by = request.kind === "increment" ? request.by : undefined;
-  const version = request.kind === "put-if-unchanged" ? request.version : undefined;
-  return JSON.stringify({ kind, key, value, by, version });
+  const entries = Object.entries(request).map(([name, field]: [string, unknown]) => [
+    name,
+    field instanceof Uint8Array ? [field.byteLength, fingerprint(field)] : field,
+  ]);
+  return JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))));
+}
+
+/** FNV-1a. It tells a caller's mistake, not an attack: who may use an operation id may write the value anyway. */
+function fingerprint(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
 }
