@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+
+import type { KvBinding } from "../../../src/gateway/kv-binding.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../support/gateway-fixture.ts";
+import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
+import { ManualClock, START } from "../local/cloudflare/emulated-cloudflare.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly code: number | undefined;
+  readonly message: string | undefined;
+  readonly result: Record<string, unknown> | null;
+}
+
+function open() {
+  const clock = new ManualClock(START);
+  const gateway = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => ({}) as KvBinding });
+  let operations = 0;
+  const post = async (path: string, body: unknown, credential = "dev-application-a1"): Promise<Answer> => {
+    const headers = { authorization: `Bearer ${credentialOf(credential)}` };
+    const init = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+    const response = await gateway.fetch(new Request(`https://gateway.example/kvshift/v1${path}`, init));
+    const { errors, result } = (await response.json()) as {
+      errors: { code: number; message: string }[];
+      result: Answer["result"];
+    };
+    return { status: response.status, code: errors[0]?.code, message: errors[0]?.message, result };
+  };
+  const atomic = async (operation: string, fields: object = {}, namespace = STRONG.id): Promise<Answer> => {
+    operations += 1;
+    const body = { operation, operation_id: `operation-${String(operations)}`, key: "lock", ...fields };
+    return post(`/namespaces/${namespace}/atomic`, body);
+  };
+  return { clock, post, atomic };
+}
+
+describe("an atomic operation", () => {
+  test("puts where there is nothing, and only there", async () => {
+    const { atomic } = open();
+    const first = await atomic("put-if-absent", { value: "me" });
+    expect(first.result).toMatchObject({ applied: true, version: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const second = await atomic("put-if-absent", { value: "you" });
+    expect(second.result).toMatchObject({ applied: false, version: first.result?.["version"] });
+  });
+
+  test("puts where nothing changed since, and only there", async () => {
+    const { atomic } = open();
+    const { result } = await atomic("put-if-absent", { value: "1" });
+    const version = result?.["version"];
+    expect((await atomic("put-if-unchanged", { value: "2", version })).result).toMatchObject({ applied: true });
+    expect((await atomic("put-if-unchanged", { value: "3", version })).result).toMatchObject({ applied: false });
+    expect((await atomic("get-and-delete")).result).toMatchObject({ applied: true, value: btoa("2") });
+    expect((await atomic("get-and-delete")).result).toMatchObject({ applied: false });
+  });
+
+  test("counts, and keeps the end of the counter", async () => {
+    const { atomic, clock } = open();
+    expect((await atomic("increment", { expiration_ttl: 10 })).result).toMatchObject({ value: 1 });
+    clock.advance(9_999);
+    expect((await atomic("increment", { by: 41, expiration_ttl: 10 })).result).toMatchObject({ value: 42 });
+    clock.advance(1);
+    expect((await atomic("increment", { by: -1 })).result).toMatchObject({ value: -1 });
+  });
+
+  test("moves the end of an entry and nothing else", async () => {
+    const { atomic, clock } = open();
+    await atomic("put-if-absent", { value: "v", metadata: { m: 1 }, expiration_ttl: 10 });
+    expect((await atomic("touch", { expiration_ttl: 20 })).result).toMatchObject({ applied: true });
+    clock.advance(19_999);
+    expect((await atomic("get-and-delete")).result).toMatchObject({ value: btoa("v"), metadata: { m: 1 } });
+    expect((await atomic("touch", { expiration_ttl: 20 })).result).toMatchObject({ applied: false });
+  });
+
+  test("that is repeated gets the first answer, whatever happened since, and changes nothing", async () => {
+    const { atomic } = open();
+    const same = { operation_id: "operation-same" };
+    const first = await atomic("increment", same);
+    await atomic("increment");
+    expect(await atomic("increment", same)).toEqual(first);
+    expect((await atomic("increment")).result).toMatchObject({ value: 3 });
+    expect(await atomic("increment", { ...same, by: 2 })).toMatchObject({ status: 409 });
+  });
+
+  test.each<[string, string, object, number]>([
+    ["no operation", "delete", {}, 400],
+    ["a counter that is text", "increment", { key: "text" }, 400],
+    ["a step that is no whole number", "increment", { by: 0.5 }, 400],
+    ["no value", "put-if-absent", {}, 400],
+    ["base64 that is none", "put-if-absent", { value: "*", base64: true }, 400],
+    ["no version", "put-if-unchanged", { value: "v" }, 400],
+    ["a short id", "increment", { operation_id: "short" }, 400],
+    ["a key of 513 bytes", "increment", { key: "k".repeat(513) }, 414],
+    ["a key that is no text", "increment", { key: 1 }, 400],
+    ["a lifetime of nothing", "touch", { expiration_ttl: 0 }, 400],
+  ])("with %s is refused", async (_, operation, fields, status) => {
+    const { atomic } = open();
+    await atomic("put-if-absent", { key: "text", value: "text" });
+    expect(await atomic(operation, fields)).toMatchObject({ status, result: null });
+  });
+
+  test("is refused on an eventual namespace, with the reason", async () => {
+    const refused = await open().atomic("increment", {}, EVENTUAL.id);
+    expect(refused).toMatchObject({ status: 400, result: null });
+    expect(refused.message).toContain("strong");
+  });
+});
+
+describe("evidence", () => {
+  const REPORT = { client: "srv-1/a", namespace: STRONG.name, sequence: 1, compared: 9, different: 1, missing: 0 };
+
+  test("of parity is taken from applications and read by the operator only", async () => {
+    const { post } = open();
+    expect((await post("/parity", REPORT)).status).toBe(200);
+    expect(await post("/parity", undefined)).toMatchObject({ status: 404, code: 10013 });
+    const { result } = await post("/parity", undefined, "dev-operator-a1");
+    expect(JSON.stringify(result)).toContain('"compared":9');
+  });
+
+  test("of use names each credential and client, to the operator only", async () => {
+    const { post, atomic } = open();
+    await atomic("increment");
+    expect(await post("/usage", undefined)).toMatchObject({ status: 404, code: 10013 });
+    const { result } = await post("/usage", undefined, "dev-operator-a1");
+    expect(JSON.stringify(result)).toContain("dev-application-a1");
+  });
+
+  test.each([
+    { ...REPORT, sequence: -1 },
+    { ...REPORT, compared: 0.5 },
+    { ...REPORT, client: "a client" },
+    { ...REPORT, client: "c".repeat(129) },
+    { ...REPORT, namespace: 1 },
+    [],
+  ])("of parity is refused as %j", async (report) => {
+    expect(await open().post("/parity", report)).toMatchObject({ status: 400, result: null });
+  });
+});
