@@ -36,11 +36,18 @@ export default {
 /** A part of the keys of a strong namespace. */
 export class Shard extends DurableObject implements ShardApi {
   readonly #data: ShardData;
+  readonly #alarm: ObjectAlarm;
 
   constructor(state: DurableObjectState, env: Bindings) {
     super(state, env);
-    const alarm = new ObjectAlarm(state.storage);
-    this.#data = new ShardData({ sql: new DurableSql(state.storage), clock: systemClock, alarm });
+    this.#alarm = new ObjectAlarm(state.storage);
+    const clock = { now: () => this.now() };
+    this.#data = new ShardData({ sql: new DurableSql(state.storage), clock, alarm: this.#alarm });
+  }
+
+  /** Milliseconds since the epoch. A method of its own, so that a test can set the time. */
+  protected now(): number {
+    return systemClock.now();
   }
 
   async get(key: string) {
@@ -76,6 +83,7 @@ export class Shard extends DurableObject implements ShardApi {
   }
 
   override async alarm(): Promise<void> {
+    this.#alarm.rang();
     this.#data.clean();
   }
 }

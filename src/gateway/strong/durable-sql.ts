@@ -21,7 +21,7 @@ export class DurableSql implements Sql {
 /** The one alarm of a Durable Object, set only where it would ring too late: each setting is billed as a row. */
 export class ObjectAlarm implements Alarm {
   readonly #storage: DurableObjectStorage;
-  /** Milliseconds since the epoch; `undefined`: not known since the object started. */
+  /** Milliseconds since the epoch, `Infinity`: none; `undefined`: not known since the object started. */
   #setTo: number | undefined;
 
   constructor(storage: DurableObjectStorage) {
@@ -29,19 +29,23 @@ export class ObjectAlarm implements Alarm {
   }
 
   wakeAt(time: number): void {
-    if (this.#setTo === undefined) {
-      this.#setTo = time;
-      void this.#keepEarlier();
-      return;
-    }
-    if (this.#setTo !== undefined && this.#setTo <= time && this.#setTo > Date.now()) return;
+    // One that is overdue has not rung yet, and will.
+    if (this.#setTo !== undefined && this.#setTo <= time) return;
+    const isKnown = this.#setTo !== undefined;
     this.#setTo = time;
-    void this.#storage.setAlarm(time);
+    void (isKnown ? this.#storage.setAlarm(time) : this.#setUnlessEarlier(time));
   }
+
+  /** To be called by the object that is woken: from now on no alarm is set. */
+  rang(): void {
+    this.#setTo = Infinity;
+  }
+
   /** The object may have set one before it was restarted: a later one must not take its place. */
-  async #keepEarlier(): Promise<void> {
-    const before = await this.#storage.getAlarm();
-    if (before !== null && before > Date.now() && before <= (this.#setTo ?? before)) this.#setTo = before;
-    else if (this.#setTo !== undefined) await this.#storage.setAlarm(this.#setTo);
+  async #setUnlessEarlier(time: number): Promise<void> {
+    const before = (await this.#storage.getAlarm()) ?? Infinity;
+    const first = Math.min(time, this.#setTo ?? Infinity);
+    this.#setTo = Math.min(before, first);
+    if (first < before) await this.#storage.setAlarm(first);
   }
 }

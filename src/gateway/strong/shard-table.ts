@@ -9,7 +9,7 @@ const MAX_PART_BYTES = 1024 * 1024;
 export interface StoredRow {
   readonly isDeleted: boolean;
   readonly metadata: string | undefined;
-  /** Milliseconds since the epoch; of a deleted one: when its row goes. */
+  /** Milliseconds since the epoch; of a deleted one: when it was deleted. */
   readonly expiresAt: number | undefined;
   readonly version: string;
   /** See `RecentOperations`. */

@@ -29,7 +29,8 @@ export interface ShardOptions {
 
 /**
  * A part of the keys of a strong namespace: every call is one transaction, in the order in which calls arrive. An entry
- * ends at its very millisecond; rows that have ended are removed later, by the alarm.
+ * ends at its very millisecond. Its row stays until the operations that it remembers are forgotten: without it a
+ * repeated write would bring the entry back. Then the alarm removes it.
  */
 export class Shard {
   readonly #sql: Sql;
@@ -96,7 +97,7 @@ export class Shard {
         else if (change.kind === "delete") this.#bury(request.key, operation, current);
         else this.#extend(request.key, change, operation, current);
       }
-      if ("answer" in result) this.#wakeBy(this.#operations.add(operationId, request, result, now));
+      if ("answer" in result) this.#wakeAt(this.#operations.add(operationId, request, result, now));
       return result;
     });
   }
@@ -104,13 +105,16 @@ export class Shard {
   /** Removes what has ended. */
   clean(): void {
     const now = this.#clock.now();
-    const removed = this.#table.removeEnded(now, CLEANED_AT_ONCE) + this.#operations.removeEnded(now, CLEANED_AT_ONCE);
+    const removed =
+      this.#table.removeEnded(now - REMEMBERED_MS, CLEANED_AT_ONCE) +
+      this.#operations.removeEnded(now, CLEANED_AT_ONCE);
     if (removed >= CLEANED_AT_ONCE) {
       this.#alarm.wakeAt(now + 1000);
       return;
     }
-    const next = Math.min(this.#table.nextEnd() ?? Infinity, this.#operations.nextEnd() ?? Infinity);
-    if (next !== Infinity) this.#alarm.wakeAt(Math.max(next, now + CLEANING_INTERVAL_MS));
+    const nextRow = (this.#table.nextEnd() ?? Infinity) + REMEMBERED_MS;
+    const next = Math.min(nextRow, this.#operations.nextEnd() ?? Infinity);
+    if (next !== Infinity) this.#wakeAt(next);
   }
 
   #put({ key, value, metadata, expiry }: Write, operation: Operation): Outcome {
@@ -142,7 +146,7 @@ export class Shard {
   #writeOver(key: string, written: Pick<NewRow, "value" | "metadata" | "expiresAt">, { id }: Operation): boolean {
     const recent = this.#recentWith(id, undefined);
     if (!this.#table.writeOver(key, { isDeleted: false, ...written, version: id, recent })) return false;
-    this.#wakeBy(written.expiresAt);
+    this.#wakeAfter(written.expiresAt);
     return true;
   }
 
@@ -155,21 +159,21 @@ export class Shard {
     const { value, metadata, expiresAt } = written;
     const recent = this.#recentWith(id, current);
     this.#table.write(key, { isDeleted: false, value, metadata, expiresAt, version: id, recent }, current);
-    this.#wakeBy(expiresAt);
+    this.#wakeAfter(expiresAt);
   }
 
   #extend(key: string, { expiresAt }: Pick<NewRow, "expiresAt">, { id }: Operation, current: StoredRow | undefined) {
     this.#table.change(key, { expiresAt, version: id, recent: this.#recentWith(id, current) });
-    this.#wakeBy(expiresAt);
+    this.#wakeAfter(expiresAt);
   }
 
   /** Leaves the memory of the last operations for a while, so that a repeated write does not bring the entry back. */
   #bury(key: string, { id }: Operation, current: StoredRow | undefined): void {
-    const expiresAt = this.#clock.now() + REMEMBERED_MS;
+    const expiresAt = this.#clock.now();
     const recent = this.#recentWith(id, current);
     const nothing = { value: new Uint8Array(), metadata: undefined };
     this.#table.write(key, { isDeleted: true, ...nothing, expiresAt, version: id, recent }, current);
-    this.#wakeBy(expiresAt);
+    this.#wakeAfter(expiresAt);
   }
 
   #recentWith(id: string, current: StoredRow | undefined): string {
@@ -180,8 +184,12 @@ export class Shard {
     return !isDeleted && (expiresAt === undefined || this.#clock.now() < expiresAt);
   }
 
-  #wakeBy(end: number | undefined): void {
-    if (end !== undefined) this.#alarm.wakeAt(Math.max(end, this.#clock.now() + CLEANING_INTERVAL_MS));
+  #wakeAfter(end: number | undefined): void {
+    if (end !== undefined) this.#wakeAt(end + REMEMBERED_MS);
+  }
+
+  #wakeAt(time: number): void {
+    this.#alarm.wakeAt(Math.max(time, this.#clock.now() + CLEANING_INTERVAL_MS));
   }
 }
 
