@@ -67,6 +67,9 @@ function known(config: CredentialConfig): KnownCredential {
   const { id, role, sha256, namespaces, access, expiresAt, allowedIps } = config;
   const bytes = (sha256.match(/[0-9a-f]{2}/g) ?? []).map((pair) => Number.parseInt(pair, 16));
   if (bytes.length !== 32) throw new Error(`the hash of the credential ${id} is no SHA-256`);
+  const endsAt = expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
+  // No moment is as late as one that is no number: such a credential would never end.
+  if (Number.isNaN(endsAt)) throw new Error(`the end of the credential ${id} is no date`);
   return {
     id,
     role,
@@ -74,7 +77,7 @@ function known(config: CredentialConfig): KnownCredential {
     access,
     expiresAt,
     hash: Uint8Array.from(bytes),
-    endsAt: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
+    endsAt,
     ranges: allowedIps?.map(parseIpRange),
   };
 }

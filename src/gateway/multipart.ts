@@ -26,12 +26,18 @@ export function parseMultipart(contentType: string, body: Uint8Array): Map<strin
     const headersEnd = indexOf(body, HEADERS_END, start);
     if (end === -1 || headersEnd === -1 || headersEnd > end || indexOf(body, LINE, start) !== start) return undefined;
     const headers = new TextDecoder().decode(body.subarray(start, headersEnd));
-    const name = /;\s*name="([^"]*)"/i.exec(headers)?.[1];
+    const name = nameIn(headers);
     if (name === undefined) return undefined;
     parts.set(name, body.subarray(headersEnd + HEADERS_END.length, Math.max(end, headersEnd + HEADERS_END.length)));
     start = after(end, delimiter);
   }
   return undefined;
+}
+
+/** Other headers may have parameters of that name too: the one of a file stands in its type. */
+function nameIn(headers: string): string | undefined {
+  const disposition = headers.split("\r\n").find((line) => /^content-disposition:/i.test(line));
+  return disposition && /;\s*name="([^"]*)"/i.exec(disposition)?.[1];
 }
 
 function after(at: number, pattern: Uint8Array): number {
