@@ -121,10 +121,15 @@ function parsedValue(text: string): unknown {
 }
 
 function assertTotal(entries: ReadonlyMap<string, TextEntry>): void {
+  const texts = [...entries.values()].map(({ text }) => text);
+  // No character takes more than three bytes a UTF-16 unit: most answers need no encoding.
+  if (texts.reduce((sum, text) => sum + text.length * 3, 0) <= KV_LIMITS.MAX_VALUE_BYTES) return;
   let total = 0;
-  for (const { text } of entries.values()) total += text.length;
-  if (total > KV_LIMITS.MAX_VALUE_BYTES) {
-    throw invalid(`Total size of values exceeds ${KV_LIMITS.MAX_VALUE_BYTES} bytes.`, 413);
+  for (const text of texts) {
+    total += encoder.encode(text).byteLength;
+    if (total > KV_LIMITS.MAX_VALUE_BYTES) {
+      throw invalid(`Total size of values exceeds ${KV_LIMITS.MAX_VALUE_BYTES} bytes.`, 413);
+    }
   }
 }
 

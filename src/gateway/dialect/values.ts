@@ -63,7 +63,10 @@ async function readContent(request: Request): Promise<{ value: Uint8Array; metad
 function metadataOf(part: Uint8Array | undefined): unknown {
   if (part === undefined || part.byteLength === 0) return undefined;
   assertMetadataSize(new TextDecoder().decode(part));
-  return parseJson(part, "The metadata") ?? undefined;
+  const parsed = parseJson(part, "The metadata") ?? undefined;
+  // Stored is the JSON of what it means: `1e20` becomes 21 digits.
+  if (parsed !== undefined) assertMetadataSize(JSON.stringify(parsed));
+  return parsed;
 }
 
 async function existing({ store }: NamespaceCall, rawKey: string): Promise<Entry> {

@@ -69,6 +69,7 @@ function outline(request: AtomicRequest): string {
 /** FNV-1a. It tells a caller's mistake, not an attack: who may use an operation id may write the value anyway. */
 function fingerprint(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  // By index: an iterator takes ten times as long, and a value may have 25 MiB.
+  for (let index = 0; index < bytes.length; index += 1) hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x01000193);
   return hash >>> 0;
 }

@@ -66,7 +66,9 @@ export class Shard {
   }
 
   putMany(writes: readonly Write[], operation: Operation): Outcome {
-    return this.#sql.transaction(() => worst(writes.map((write) => this.#put(write, operation))));
+    // Of two with one key the last counts: in a repetition the first would seem to be that one, done before.
+    const last = [...new Map(writes.map((write) => [write.key, write])).values()];
+    return this.#sql.transaction(() => worst(last.map((write) => this.#put(write, operation))));
   }
 
   delete(key: string, operation: Operation): Outcome {
