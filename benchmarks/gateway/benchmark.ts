@@ -1,7 +1,3 @@
-import { readFile } from "node:fs/promises";
-
-import { Miniflare } from "miniflare";
-
 import {
   credentialOf,
   EVENTUAL,
@@ -11,6 +7,7 @@ import {
 } from "../../tests/support/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../tests/support/gateway-in-workerd.ts";
 import { Load, type Target } from "./load.ts";
+import { startBareWorker } from "./start-bare-worker.ts";
 
 const ROUNDS = 12;
 const REQUESTS_A_ROUND = 300;
@@ -89,17 +86,6 @@ async function fill(targets: readonly Target[], key: (index: number) => string):
     await load.sequence(KEYS);
     load.close();
   }
-}
-
-async function startBareWorker(): Promise<{ readonly url: string } & AsyncDisposable> {
-  const contents = await readFile(new URL("bare-worker.js", import.meta.url), "utf8");
-  const miniflare = new Miniflare({
-    modules: [{ type: "ESModule", path: "bare-worker.js", contents }],
-    compatibilityDate: "2026-07-01",
-    kvNamespaces: { KV: "bare" },
-    durableObjects: { STORE: { className: "Store", useSQLite: true } },
-  });
-  return { url: (await miniflare.ready).origin, [Symbol.asyncDispose]: () => miniflare.dispose() };
 }
 
 function median(values: readonly number[]): number {
