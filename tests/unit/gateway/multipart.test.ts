@@ -68,6 +68,8 @@ describe("a multipart body", () => {
     ["a name elsewhere only", '--b\r\nContent-Type: text/plain; name="value"\r\n\r\nv\r\n--b--'],
     ["no headers", "--b\r\n\r\nv\r\n--b--"],
     ["headers that do not end", '--b\r\nContent-Disposition: form-data; name="value"\r\n--b--'],
+    ["something behind the first boundary", `${part("value", "v")}--b--`.replace("--b", "--bx")],
+    ["headers that end in the next part only", `${part("value", "v").slice(0, -5)}${part("x", "v")}--b--`],
     ["something behind a boundary", `${part("value", "v")}--bx\r\n--b--`],
   ])("is none with %s", (_, text) => {
     expect(parse(text)).toBeUndefined();

@@ -42,6 +42,7 @@ describe("routeOf", () => {
     "/client/v4",
     "/client/v4/user/tokens",
     "/client/v4/user/tokens/verify/",
+    "/x/client/v4/user/tokens/verify",
     "/client/v4/users/acc/tokens/verify",
     `${BASE}/`,
     `${BASE}//keys`,

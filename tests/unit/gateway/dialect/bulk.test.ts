@@ -49,7 +49,7 @@ describe("a bulk of pairs", () => {
     [{ key: "k" }, INVALID],
     [{ key: 1, value: "v" }, INVALID],
     [{ key: "k", value: 1 }, INVALID],
-    [{ key: "k", value: "v", base64: "true" }, INVALID],
+    [{ key: "k", value: "AP8=", base64: "true" }, INVALID],
     [{ key: "k", value: "*", base64: true }, INVALID],
     [{ key: "", value: "v" }, INVALID],
     [
