@@ -38,9 +38,14 @@ export function isCidr(text: string): boolean {
   return isIPv6(address) && !address.includes("%") && Number(prefix) <= 128;
 }
 
-/** Whether a network holds every address, as `0.0.0.0/0` and `::/0` do. */
+/** IPv4 in IPv6, as the URL standard writes it: https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2 */
+const MAPPED = /^\[::ffff:[0-9a-f]{1,4}:[0-9a-f]{1,4}\]$/;
+
+/** Whether a network holds every address of a kind, as `0.0.0.0/0`, `::/0` and `::ffff:0:0/96` do. */
 export function isEveryAddress(cidr: string): boolean {
-  return cidr.endsWith("/0");
+  const [address = "", prefix = ""] = cidr.split("/");
+  if (prefix !== "96" || !isIPv6(address)) return prefix === "0";
+  return MAPPED.test(new URL(`http://[${address}]`).hostname);
 }
 
 /** An https URL that names a host and carries neither a user nor a password. */

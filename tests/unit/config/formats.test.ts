@@ -47,7 +47,10 @@ describe("isCidr", () => {
   });
 
   it("knows the networks that hold every address", () => {
-    expect(["0.0.0.0/0", "::/0", "10.0.0.0/0", "10.0.0.0/8"].map(isEveryAddress)).toEqual([true, true, true, false]);
+    const every = ["0.0.0.0/0", "::/0", "10.0.0.0/0", "::ffff:0:0/96", "::FFFF:203.0.113.7/96", "0:0:0:0:0:ffff::/96"];
+    const some = ["10.0.0.0/8", "2001:db8::/96", "::ffff:203.0.113.0/120", "::fffe:0:0/96", "::ffff:1:2:3/96"];
+    expect(every.filter((network) => !isEveryAddress(network))).toEqual([]);
+    expect(some.filter(isEveryAddress)).toEqual([]);
   });
 });
 
