@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 import type { Clock } from "../core/clock.ts";
@@ -14,6 +13,7 @@ import { createProcessLauncher, type ProcessLauncher } from "./render/process-la
 import type { RateQuotas } from "./render/rate-limits.ts";
 import type { Seeds } from "./seeds.ts";
 import type { GateCounts } from "./workers/gate.ts";
+import { systemSleep } from "./system-sleep.ts";
 import { WorkerRuntime } from "./workers/worker-runtime.ts";
 import { listenForWorkers } from "./workers/workers-edge.ts";
 
@@ -50,7 +50,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     commandFor: () => ({ ...application, healthPath: "/healthz" }),
     clock,
   });
-  const workers = new WorkerRuntime({ clock, folder: join(folder, "workers"), sleep: pause });
+  const workers = new WorkerRuntime({ clock, folder: join(folder, "workers"), sleep: systemSleep });
   const cloudflare = createCloudflareEmulator({
     clock,
     random,
@@ -104,9 +104,4 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       await workers[Symbol.asyncDispose]();
     },
   };
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // Giving up a wait early is no error.
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

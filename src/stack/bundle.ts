@@ -9,24 +9,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** The gateway as one ES module, minified. Throws an `AppError` GATEWAY_NOT_BUILT. */
 export async function bundleGateway(entry: string = ENTRY): Promise<string> {
   try {
-    // Loaded here, because nothing needs it under `access: rest`.
-    const { build } = await import("esbuild");
-    const { outputFiles } = await build({
-      entryPoints: [entry],
-      absWorkingDir: ROOT,
-      bundle: true,
-      minify: true,
-      format: "esm",
-      platform: "neutral",
-      conditions: ["workerd", "worker"],
-      mainFields: ["module", "main"],
-      target: "es2024",
-      external: ["cloudflare:*"],
-      legalComments: "none",
-      write: false,
-      logLevel: "silent",
-    });
-    return outputFiles[0]?.text ?? "";
+    return await bundleWorker(entry);
   } catch (error) {
     throw new AppError("GATEWAY_NOT_BUILT", {
       problem: "The gateway's Worker could not be bundled.",
@@ -35,6 +18,28 @@ export async function bundleGateway(entry: string = ENTRY): Promise<string> {
       cause: error,
     });
   }
+}
+
+/** A module of this project, with all that it imports, as one ES module for workerd, minified. */
+export async function bundleWorker(entry: string): Promise<string> {
+  // Loaded here, because nothing needs it under `access: rest`.
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    absWorkingDir: ROOT,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "neutral",
+    conditions: ["workerd", "worker"],
+    mainFields: ["module", "main"],
+    target: "es2024",
+    external: ["cloudflare:*"],
+    legalComments: "none",
+    write: false,
+    logLevel: "silent",
+  });
+  return outputFiles[0]?.text ?? "";
 }
 
 const MAX_LINES = 5;

@@ -2,7 +2,6 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
 import {
@@ -14,6 +13,7 @@ import {
 } from "../../src/gateway/bindings.ts";
 import type { CredentialConfig, GatewayConfig } from "../../src/gateway/config.ts";
 import type { Slot } from "../../src/core/names.ts";
+import { bundleGateway } from "../../src/stack/bundle.ts";
 
 const ENTRY = fileURLToPath(new URL("../../src/gateway/worker.ts", import.meta.url));
 const COMPATIBILITY_DATE = "2026-07-01";
@@ -43,7 +43,7 @@ export async function startGatewayInWorkerd(options: WorkerdOptions): Promise<Ga
     handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       for (const stream of [stdout, stderr]) createInterface({ input: stream }).on("line", (line) => log.push(line));
     },
-    modules: [{ type: "ESModule", path: "gateway.js", contents: await bundle(entry) }],
+    modules: [{ type: "ESModule", path: "gateway.js", contents: await bundleGateway(entry) }],
     compatibilityDate: COMPATIBILITY_DATE,
     ...(folder === undefined ? {} : { defaultPersistRoot: folder }),
     kvNamespaces: Object.fromEntries(
@@ -59,21 +59,6 @@ export async function startGatewayInWorkerd(options: WorkerdOptions): Promise<Ga
   });
   const url = (await miniflare.ready).origin;
   return { url, miniflare, log, [Symbol.asyncDispose]: () => miniflare.dispose() };
-}
-
-/** The module that is uploaded. */
-export async function bundle(entry: string = ENTRY): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "neutral",
-    target: "es2024",
-    external: ["cloudflare:workers"],
-    write: false,
-  });
-  return outputFiles[0]?.text ?? "";
 }
 
 function textBindings(config: GatewayConfig): Record<string, string> {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { systemRandom } from "../../src/core/random.ts";
+import { systemSleep } from "../../src/local/system-sleep.ts";
 import { WorkerRuntime } from "../../src/local/workers/worker-runtime.ts";
 import { listenForWorkers } from "../../src/local/workers/workers-edge.ts";
 import {
@@ -35,7 +35,7 @@ export async function startWorkerCloud(): Promise<WorkerCloud> {
   const runtime = new WorkerRuntime({
     clock,
     folder,
-    sleep: async (milliseconds, signal) => pause(milliseconds, undefined, { signal }).catch(() => undefined),
+    sleep: systemSleep,
     onLog: (_, line) => log.push(line),
   });
   const emulated = emulateCloudflare({ clock, workerHost: runtime });

@@ -1,10 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 import { AppError } from "../../core/app-error.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { type RandomBytes, systemRandom } from "../../core/random.ts";
 import { spawnSupervised } from "../../processes/spawn-supervised.ts";
 
+import { systemSleep } from "../system-sleep.ts";
 import { givenUp, untilHealthy } from "./health-check.ts";
 import type { LaunchRequest, RunningInstance, ServiceLauncher } from "./launcher.ts";
 import { freePort, LOOPBACK } from "./loopback.ts";
@@ -48,11 +47,6 @@ export interface ProcessLauncher extends ServiceLauncher {
 
 const INSTANCE_CHARACTERS = 5;
 const DEFAULTS = { healthTimeoutMs: 60_000, drainMs: 1000, shutdownDelayMs: 30_000 };
-
-async function systemSleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  // Giving up a wait early is no error.
-  await delay(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-}
 
 /** Runs services as child processes that cannot outlive this one, each behind a public port of its own. */
 export async function createProcessLauncher(options: ProcessLauncherOptions): Promise<ProcessLauncher> {
