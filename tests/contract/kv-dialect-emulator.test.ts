@@ -1,7 +1,7 @@
 import { ACCOUNT, BASE_URL, emulateCloudflare } from "../unit/local/cloudflare/emulated-cloudflare.ts";
-import { describeKvDialect } from "./kv-dialect.ts";
+import { describeKvDialectOnVirtualClock } from "./kv-dialect/suite.ts";
 
-describeKvDialect("the emulated REST API", async () => {
+describeKvDialectOnVirtualClock("the emulated REST API", async () => {
   const cloud = emulateCloudflare();
   return {
     fetch: cloud.emulator.fetch,

@@ -6,16 +6,19 @@ import { SimulatedKv } from "../../src/local/kv/simulated-kv.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
 import { createMemoryGateway } from "../support/gateway-in-memory.ts";
 import { BASE_URL, ManualClock, START } from "../unit/local/cloudflare/emulated-cloudflare.ts";
-import { describeKvDialect, type KvDialect } from "./kv-dialect.ts";
+import type { KvDialectOnVirtualClock } from "./kv-dialect/dialect.ts";
+import { describeKvDialectOnVirtualClock } from "./kv-dialect/suite.ts";
 
 /** Longer than a copy lives, and than a list lags. */
 const SETTLE_MS = 121_000;
 
-describeKvDialect("the gateway on memory, strong", () => Promise.resolve(dialectOf(STRONG)));
+describeKvDialectOnVirtualClock("the gateway on memory, strong", () => Promise.resolve(dialectOf(STRONG)));
 // One write a second for a key, lists that lag, copies that live on, deleted names that pages may end at.
-describeKvDialect("the gateway on a simulated network, eventual", () => Promise.resolve(dialectOf(EVENTUAL)));
+describeKvDialectOnVirtualClock("the gateway on a simulated network, eventual", () =>
+  Promise.resolve(dialectOf(EVENTUAL)),
+);
 
-function dialectOf(namespace: NamespaceConfig): KvDialect {
+function dialectOf(namespace: NamespaceConfig): KvDialectOnVirtualClock {
   const clock = new ManualClock(START);
   const kv = new SimulatedKv({
     clock,

@@ -3,7 +3,7 @@ import { connect, createServer, type Server } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { listenOnLoopback } from "../../src/local/render/loopback.ts";
+import { listenOnLoopback } from "../../src/local/http/loopback.ts";
 import { PortProxy } from "../../src/local/render/port-proxy.ts";
 
 const closers: (() => Promise<void>)[] = [];

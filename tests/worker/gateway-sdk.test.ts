@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { describeKvDialect } from "../contract/kv-dialect.ts";
+import { describeKvDialect } from "../contract/kv-dialect/suite.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
 import { sdkFetch } from "../support/sdk-fetch.ts";

@@ -1,4 +1,4 @@
-import { describeKvDialect } from "../contract/kv-dialect.ts";
+import { describeKvDialect } from "../contract/kv-dialect/suite.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 
-import { listenOnLoopback, LOOPBACK } from "./loopback.ts";
+import { listenOnLoopback, LOOPBACK } from "../http/loopback.ts";
 
 /** What Render's edge says while a service has no instance. */
 const BAD_GATEWAY = "HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";

@@ -6,7 +6,7 @@ import { spawnSupervised } from "../../processes/spawn-supervised.ts";
 import { systemSleep } from "../system-sleep.ts";
 import { givenUp, untilHealthy } from "./health-check.ts";
 import type { LaunchRequest, RunningInstance, ServiceLauncher } from "./launcher.ts";
-import { freePort, LOOPBACK } from "./loopback.ts";
+import { freePort, LOOPBACK } from "../http/loopback.ts";
 import { PortProxy } from "./port-proxy.ts";
 import { randomCharacters } from "./render-id.ts";
 

@@ -12,7 +12,7 @@ import { pipeline } from "node:stream/promises";
 import { randomHex, type RandomBytes } from "../../core/random.ts";
 import { SOURCE_ADDRESS_HEADER } from "../cloudflare/authentication.ts";
 import type { Listening } from "../http/listen.ts";
-import { listenOnLoopback, LOOPBACK } from "../render/loopback.ts";
+import { listenOnLoopback, LOOPBACK } from "../http/loopback.ts";
 import { TooManyHeld } from "./gate.ts";
 import type { RunningVersion } from "./running-version.ts";
 import type { WorkerRuntime } from "./worker-runtime.ts";
