@@ -1,10 +1,9 @@
 import { ROLES, SLOTS } from "../../core/names.ts";
 import { credentialBinding } from "../../gateway/bindings.ts";
-import { nameOf } from "../bindings.ts";
+import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { parsedObject } from "../json-values.ts";
 import {
   isPropertyList,
-  isPropertyMap,
   type PolicyRule,
   type PropertyMap,
   type PropertyValue,
@@ -33,15 +32,14 @@ export const rule: PolicyRule = {
   check: (stack) => resourcesOfType(stack, "workerVersion").flatMap((version) => checkVersion(version, stack)),
 };
 
-function checkVersion({ name, urn, props }: StackResource, stack: StackView): readonly Violation[] {
-  const bindings = isPropertyList(props["bindings"]) ? props["bindings"].filter(isPropertyMap) : [];
-  return bindings
+/** Bindings that are unknown as a whole break another rule. */
+function checkVersion(version: StackResource, stack: StackView): readonly Violation[] {
+  return (bindingsOf(version) ?? [])
     .filter((binding) => CREDENTIALS.has(binding["name"]))
     .flatMap((binding) =>
-      findings(binding, stack).map((finding) => ({
-        message: `Worker version ${name}: the credential in ${nameOf(binding)} ${finding}.`,
-        urn,
-      })),
+      findings(binding, stack).map((finding) =>
+        violationOf(version, `the credential in ${nameOf(binding)} ${finding}`),
+      ),
     );
 }
 

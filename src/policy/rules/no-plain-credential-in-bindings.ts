@@ -1,10 +1,8 @@
 import { namespaceBinding } from "../../gateway/bindings.ts";
-import { nameOf } from "../bindings.ts";
+import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { holdsCredential, isCredentialName, isCredentialValue } from "../credential-values.ts";
 import { variableNames, variableValue } from "../group-variables.ts";
 import {
-  isPropertyList,
-  isPropertyMap,
   type PolicyRule,
   type PropertyMap,
   type PropertyValue,
@@ -42,16 +40,12 @@ interface Known {
   readonly harmless: ReadonlySet<string>;
 }
 
-function checkBindings({ name, urn, props }: StackResource, known: Known): readonly Violation[] {
-  const bindings = props["bindings"];
-  if (bindings === undefined || bindings === null) return [];
-  if (!isPropertyList(bindings)) {
-    return [{ message: `Worker version ${name}: its bindings are not known before it is created.`, urn }];
-  }
-  return bindings.filter(isPropertyMap).flatMap((binding) => {
-    if (!isPlainCredential(binding, known)) return [];
-    return [{ message: `Worker version ${name}: binding ${nameOf(binding)} holds a credential in clear.`, urn }];
-  });
+function checkBindings(version: StackResource, known: Known): readonly Violation[] {
+  const bindings = bindingsOf(version);
+  if (bindings === undefined) return [violationOf(version, "its bindings are not known before it is created")];
+  return bindings
+    .filter((binding) => isPlainCredential(binding, known))
+    .map((binding) => violationOf(version, `binding ${nameOf(binding)} holds a credential in clear`));
 }
 
 function isPlainCredential(binding: PropertyMap, { credentials, harmless }: Known): boolean {

@@ -1,10 +1,9 @@
 import { namespaceIdVariable } from "../../core/names.ts";
 import { COMPONENT_TYPES } from "../../stack/types.ts";
-import { nameOf } from "../bindings.ts";
+import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { unreadableVariables, variableValue } from "../group-variables.ts";
 import { parsedObject } from "../json-values.ts";
 import {
-  isPropertyList,
   isPropertyMap,
   type PolicyRule,
   type PropertyValue,
@@ -81,14 +80,9 @@ function checkJson(group: StackResource, namespaces: readonly Namespace[]): read
 
 /** Bindings that are unknown as a whole break another rule. */
 function checkBindings(version: StackResource, namespaces: readonly Namespace[]): readonly Violation[] {
-  const bindings = isPropertyList(version.props["bindings"]) ? version.props["bindings"].filter(isPropertyMap) : [];
-  const { name: versionName, urn } = version;
-  return bindings
+  return (bindingsOf(version) ?? [])
     .filter(({ type, namespaceId }) => type === "kv_namespace" && !isOwn(namespaceId ?? null, version, namespaces))
-    .map((binding) => ({
-      message: `Worker version ${versionName}: binding ${nameOf(binding)} reaches a namespace that is not of this stack.`,
-      urn,
-    }));
+    .map((binding) => violationOf(version, `binding ${nameOf(binding)} reaches a namespace that is not of this stack`));
 }
 
 function isOwn(id: PropertyValue, { propertyDependencies }: StackResource, namespaces: readonly Namespace[]): boolean {
