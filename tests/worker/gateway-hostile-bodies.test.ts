@@ -5,12 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVENTUAL, STRONG } from "../support/gateway-fixture.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile, outcomeOf } from "../support/hostile-gateway.ts";
 import { beginRaw, sendRaw } from "../support/raw-http.ts";
+import { INVALID, NOT_AUTHENTICATED, OK, TOO_LARGE } from "../support/kv-outcomes.ts";
 
 const MEBIBYTE = 1024 * 1024;
-const OK = { status: 200, code: undefined };
-const INVALID = { status: 400, code: 10001 };
-const TOO_LARGE = { status: 413, code: 10001 };
-const UNAUTHENTICATED = { status: 401, code: 10000 };
 const BOUNDARY = "----boundary";
 const FORM = { "content-type": `multipart/form-data; boundary=${BOUNDARY}` };
 
@@ -190,7 +187,7 @@ describe.each([STRONG, EVENTUAL])(
     it("tells a caller without credential so, however much it sends", async () => {
       const body = Buffer.alloc(30 * MEBIBYTE, "v");
       for (const headers of [{ authorization: "" }, { authorization: `Bearer ${"y".repeat(40)}` }]) {
-        expect(await put("unauthenticated", body, headers)).toEqual(UNAUTHENTICATED);
+        expect(await put("unauthenticated", body, headers)).toEqual(NOT_AUTHENTICATED);
       }
       const elsewhere = { method: "PUT", target: `${base.slice(0, -2)}00/bulk`, body };
       expect(await hostile.send(elsewhere)).toEqual({ status: 404, code: 10013 });

@@ -4,12 +4,7 @@ import { campaign } from "../support/campaign.ts";
 import { EVENTUAL, STRONG } from "../support/gateway-fixture.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile } from "../support/hostile-gateway.ts";
 import { sendRaw } from "../support/raw-http.ts";
-
-const OK = { status: 200, code: undefined };
-const INVALID = { status: 400, code: 10001 };
-const TOO_LONG = { status: 414, code: 10001 };
-const NO_KEY = { status: 404, code: 10009 };
-const NO_ROUTE = { status: 404, code: 7003 };
+import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, NO_ROUTE, OK } from "../support/kv-outcomes.ts";
 
 describe.each([STRONG, EVENTUAL])("the gateway in workerd, $consistency, with paths that nobody needs", (namespace) => {
   let hostile: Hostile;
@@ -57,22 +52,22 @@ describe.each([STRONG, EVENTUAL])("the gateway in workerd, $consistency, with pa
     ["two dots", "/values/..", NO_ROUTE],
     ["two dots, encoded", "/values/%2E%2e", NO_ROUTE],
     ["two dots, half encoded", "/values/.%2e", NO_ROUTE],
-    ["two dots, encoded twice", "/values/%252e%252e", NO_KEY],
-    ["three dots", "/values/...", NO_KEY],
-    ["a slash, encoded", "/values/%2f", NO_KEY],
-    ["dots behind an encoded slash", "/values/a%2f..", NO_KEY],
+    ["two dots, encoded twice", "/values/%252e%252e", KEY_NOT_FOUND],
+    ["three dots", "/values/...", KEY_NOT_FOUND],
+    ["a slash, encoded", "/values/%2f", KEY_NOT_FOUND],
+    ["dots behind an encoded slash", "/values/a%2f..", KEY_NOT_FOUND],
     ["out of the namespace", `/values/../../${EVENTUAL.id}/keys/x`, NO_ROUTE],
-    ["a slash, encoded twice", "/values/%252f", NO_KEY],
+    ["a slash, encoded twice", "/values/%252f", KEY_NOT_FOUND],
     ["a slash, plain", "/values/a/b", NO_ROUTE],
     ["slashes at the end", "/values/a//", NO_ROUTE],
     ["slashes before", "//values/a", NO_ROUTE],
     ["a backslash", "/values/a\\b", NO_ROUTE],
-    ["a backslash, encoded", "/values/a%5cb", NO_KEY],
+    ["a backslash, encoded", "/values/a%5cb", KEY_NOT_FOUND],
     ["half an escape", "/values/%", INVALID],
     ["half an escape and more", "/values/%2", INVALID],
     ["an escape that is none", "/values/%zz", INVALID],
     ["an escape of UTF-16", "/values/%u0041", INVALID],
-    ["NUL", "/values/%00", NO_KEY],
+    ["NUL", "/values/%00", KEY_NOT_FOUND],
     ["a continuation byte alone", "/values/%bf", INVALID],
     ["a byte that UTF-8 never has", "/values/a%ff", INVALID],
     ["an overlong slash", "/values/%c0%af", INVALID],
@@ -80,11 +75,11 @@ describe.each([STRONG, EVENTUAL])("the gateway in workerd, $consistency, with pa
     ["a surrogate pair in six bytes", "/values/%ed%a0%bd%ed%b8%80", INVALID],
     ["a code point beyond Unicode", "/values/%f4%90%80%80", INVALID],
     ["half a character", "/values/%f0%9f%98", INVALID],
-    ["a mark of the byte order", "/values/%ef%bb%bf", NO_KEY],
-    ["512 bytes in four-byte characters", `/values/${"%f0%9f%98%80".repeat(128)}`, NO_KEY],
-    ["514 bytes in two-byte characters", `/values/${"%c3%bc".repeat(257)}`, TOO_LONG],
-    ["60,000 characters", `/values/${MARK}${"k".repeat(60_000)}`, TOO_LONG],
-    ["60,000 escapes", `/values/${"%2e".repeat(20_000)}`, TOO_LONG],
+    ["a mark of the byte order", "/values/%ef%bb%bf", KEY_NOT_FOUND],
+    ["512 bytes in four-byte characters", `/values/${"%f0%9f%98%80".repeat(128)}`, KEY_NOT_FOUND],
+    ["514 bytes in two-byte characters", `/values/${"%c3%bc".repeat(257)}`, KEY_TOO_LONG],
+    ["60,000 characters", `/values/${MARK}${"k".repeat(60_000)}`, KEY_TOO_LONG],
+    ["60,000 escapes", `/values/${"%2e".repeat(20_000)}`, KEY_TOO_LONG],
     ["60,000 slashes", `/values/${"/".repeat(60_000)}`, NO_ROUTE],
     ["metadata of nothing", "/metadata/", INVALID],
     ["no such part", `/${MARK}`, NO_ROUTE],
@@ -135,7 +130,7 @@ describe.each([STRONG, EVENTUAL])("the gateway in workerd, $consistency, with pa
         expect({ query, ...(await put(`/values/expiry?${query}`)) }).toEqual({ query, ...INVALID });
       }
     }
-    expect(await get("/values/expiry")).toEqual(NO_KEY);
+    expect(await get("/values/expiry")).toEqual(KEY_NOT_FOUND);
     await hostile.assertSound(namespace);
   });
 

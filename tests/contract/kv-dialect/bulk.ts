@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { type DialectClient, outcome } from "./client.ts";
-import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, OK } from "./outcomes.ts";
+import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, OK } from "../../support/kv-outcomes.ts";
 
 const HOUR = 3600;
 

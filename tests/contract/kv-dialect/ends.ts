@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { type DialectClient, outcome } from "./client.ts";
-import { KEY_NOT_FOUND, OK } from "./outcomes.ts";
+import { KEY_NOT_FOUND, OK } from "../../support/kv-outcomes.ts";
 
 const HOUR = 3600;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { type DialectClient, outcome } from "./client.ts";
-import { INVALID } from "./outcomes.ts";
+import { INVALID } from "../../support/kv-outcomes.ts";
 
 const HOUR = 3600;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { type DialectClient, form, outcome } from "./client.ts";
-import { INVALID, KEY_NOT_FOUND, OK, TOO_LARGE } from "./outcomes.ts";
+import { INVALID, KEY_NOT_FOUND, OK, TOO_LARGE } from "../../support/kv-outcomes.ts";
 
 const HOUR = 3600;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { type DialectClient, outcome } from "./client.ts";
-import { NAMESPACE_NOT_FOUND, NOT_AUTHENTICATED } from "./outcomes.ts";
+import { NAMESPACE_NOT_FOUND, NOT_AUTHENTICATED } from "../../support/kv-outcomes.ts";
 
 export function describeNamespaces(client: DialectClient): void {
   describe("namespaces and tokens", () => {

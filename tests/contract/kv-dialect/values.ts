@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { type DialectClient, form, outcome } from "./client.ts";
-import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, OK, TOO_LARGE } from "./outcomes.ts";
+import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, OK, TOO_LARGE } from "../../support/kv-outcomes.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

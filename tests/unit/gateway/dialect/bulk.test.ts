@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { bulk, bulkDelete, bulkGet } from "../../../../src/gateway/dialect/bulk.ts";
 import { invalid } from "../../../../src/gateway/envelope.ts";
 import type { NamespaceStore, TextEntry } from "../../../../src/gateway/store.ts";
+import { INVALID } from "../../../support/kv-outcomes.ts";
 import { START } from "../../local/cloudflare/emulated-cloudflare.ts";
 import { callOf, recordingStore, resultOf } from "./recording-store.ts";
 
-const INVALID = { status: 400, code: 10001 };
 const MEBIBYTE = 1024 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const put = (store: NamespaceStore, pairs: unknown) => bulk(callOf(store, "PUT", "", { body: JSON.stringify(pairs) }));

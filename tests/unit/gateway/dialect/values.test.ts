@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { metadata, value } from "../../../../src/gateway/dialect/values.ts";
 import type { Entry } from "../../../../src/gateway/store.ts";
+import { INVALID } from "../../../support/kv-outcomes.ts";
 import { START } from "../../local/cloudflare/emulated-cloudflare.ts";
 import { callOf, recordingStore, resultOf } from "./recording-store.ts";
 
-const INVALID = { status: 400, code: 10001 };
 const MEBIBYTE = 1024 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const holding = (entry: Partial<Entry>) =>
