@@ -1,4 +1,5 @@
-// What a person would write by hand for one application: one call to storage, no dialect, no credentials.
+// What a person would write by hand for one application: one call to storage, no dialect, no credentials. It is asked
+// with the very requests that the gateway gets, so that what differs is what the two do.
 import { DurableObject } from "cloudflare:workers";
 
 export class Store extends DurableObject {
@@ -23,7 +24,8 @@ export class Store extends DurableObject {
 export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
-    const [, kind, key] = pathname.split("/");
+    // …/namespaces/strong/values/key
+    const [kind, , key] = pathname.split("/").slice(-3);
     const store = env.STORE.get(env.STORE.idFromName(`shard-${key.charCodeAt(key.length - 1) % 4}`));
     if (request.method === "PUT") {
       const value = await request.arrayBuffer();

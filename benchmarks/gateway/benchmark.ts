@@ -1,31 +1,32 @@
-import {
-  credentialOf,
-  EVENTUAL,
-  GATEWAY_ACCOUNT,
-  GATEWAY_CONFIG,
-  STRONG,
-} from "../../tests/support/gateway-fixture.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../tests/support/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../tests/support/gateway-in-workerd.ts";
-import { Load, type Target } from "./load.ts";
+import { Load, type Target, valueUrl } from "./load.ts";
 import { startBareWorker } from "./start-bare-worker.ts";
 
-const ROUNDS = 12;
+const ROUNDS = 30;
 const REQUESTS_A_ROUND = 300;
 const CONNECTIONS = 16;
 const KEYS = 64;
 const VALUE = Buffer.alloc(1024, "v");
 
+interface Comparison {
+  readonly bare: number;
+  readonly gateway: number;
+  readonly ratio: number;
+}
+
 interface Figures {
   readonly operation: string;
   /** Milliseconds. */
-  readonly p50: { readonly bare: number; readonly gateway: number; readonly ratio: number };
+  readonly p50: Comparison;
   /** Requests a second. */
-  readonly throughput: { readonly bare: number; readonly gateway: number; readonly ratio: number };
+  readonly throughput: Comparison;
 }
 
 /**
- * The gateway and a bare Worker, each in a workerd of its own on this machine, asked in turns. Both times hold the same
- * client and the same runtime; what differs is what the gateway does: credential, dialect, evidence.
+ * The gateway and a bare Worker, each in a workerd of its own on this machine, asked in turns with the same requests.
+ * Both times hold the same client and the same runtime; what differs is what the gateway does: credential, dialect,
+ * evidence.
  */
 export async function benchmarkGateway(): Promise<{ table: string; data: object }> {
   await using gateway = await startGatewayInWorkerd({ config: GATEWAY_CONFIG });
@@ -36,17 +37,15 @@ export async function benchmarkGateway(): Promise<{ table: string; data: object 
       const key = (index: number) => `key-${index % KEYS}`;
       // Workers KV takes one write a second for a key: each write has a key of its own.
       const keyOf = method === "PUT" ? (index: number) => `${key(index)}-${index}` : key;
-      const path = `/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${id}/values/`;
       const query = method === "PUT" ? "?expiration_ttl=3600" : "";
-      const common = { method, ...(method === "PUT" ? { body: VALUE } : {}) };
+      const common = {
+        method,
+        headers: { authorization: `Bearer ${credentialOf("dev-application-a1")}` },
+        ...(method === "PUT" ? { body: VALUE } : {}),
+      };
       const targets: readonly Target[] = [
-        { ...common, name: "bare", headers: {}, url: (index) => `${bare.url}/${consistency}/${keyOf(index)}` },
-        {
-          ...common,
-          name: "gateway",
-          headers: { authorization: `Bearer ${credentialOf("dev-application-a1")}` },
-          url: (index) => `${gateway.url}${path}${keyOf(index)}${query}`,
-        },
+        { ...common, name: "bare", url: (index) => `${valueUrl(bare.url, consistency, keyOf(index))}${query}` },
+        { ...common, name: "gateway", url: (index) => `${valueUrl(gateway.url, id, keyOf(index))}${query}` },
       ];
       await fill(targets, key);
       figures.push(await compare(`${consistency} ${method} (${name})`, targets));
@@ -58,22 +57,23 @@ export async function benchmarkGateway(): Promise<{ table: string; data: object 
 async function compare(operation: string, targets: readonly Target[]): Promise<Figures> {
   const loads = targets.map((target) => new Load(target, CONNECTIONS));
   for (const load of loads) await load.sequence(REQUESTS_A_ROUND);
-  const times: number[][] = loads.map(() => []);
+  const both = loads.map((load, index) => ({ index, load }));
+  const medianTimes: number[][] = loads.map(() => []);
   const rates: number[][] = loads.map(() => []);
   for (let round = 0; round < ROUNDS; round += 1) {
     // Who goes first changes, so that neither always follows the other.
-    const order = round % 2 === 0 ? [0, 1] : [1, 0];
-    for (const index of order) times[index]?.push(...((await loads[index]?.sequence(REQUESTS_A_ROUND)) ?? []));
-    for (const index of order) rates[index]?.push((await loads[index]?.throughput(REQUESTS_A_ROUND, CONNECTIONS)) ?? 0);
+    const order = round % 2 === 0 ? both : both.toReversed();
+    for (const { index, load } of order) medianTimes[index]?.push(median(await load.sequence(REQUESTS_A_ROUND)));
+    for (const { index, load } of order) rates[index]?.push(await load.throughput(REQUESTS_A_ROUND, CONNECTIONS));
   }
   for (const load of loads) load.close();
-  const [bareTime = 0, gatewayTime = 0] = times.map(median);
-  const [bareRate = 0, gatewayRate = 0] = rates.map(median);
-  return {
-    operation,
-    p50: { bare: bareTime, gateway: gatewayTime, ratio: gatewayTime / bareTime },
-    throughput: { bare: bareRate, gateway: gatewayRate, ratio: gatewayRate / bareRate },
-  };
+  return { operation, p50: compared(medianTimes), throughput: compared(rates) };
+}
+
+/** Of one figure a round: the medians, and the median of the rounds' ratios, so that a slow minute hits both alike. */
+function compared([bare = [], gateway = []]: readonly number[][]): Comparison {
+  const ratios = gateway.map((figure, round) => figure / (bare[round] ?? Number.NaN));
+  return { bare: median(bare), gateway: median(gateway), ratio: median(ratios) };
 }
 
 /** Every key that is read exists on both sides. */
