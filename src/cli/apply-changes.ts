@@ -1,6 +1,6 @@
 import { adviceLines, policyViolated } from "../engine/engine-error.ts";
 import type { EngineReport } from "../engine/engine-report.ts";
-import type { Outputs } from "../engine/session.ts";
+import type { Outputs } from "../engine/outputs.ts";
 import { violationLine } from "../policy/verdict.ts";
 import type { Adoption } from "../stack/adoption.ts";
 import { changeLine, countsLine, hasChanges } from "./change-lines.ts";

@@ -1,5 +1,5 @@
 import { Secret } from "../core/secret.ts";
-import type { Outputs } from "../engine/session.ts";
+import type { Outputs } from "../engine/outputs.ts";
 
 const MASK = new Secret("");
 

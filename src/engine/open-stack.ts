@@ -45,5 +45,17 @@ export async function openStack(options: SessionOptions, folder: WorkFolder, cre
     },
   };
   const stack = { stackName: environment, projectName: project.name, program: () => program(NO_ADOPTION) };
-  return create ? LocalWorkspace.createOrSelectStack(stack, workspace) : LocalWorkspace.selectStack(stack, workspace);
+  return withoutSummary(
+    await (create
+      ? LocalWorkspace.createOrSelectStack(stack, workspace)
+      : LocalWorkspace.selectStack(stack, workspace)),
+  );
+}
+
+/**
+ * After each operation the SDK reads outputs and history for its answer, and starts the CLI three times for that. Nobody
+ * here reads it: outputs come from the exported state, which is needed anyway.
+ */
+function withoutSummary(stack: Stack): Stack {
+  return Object.assign(stack, { outputs: () => Promise.resolve({}), info: () => Promise.resolve(undefined) });
 }

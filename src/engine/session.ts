@@ -13,6 +13,8 @@ import { EngineReporter, type EngineReport, type PolicyFinding, type ResourceCha
 import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
 import { analyzeState } from "./policy-analysis.ts";
 import { openStack, type SessionOptions } from "./open-stack.ts";
+import { type Outputs, readOutputs } from "./outputs.ts";
+import { RecordedState } from "./recorded-state.ts";
 import { readRuns, type Run } from "./runs.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
@@ -22,9 +24,6 @@ export interface RunOptions {
   readonly onChange?: OnChange;
 }
 
-/** Outputs by name, secrets decrypted: never log them. */
-export type Outputs = Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>;
-
 export type OnChange = (change: ResourceChange) => void;
 
 /** One stack, opened for the operations of one command. Closing it removes everything it put on disk. */
@@ -33,6 +32,7 @@ export class Session implements AsyncDisposable {
   readonly #folder: WorkFolder;
   readonly #stack: Stack;
   readonly #policyPack: string;
+  readonly #state = new RecordedState((args) => this.#pulumi(args));
 
   private constructor(options: SessionOptions, folder: WorkFolder, stack: Stack, policyPack: string) {
     this.#options = options;
@@ -73,15 +73,14 @@ export class Session implements AsyncDisposable {
   }
 
   async up({ adopt, onChange }: RunOptions = {}): Promise<EngineReport & { readonly outputs: Outputs }> {
-    let outputs: Outputs = {};
-    const report = await this.#run(true, onChange, async (reporter) => {
-      ({ outputs } = await this.#stack.up({
+    const report = await this.#run(true, onChange, (reporter) =>
+      this.#stack.up({
         ...this.#common(reporter),
         policyPacks: [this.#policyPack],
         program: this.#program(adopt),
-      }));
-    });
-    return { ...report, outputs };
+      }),
+    );
+    return { ...report, outputs: await this.outputs() };
   }
 
   /**
@@ -112,7 +111,7 @@ export class Session implements AsyncDisposable {
 
   /** Takes a resource that nothing depends on out of the state, without asking its vendor. */
   async forget(urn: string): Promise<void> {
-    await this.#pulumi(["state", "delete", urn, "--force", "--yes"]);
+    await this.#change(["state", "delete", urn, "--force", "--yes"]);
   }
 
   /**
@@ -137,13 +136,12 @@ export class Session implements AsyncDisposable {
   }
 
   async outputs(): Promise<Outputs> {
-    return explained(() => this.#stack.outputs());
+    return readOutputs(await this.#state.decrypted());
   }
 
   /** The recorded state with secrets as they are stored, encrypted. */
   async exportState(): Promise<unknown> {
-    const result = await this.#pulumi(["stack", "export"]);
-    return JSON.parse(result);
+    return this.#state.encrypted();
   }
 
   /** The newest runs that the state backend remembers, newest first. */
@@ -158,9 +156,8 @@ export class Session implements AsyncDisposable {
 
   /** Judges the recorded state by what no policy pack can see: encryption, protection, retention. */
   async scanState(config: StateFacts["config"]): Promise<readonly RuleViolation[]> {
-    const decrypt = this.#pulumi(["stack", "export", "--show-secrets"]);
-    const [decrypted, exported] = await Promise.all([decrypt, this.exportState()]);
-    return scanState(exported, { config, secrets: credentialsIn(JSON.parse(decrypted)) });
+    const [decrypted, exported] = await Promise.all([this.#state.decrypted(), this.#state.encrypted()]);
+    return scanState(exported, { config, secrets: credentialsIn(decrypted) });
   }
 
   /** `encryptionsalt` that the engine chose for the stack's configuration file. */
@@ -178,7 +175,15 @@ export class Session implements AsyncDisposable {
   }
 
   async #unprotectAll(): Promise<void> {
-    await this.#pulumi(["state", "unprotect", "--all", "--yes"]);
+    await this.#change(["state", "unprotect", "--all", "--yes"]);
+  }
+
+  async #change(args: readonly string[]): Promise<void> {
+    try {
+      await this.#pulumi(args);
+    } finally {
+      this.#state.changed();
+    }
   }
 
   async #pulumi(args: readonly string[]): Promise<string> {
@@ -222,6 +227,8 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       if (this.#options.signal?.aborted === true) throw interrupted();
       throw explainFailure(error, reporter.report(), applies);
+    } finally {
+      if (applies) this.#state.changed();
     }
     return reporter.report();
   }

@@ -8,7 +8,8 @@ import { observe as observeVendors } from "../../engine/reconcile/observe.ts";
 import { planReconciliation, type ReconcilePlan } from "../../engine/reconcile/plan.ts";
 import { readRecordedObjects, type RecordedObjects } from "../../engine/reconcile/recorded-objects.ts";
 import type { Run } from "../../engine/runs.ts";
-import type { Outputs, Session } from "../../engine/session.ts";
+import type { Outputs } from "../../engine/outputs.ts";
+import type { Session } from "../../engine/session.ts";
 import type {
   CloudflareNamespace,
   CloudflareToken,
