@@ -16,9 +16,15 @@ export interface DurableObjectState {
   readonly storage: DurableObjectStorage;
 }
 
+export interface SqlCursor {
+  /** So far, with those of indexes. */
+  readonly rowsWritten: number;
+  toArray(): SqlRow[];
+}
+
 /** https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/ */
 export interface DurableObjectStorage {
-  readonly sql: { exec(statement: string, ...values: readonly SqlValue[]): { toArray(): SqlRow[] } };
+  readonly sql: { exec(statement: string, ...values: readonly SqlValue[]): SqlCursor };
   transactionSync<T>(work: () => T): T;
   getAlarm(): Promise<number | null>;
   /** Milliseconds since the epoch. */

@@ -8,8 +8,11 @@ export class NodeSql implements Sql {
   #depth = 0;
 
   run(statement: string, ...values: readonly SqlValue[]): readonly SqlRow[] {
-    const plain = values.map((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value));
-    return this.#database.prepare(statement).all(...plain) as SqlRow[];
+    return this.#database.prepare(statement).all(...values.map(plain)) as SqlRow[];
+  }
+
+  write(statement: string, ...values: readonly SqlValue[]): boolean {
+    return this.#database.prepare(statement).run(...values.map(plain)).changes > 0;
   }
 
   transaction<T>(work: () => T): T {
@@ -27,4 +30,8 @@ export class NodeSql implements Sql {
       this.#depth -= 1;
     }
   }
+}
+
+function plain(value: SqlValue): Exclude<SqlValue, ArrayBuffer> {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }

@@ -93,8 +93,6 @@ export class ShardInMemory {
 
   #start(): [Shard, ObjectAlarm] {
     const alarm = new ObjectAlarm({
-      sql: { exec: () => ({ toArray: () => [] }) },
-      transactionSync: (work) => work(),
       getAlarm: async () => this.#alarmAt,
       setAlarm: async (time) => {
         this.#alarmAt = time;

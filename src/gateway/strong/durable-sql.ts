@@ -13,18 +13,24 @@ export class DurableSql implements Sql {
     return this.#storage.sql.exec(statement, ...values).toArray();
   }
 
+  write(statement: string, ...values: readonly SqlValue[]): boolean {
+    return this.#storage.sql.exec(statement, ...values).rowsWritten > 0;
+  }
+
   transaction<T>(work: () => T): T {
     return this.#storage.transactionSync(work);
   }
 }
 
+type AlarmStorage = Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
+
 /** The one alarm of a Durable Object, set only where it would ring too late: each setting is billed as a row. */
 export class ObjectAlarm implements Alarm {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: AlarmStorage;
   /** Milliseconds since the epoch, `Infinity`: none; `undefined`: not known since the object started. */
   #setTo: number | undefined;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: AlarmStorage) {
     this.#storage = storage;
   }
 

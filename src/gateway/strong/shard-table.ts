@@ -78,13 +78,13 @@ export class ShardTable {
    */
   writeOver(key: string, row: NewRow): boolean {
     if (row.value.byteLength > MAX_PART_BYTES) return false;
-    const written = this.#sql.run(
+    return this.#sql.write(
       `INSERT INTO entries (key, deleted, value, parts, metadata, expires_at, version, recent)
        VALUES (?, 0, ?, 0, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET deleted = 0, value = excluded.value, metadata = excluded.metadata,
          expires_at = excluded.expires_at, version = excluded.version,
          recent = substr(excluded.recent || ' ' || entries.recent, 1, ${MAX_RECENT_CHARACTERS})
-       WHERE entries.parts = 0 RETURNING parts`,
+       WHERE entries.parts = 0`,
       encoder.encode(key),
       row.value,
       row.metadata ?? null,
@@ -92,7 +92,6 @@ export class ShardTable {
       row.version,
       row.recent,
     );
-    return written.length === 1;
   }
 
   #writeParts(bytes: Uint8Array, row: NewRow, parts: number, before: StoredRow | undefined): void {

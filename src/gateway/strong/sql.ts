@@ -5,6 +5,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 export interface Sql {
   /** Runs one statement and returns its rows; bytes come back as `ArrayBuffer` or `Uint8Array`. */
   run(statement: string, ...values: readonly SqlValue[]): readonly SqlRow[];
+  /** Runs one statement that returns no rows; whether it wrote any. */
+  write(statement: string, ...values: readonly SqlValue[]): boolean;
   /** All of `work` or nothing of it. */
   transaction<T>(work: () => T): T;
 }

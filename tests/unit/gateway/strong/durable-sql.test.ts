@@ -8,8 +8,6 @@ const HOUR = 3_600_000;
 function alarmStorage(initial: number | null = null) {
   const set: number[] = [];
   const storage = {
-    sql: { exec: () => ({ toArray: () => [] }) },
-    transactionSync: <T>(work: () => T) => work(),
     getAlarm: async () => set.at(-1) ?? initial,
     setAlarm: async (time: number) => void set.push(time),
   };
