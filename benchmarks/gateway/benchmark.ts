@@ -66,7 +66,6 @@ async function compare(operation: string, targets: readonly Target[]): Promise<F
     for (const { index, load } of order) medianTimes[index]?.push(median(await load.sequence(REQUESTS_A_ROUND)));
     for (const { index, load } of order) rates[index]?.push(await load.throughput(REQUESTS_A_ROUND, CONNECTIONS));
   }
-  for (const load of loads) load.close();
   return { operation, p50: compared(medianTimes), throughput: compared(rates) };
 }
 
@@ -84,7 +83,6 @@ async function fill(targets: readonly Target[], key: (index: number) => string):
     const url = (index: number) => `${base}${key(index)}`;
     const load = new Load({ ...target, method: "PUT", body: VALUE, url }, 1);
     await load.sequence(KEYS);
-    load.close();
   }
 }
 

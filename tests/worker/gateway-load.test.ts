@@ -55,7 +55,6 @@ it("serves reads and writes of both classes without an error, in the memory that
     // A status of 300 and more ends the test.
     for (const load of loads) await load.throughput(REQUESTS_A_PART, CONNECTIONS);
   }
-  for (const load of loads) load.close();
   const memory = { gateway: memoryOf(gatewayId), bare: memoryOf(bareId) };
   expect(memory.bare).toBeGreaterThan(0);
   const isAsSmall = memory.gateway < memory.bare * 1.25 + TOLERANCE;
