@@ -48,5 +48,5 @@ export async function applyChanges(
   }
   const unsafe = await session.scanState(config);
   if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report));
-  return report;
+  return { ...report, outputs: await session.outputs() };
 }

@@ -72,15 +72,14 @@ export class Session implements AsyncDisposable {
     return report;
   }
 
-  async up({ adopt, onChange }: RunOptions = {}): Promise<EngineReport & { readonly outputs: Outputs }> {
-    const report = await this.#run(true, onChange, (reporter) =>
+  async up({ adopt, onChange }: RunOptions = {}): Promise<EngineReport> {
+    return this.#run(true, onChange, (reporter) =>
       this.#stack.up({
         ...this.#common(reporter),
         policyPacks: [this.#policyPack],
         program: this.#program(adopt),
       }),
     );
-    return { ...report, outputs: await this.outputs() };
   }
 
   /**

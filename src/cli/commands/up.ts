@@ -48,8 +48,7 @@ export const up = defineCommand<UpOptions>({
     const vendors = vendorsOf(context);
     const exported = await session.exportState();
     const reconciled = await reconcile(environment, exported, vendors, { adopt, removeUsed, yes }, context);
-    const isStale = reconciled.dropped.length + reconciled.reread.length > 0;
-    guardTransition(readRecorded(isStale ? await session.exportState() : exported), config);
+    guardTransition(readRecorded(await session.exportState()), config);
     const report = await applyChanges(environment, { adopt: adoptionOf(reconciled), yes }, context);
     const changed = hasChanges(report);
     output.text(changed ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
