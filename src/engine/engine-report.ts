@@ -1,6 +1,6 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation/index.js";
 
-import { nameOfUrn } from "../core/urn.ts";
+import { nameOfUrn, STACK_TYPE } from "../core/urn.ts";
 import type { Plan, PlannedChange, PlannedOutputs } from "../policy/plan.ts";
 import { propertiesOf } from "../policy/properties.ts";
 
@@ -84,7 +84,7 @@ export class EngineReporter {
   }
 
   #addChange(metadata: Metadata): void {
-    if (metadata.op === "same" || metadata.op === "read" || metadata.type === "pulumi:pulumi:Stack") return;
+    if (metadata.op === "same" || metadata.op === "read" || metadata.type === STACK_TYPE) return;
     const change = asChange(metadata);
     this.#changes.push(change);
     this.#onChange(change);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { STACK_TYPE } from "../core/urn.ts";
 import { decryptedText } from "../policy/ciphertext.ts";
 import { isPropertyMap, type PropertyValue } from "../policy/model.ts";
 import { propertiesOf } from "../policy/properties.ts";
@@ -7,7 +8,6 @@ import { propertiesOf } from "../policy/properties.ts";
 /** Outputs by name, secrets decrypted: never log them. `secret`: whether any part of the value is one. */
 export type Outputs = Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>;
 
-const STACK_TYPE = "pulumi:pulumi:Stack";
 const stateSchema = z.object({
   deployment: z.object({
     resources: z.array(z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() })).nullish(),

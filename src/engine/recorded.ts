@@ -11,7 +11,7 @@ import {
   SLOTS,
   type SlotState,
 } from "../core/names.ts";
-import { nameOfUrn } from "../core/urn.ts";
+import { nameOfUrn, STACK_TYPE } from "../core/urn.ts";
 import { RESOURCE_TYPES } from "../policy/model.ts";
 import { COMPONENT_TYPES } from "../stack/types.ts";
 
@@ -79,7 +79,7 @@ const CREDENTIAL_NAME = /^(application|operator)-([ab])(\d+)$/;
  */
 export function readRecorded(exported: unknown): Recorded {
   const resources = stateSchema.parse(exported).deployment.resources ?? [];
-  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const stack = resources.find(({ type }) => type === STACK_TYPE);
   const outputs = outputsSchema.safeParse(stack?.outputs).data;
   const live = new Map<string, number>();
   const access = new Set<Access>();

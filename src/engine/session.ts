@@ -1,6 +1,7 @@
 import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { AppError } from "../core/app-error.ts";
+import { STACK_TYPE } from "../core/urn.ts";
 import { checkPlan } from "../policy/plan-check.ts";
 import type { Plan } from "../policy/plan.ts";
 import type { StateFacts } from "../policy/state.ts";
@@ -170,7 +171,7 @@ export class Session implements AsyncDisposable {
 
   #stackUrn(): string {
     const { project, environment } = this.#options;
-    return `urn:pulumi:${environment}::${project.name}::pulumi:pulumi:Stack::${project.name}-${environment}`;
+    return `urn:pulumi:${environment}::${project.name}::${STACK_TYPE}::${project.name}-${environment}`;
   }
 
   async #unprotectAll(): Promise<void> {

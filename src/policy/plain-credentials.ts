@@ -1,3 +1,4 @@
+import { STACK_TYPE } from "../core/urn.ts";
 import { COMPONENT_TYPES } from "../stack/types.ts";
 import { holdsCredential, isCredentialName } from "./credential-values.ts";
 import { leaves } from "./leaves.ts";
@@ -9,7 +10,7 @@ const MASK = "[secret]";
 
 /** Components and the stack itself exist only in state; what they hold is for people and other stacks. */
 export function isComponent({ type }: { readonly type: string }): boolean {
-  return type === "pulumi:pulumi:Stack" || COMPONENT_NAMES.has(type);
+  return type === STACK_TYPE || COMPONENT_NAMES.has(type);
 }
 
 /** Where a component of `type` shows a credential: one of `known`, one of a known format, or a value named like one. */

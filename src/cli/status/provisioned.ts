@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { PHASES, ROLES, SLOTS } from "../../core/names.ts";
+import { STACK_TYPE } from "../../core/urn.ts";
 import type { Run } from "../../engine/runs.ts";
 import { RESOURCE_TYPES } from "../../policy/model.ts";
 
@@ -47,7 +48,7 @@ export interface Provisioned {
  */
 export function readProvisioned(exported: unknown, runs: readonly Run[]): Provisioned {
   const resources = stateSchema.parse(exported).deployment.resources ?? [];
-  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const stack = resources.find(({ type }) => type === STACK_TYPE);
   const stamps = resources
     .filter((resource) => VARIABLE_TYPES.has(resource.type) && resource.delete !== true)
     .map(({ modified }) => Date.parse(modified ?? ""))

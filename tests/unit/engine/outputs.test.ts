@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { readOutputs } from "../../../src/engine/outputs.ts";
+import { DECRYPTED } from "../../policy/recorded-state.ts";
 
-const SIGNATURES = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 /** As `pulumi stack export --show-secrets` prints a secret. */
-const secret = (value: unknown) => ({ ...SIGNATURES, plaintext: JSON.stringify(value) });
+const secret = (value: unknown) => ({ ...DECRYPTED, plaintext: JSON.stringify(value) });
 const exported = (outputs?: Record<string, unknown>) => ({
   version: 3,
   deployment: {
