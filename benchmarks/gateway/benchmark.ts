@@ -1,6 +1,6 @@
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../tests/support/gateway-fixture.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../tests/support/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../tests/support/gateway-in-workerd.ts";
-import { Load, type Target, valueUrl } from "./load.ts";
+import { Load, type Target } from "./load.ts";
 import { startBareWorker } from "./start-bare-worker.ts";
 
 const ROUNDS = 30;
@@ -37,17 +37,28 @@ export async function benchmarkGateway(): Promise<{ table: string; data: object 
       const key = (index: number) => `key-${index % KEYS}`;
       // Workers KV takes one write a second for a key: each write has a key of its own.
       const keyOf = method === "PUT" ? (index: number) => `${key(index)}-${index}` : key;
-      const query = method === "PUT" ? "?expiration_ttl=3600" : "";
-      const common = {
-        method,
-        headers: { authorization: `Bearer ${credentialOf("dev-application-a1")}` },
-        ...(method === "PUT" ? { body: VALUE } : {}),
-      };
-      const targets: readonly Target[] = [
-        { ...common, name: "bare", url: (index) => `${valueUrl(bare.url, consistency, keyOf(index))}${query}` },
-        { ...common, name: "gateway", url: (index) => `${valueUrl(gateway.url, id, keyOf(index))}${query}` },
+      const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
+      // The bare Worker takes the consistency for the id of the namespace.
+      const sides = [
+        { name: "bare", values: `${bare.url}${namespacePath(consistency)}/values` },
+        { name: "gateway", values: `${gateway.url}${namespacePath(id)}/values` },
       ];
-      await fill(targets, key);
+      for (const { name: side, values } of sides) {
+        // Every key that is read exists.
+        const url = (index: number) => `${values}/${key(index)}`;
+        await new Load({ name: side, method: "PUT", headers, body: VALUE, url }, 1).sequence(KEYS);
+      }
+      const targets = sides.map(({ name: side, values }): Target =>
+        method === "PUT"
+          ? {
+              name: side,
+              method,
+              headers,
+              body: VALUE,
+              url: (index) => `${values}/${keyOf(index)}?expiration_ttl=3600`,
+            }
+          : { name: side, method, headers, url: (index) => `${values}/${keyOf(index)}` },
+      );
       figures.push(await compare(`${consistency} ${method} (${name})`, targets));
     }
   }
@@ -73,17 +84,6 @@ async function compare(operation: string, targets: readonly Target[]): Promise<F
 function compared([bare = [], gateway = []]: readonly number[][]): Comparison {
   const ratios = gateway.map((figure, round) => figure / (bare[round] ?? Number.NaN));
   return { bare: median(bare), gateway: median(gateway), ratio: median(ratios) };
-}
-
-/** Every key that is read exists on both sides. */
-async function fill(targets: readonly Target[], key: (index: number) => string): Promise<void> {
-  for (const target of targets) {
-    const { pathname, origin } = new URL(target.url(0));
-    const base = `${origin}${pathname.slice(0, pathname.lastIndexOf("/") + 1)}`;
-    const url = (index: number) => `${base}${key(index)}`;
-    const load = new Load({ ...target, method: "PUT", body: VALUE, url }, 1);
-    await load.sequence(KEYS);
-  }
 }
 
 function median(values: readonly number[]): number {

@@ -1,7 +1,5 @@
 import { Agent, request } from "node:http";
 
-import { GATEWAY_ACCOUNT } from "../../tests/support/gateway-fixture.ts";
-
 /** One kind of request, the same one over and over. */
 export interface Target {
   readonly name: string;
@@ -10,11 +8,6 @@ export interface Target {
   /** The `index`th request. */
   readonly url: (index: number) => string;
   readonly body?: Buffer;
-}
-
-/** Where a Worker has a value; a bare Worker takes the consistency for the id of the namespace. */
-export function valueUrl(origin: string, namespaceId: string, key: string): string {
-  return `${origin}/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${namespaceId}/values/${key}`;
 }
 
 /**

@@ -21,6 +21,11 @@ export const EVENTUAL: NamespaceConfig = {
   cacheTtlSeconds: 60,
 };
 
+/** Where the gateway has a namespace; `id`: Cloudflare's, as it stands in the path. */
+export function namespacePath(id: string): string {
+  return `/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${id}`;
+}
+
 /** The credential of an id, as applications present it. */
 export function credentialOf(id: string): string {
   return `kvs_${id}_${SECRET}`;

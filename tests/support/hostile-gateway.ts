@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
 import type { NamespaceConfig } from "../../src/gateway/config.ts";
-import { credentialOf, GATEWAY_ACCOUNT, GATEWAY_CONFIG } from "./gateway-fixture.ts";
+import { credentialOf, GATEWAY_CONFIG, namespacePath } from "./gateway-fixture.ts";
 import { type GatewayInWorkerd, startGatewayInWorkerd } from "./gateway-in-workerd.ts";
 import { type RawRequest, sendRaw } from "./raw-http.ts";
 
@@ -17,8 +17,6 @@ export interface Outcome {
 
 export interface Hostile extends AsyncDisposable {
   readonly url: string;
-  /** Path of a namespace. */
-  pathOf(this: void, namespace: NamespaceConfig): string;
   /** Sends these very bytes, and fails where the answer is a crash, no envelope, or tells what was sent. */
   send(this: void, request: RawRequest): Promise<Outcome>;
   /** Whatever came before, reads and writes work, nothing was logged as a failure, and nothing that was sent leaked. */
@@ -35,11 +33,10 @@ export async function openHostile(): Promise<Hostile> {
   let writes = 0;
   return {
     url,
-    pathOf,
     send,
     assertSound: async (namespace) => {
       writes += 1;
-      const target = `${pathOf(namespace)}/values/${CANARY}`;
+      const target = `${namespacePath(namespace.id)}/values/${CANARY}`;
       const body = `alive ${writes}`;
       expect(await send({ method: "PUT", target, body })).toEqual({ status: 200, code: undefined });
       expect((await sendRaw(url, { method: "GET", target, headers: AUTHORIZATION })).body).toBe(body);
@@ -59,10 +56,6 @@ export function outcomeOf(status: number, body: string): Outcome {
   const envelope = JSON.parse(body) as { success: boolean; errors: { code: number }[]; result: unknown };
   expect(envelope).toMatchObject({ success: false, result: null });
   return { status, code: envelope.errors[0]?.code };
-}
-
-function pathOf({ id }: NamespaceConfig): string {
-  return `/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${id}`;
 }
 
 /** Lines of the log that say that the gateway failed, or that hold what was sent. */

@@ -1,5 +1,5 @@
 import { fromBase64 } from "../../src/gateway/base64.ts";
-import { credentialOf, GATEWAY_ACCOUNT, STRONG } from "./gateway-fixture.ts";
+import { credentialOf, namespacePath, STRONG } from "./gateway-fixture.ts";
 import type { AtomicAnswer, KeyOperation } from "./key-model.ts";
 import type { Call } from "./linearizability.ts";
 
@@ -75,7 +75,7 @@ interface Plan {
 }
 
 async function perform({ url, random }: HistoriesOptions, key: string, { kind, value, version, ends }: Plan) {
-  const values = `${url}/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${STRONG.id}/values/${key}`;
+  const values = `${url}${namespacePath(STRONG.id)}/values/${key}`;
   const ttl = ends ? { expiration_ttl: TTL_SECONDS } : {};
   const atomic = async (fields: object): Promise<Response> =>
     fetch(`${url}/kvshift/v1/namespaces/${STRONG.id}/atomic`, {

@@ -4,7 +4,7 @@ import type { KvBinding } from "../../src/gateway/kv-binding.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { StrongStore } from "../../src/gateway/strong/strong-store.ts";
-import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "./gateway-fixture.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "./gateway-fixture.ts";
 import { NodeSql } from "./node-sql.ts";
 
 interface BulkResult {
@@ -103,7 +103,7 @@ export function openMetered({ shards = 1 } = {}): MeteredGateway {
     meter,
     kv,
     gateway: async (method, namespaceId, path, body) => {
-      const url = `https://gateway.test/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${namespaceId}${path}`;
+      const url = `https://gateway.test${namespacePath(namespaceId)}${path}`;
       const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
       const content = body === undefined ? {} : { body, duplex: "half" };
       const response = await fetch(new Request(url, { method, headers, ...content }), () => undefined);

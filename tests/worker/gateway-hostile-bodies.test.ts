@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { EVENTUAL, STRONG } from "../support/gateway-fixture.ts";
+import { EVENTUAL, namespacePath, STRONG } from "../support/gateway-fixture.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile, outcomeOf } from "../support/hostile-gateway.ts";
 import { beginRaw, sendRaw } from "../support/raw-http.ts";
 import { INVALID, NOT_AUTHENTICATED, OK, TOO_LARGE } from "../support/kv-outcomes.ts";
@@ -14,12 +14,11 @@ const FORM = { "content-type": `multipart/form-data; boundary=${BOUNDARY}` };
 describe.each([STRONG, EVENTUAL])(
   "the gateway in workerd, $consistency, with bodies that nobody needs",
   (namespace) => {
+    const base = namespacePath(namespace.id);
     let hostile: Hostile;
-    let base: string;
 
     beforeAll(async () => {
       hostile = await openHostile();
-      base = hostile.pathOf(namespace);
     });
     afterAll(() => hostile[Symbol.asyncDispose]());
 

@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { campaign } from "../support/campaign.ts";
-import { EVENTUAL, STRONG } from "../support/gateway-fixture.ts";
+import { EVENTUAL, namespacePath, STRONG } from "../support/gateway-fixture.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile } from "../support/hostile-gateway.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, NO_ROUTE, OK } from "../support/kv-outcomes.ts";
 
 describe.each([STRONG, EVENTUAL])("the gateway in workerd, $consistency, with paths that nobody needs", (namespace) => {
+  const base = namespacePath(namespace.id);
   let hostile: Hostile;
-  let base: string;
 
   beforeAll(async () => {
     hostile = await openHostile();
-    base = hostile.pathOf(namespace);
   });
   afterAll(() => hostile[Symbol.asyncDispose]());
 

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 
 import { expect, it } from "vitest";
 
-import { Load, type Target, valueUrl } from "../../benchmarks/gateway/load.ts";
+import { Load, type Target } from "../../benchmarks/gateway/load.ts";
 import { startBareWorker } from "../../benchmarks/gateway/start-bare-worker.ts";
 import { isSoak } from "../support/campaign.ts";
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../support/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
 
 /** Half of the connections with which the benchmark finds the throughput. */
@@ -40,8 +40,9 @@ it("serves reads and writes of both classes without an error, in the memory that
   const bareId = [...runtimes()].find((id) => id !== gatewayId) ?? 0;
   const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
   const targets = [STRONG, EVENTUAL].flatMap(({ consistency, id }): Target[] => {
-    const ofGateway = (index: number) => valueUrl(gateway.url, id, `key-${index % KEYS}`);
-    const ofBare = (index: number) => valueUrl(bare.url, consistency, `key-${index % KEYS}`);
+    const ofGateway = (index: number) => `${gateway.url}${namespacePath(id)}/values/key-${index % KEYS}`;
+    // The bare Worker takes the consistency for the id of the namespace.
+    const ofBare = (index: number) => `${bare.url}${namespacePath(consistency)}/values/key-${index % KEYS}`;
     return [
       { name: "PUT", method: "PUT", headers, url: (index) => `${ofGateway(index)}?expiration_ttl=3600`, body: VALUE },
       { name: "PUT bare", method: "PUT", headers, url: (index) => `${ofBare(index)}?expiration_ttl=3600`, body: VALUE },

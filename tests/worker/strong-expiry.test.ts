@@ -2,11 +2,11 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { credentialOf, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
+import { credentialOf, GATEWAY_CONFIG, namespacePath, STRONG } from "../support/gateway-fixture.ts";
 import { type GatewayInWorkerd, startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
 
 const ENTRY = fileURLToPath(new URL("../support/worker-entries/shard-clock.ts", import.meta.url));
-const NAMESPACE = `/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${STRONG.id}`;
+const NAMESPACE = namespacePath(STRONG.id);
 const ATOMIC = `/kvshift/v1/namespaces/${STRONG.id}/atomic`;
 const START = Date.parse("2026-11-23T00:00:00.250Z");
 

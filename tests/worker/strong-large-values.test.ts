@@ -12,11 +12,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 import { campaign } from "../support/campaign.ts";
-import { credentialOf, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
+import { credentialOf, GATEWAY_CONFIG, namespacePath, STRONG } from "../support/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
 
 const SERVER = fileURLToPath(new URL("../support/gateway-process.ts", import.meta.url));
-const PATH = `/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces/${STRONG.id}/values`;
+const PATH = `${namespacePath(STRONG.id)}/values`;
 const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
 const MEBIBYTE = 1024 * 1024;
 const SIZES = [24 * MEBIBYTE, MEBIBYTE, 24 * MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE, MEBIBYTE - 1, 1];
