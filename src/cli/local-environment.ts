@@ -5,9 +5,9 @@ import type { EnvironmentConfig } from "../config/schema.ts";
 import type { Clock } from "../core/clock.ts";
 import { systemRandom } from "../core/random.ts";
 import { type Project } from "../engine/project.ts";
-import type { LocalCloud } from "../local/cloud.ts";
-import { createScratch, type Scratch } from "../local/scratch.ts";
-import { seedsOf } from "../local/seeds.ts";
+import type { LocalCloud } from "../../local-cloud/cloud.ts";
+import { createScratch, type Scratch } from "../../local-cloud/scratch.ts";
+import { seedsOf } from "../../local-cloud/seeds.ts";
 import { listEnvironments, readEnvironmentFile } from "./environment-file.ts";
 import { INSTALLATION } from "./installation.ts";
 
@@ -19,7 +19,7 @@ export interface LocalEnvironment extends AsyncDisposable {
 
 export async function startLocalEnvironment(project: Project, clock: Clock): Promise<LocalEnvironment> {
   // Loaded here: it takes as long to load as a short command takes in all, and most commands do without.
-  const { startLocalCloud } = await import("../local/cloud.ts");
+  const { startLocalCloud } = await import("../../local-cloud/cloud.ts");
   const scratch = await createScratch(tmpdir());
   try {
     const cloud = await startLocalCloud({

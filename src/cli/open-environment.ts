@@ -7,7 +7,7 @@ import { findProject, type Project } from "../engine/project.ts";
 import { chooseProviders, isLocalCloud } from "../engine/providers.ts";
 import { Session } from "../engine/session.ts";
 import { requirePassphrase, requireVendorEnvironment } from "../engine/vendor-environment.ts";
-import { installPlugins } from "../local/plugins/install.ts";
+import { installPlugins } from "../../local-cloud/plugins/install.ts";
 import { writeAnalyzer } from "../policy/analyzer.ts";
 import { bundleGateway } from "../stack/bundle.ts";
 import { buildEnvironment } from "../stack/program.ts";

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import { createCloudflareEmulator } from "../../src/local/cloudflare/emulator.ts";
-import { countingRandom, ManualClock, START } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { createCloudflareEmulator } from "../../local-cloud/cloudflare/emulator.ts";
+import { countingRandom, ManualClock, START } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 
 const exchange = z.object({
   step: z.string(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { ACCOUNT, emulateCloudflare, OTHER_ACCOUNT } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { ACCOUNT, emulateCloudflare, OTHER_ACCOUNT } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 import { all, sdkError, sdkFor } from "./cloudflare-sdk-client.ts";
 
 describe("accounts of the official SDK", () => {

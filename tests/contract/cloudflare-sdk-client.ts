@@ -1,6 +1,6 @@
 import Cloudflare, { APIError } from "cloudflare";
 
-import { BASE_URL, type EmulatedCloudflare } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { BASE_URL, type EmulatedCloudflare } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 
 /** The official SDK, its calls answered by the emulator. */
 export function sdkFor({ emulator, bootstrap }: EmulatedCloudflare, apiToken = bootstrap): Cloudflare {

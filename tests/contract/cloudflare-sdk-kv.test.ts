@@ -1,7 +1,7 @@
 import { toFile } from "cloudflare";
 import { describe, expect, test } from "vitest";
 
-import { ACCOUNT, emulateCloudflare, START } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { ACCOUNT, emulateCloudflare, START } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 import { all, sdkError, sdkFor } from "./cloudflare-sdk-client.ts";
 
 const account = { account_id: ACCOUNT };

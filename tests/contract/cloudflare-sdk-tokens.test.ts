@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { ACCOUNT, emulateCloudflare, GROUPS } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { ACCOUNT, emulateCloudflare, GROUPS } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 import { all, sdkError, sdkFor } from "./cloudflare-sdk-client.ts";
 
 const account = { account_id: ACCOUNT };

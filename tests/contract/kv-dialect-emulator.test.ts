@@ -1,4 +1,4 @@
-import { ACCOUNT, BASE_URL, emulateCloudflare } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { ACCOUNT, BASE_URL, emulateCloudflare } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 import { describeKvDialectOnVirtualClock } from "./kv-dialect/suite.ts";
 
 describeKvDialectOnVirtualClock("the emulated REST API", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { ServiceType } from "../../src/local/render/service.ts";
+import type { ServiceType } from "../../local-cloud/render/service.ts";
 import { documentedOperations, operationOf, undocumentedParts } from "../support/render-openapi.ts";
-import { createGroup, OWNER, settled, startTestEmulator } from "../unit/local/render/test-emulator.ts";
+import { createGroup, OWNER, settled, startTestEmulator } from "../unit/local-cloud/render/test-emulator.ts";
 
 const SERVICE_TYPES: readonly ServiceType[] = [
   "static_site",

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { undocumentedParts } from "../support/render-openapi.ts";
-import { OWNER, startTestEmulator, type TestEmulator } from "../unit/local/render/test-emulator.ts";
+import { OWNER, startTestEmulator, type TestEmulator } from "../unit/local-cloud/render/test-emulator.ts";
 
 interface Exchange {
   readonly step: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { Secret } from "../../src/core/secret.ts";
-import type { CloudflareEmulatorOptions } from "../../src/local/cloudflare/emulator.ts";
+import type { CloudflareEmulatorOptions } from "../../local-cloud/cloudflare/emulator.ts";
 import { createCloudflare } from "../../src/vendors/cloudflare.ts";
 import { vendorApi } from "../../src/vendors/vendor-api.ts";
 import {
@@ -11,7 +11,7 @@ import {
   OTHER_ACCOUNT,
   policyOn,
   GROUPS,
-} from "../unit/local/cloudflare/emulated-cloudflare.ts";
+} from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 
 function connect(options: Partial<CloudflareEmulatorOptions> = {}, key?: string) {
   const cloud = emulateCloudflare(options);

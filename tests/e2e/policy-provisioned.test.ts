@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureCli } from "../../src/engine/cli/ensure.ts";
 import { findProject } from "../../src/engine/project.ts";
 import { Session } from "../../src/engine/session.ts";
-import { installPlugins } from "../../src/local/plugins/install.ts";
+import { installPlugins } from "../../local-cloud/plugins/install.ts";
 import { writeAnalyzer } from "../../src/policy/analyzer.ts";
 import { checkPlan } from "../../src/policy/plan-check.ts";
 import { PLAN_RULES, STATE_RULES } from "../../src/policy/rules.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { SOURCE_ADDRESS_HEADER } from "../../src/local/cloudflare/emulator.ts";
+import { SOURCE_ADDRESS_HEADER } from "../../local-cloud/cloudflare/emulator.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { startWorkerCloud, type WorkerCloud } from "../support/worker-cloud.ts";
 

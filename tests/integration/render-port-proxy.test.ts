@@ -3,8 +3,8 @@ import { connect, createServer, type Server } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { listenOnLoopback } from "../../src/local/http/loopback.ts";
-import { PortProxy } from "../../src/local/render/port-proxy.ts";
+import { listenOnLoopback } from "../../local-cloud/http/loopback.ts";
+import { PortProxy } from "../../local-cloud/render/port-proxy.ts";
 
 const closers: (() => Promise<void>)[] = [];
 

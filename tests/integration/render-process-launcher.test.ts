@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { systemClock } from "../../src/core/clock.ts";
-import { createRenderEmulator, type RenderEmulator } from "../../src/local/render/emulator.ts";
-import { createProcessLauncher, type ProcessLauncher } from "../../src/local/render/process-launcher.ts";
+import { createRenderEmulator, type RenderEmulator } from "../../local-cloud/render/emulator.ts";
+import { createProcessLauncher, type ProcessLauncher } from "../../local-cloud/render/process-launcher.ts";
 import { documentedFetch } from "../support/render-openapi.ts";
-import { OWNER, seededRandom } from "../unit/local/render/test-emulator.ts";
+import { OWNER, seededRandom } from "../unit/local-cloud/render/test-emulator.ts";
 
 const SERVICE_FILE = fileURLToPath(new URL("../fixtures/render-service.js", import.meta.url));
 const FOLDER = fileURLToPath(new URL("../fixtures", import.meta.url));

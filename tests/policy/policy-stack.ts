@@ -8,7 +8,7 @@ import { ensureCli } from "../../src/engine/cli/ensure.ts";
 import { runCli } from "../../src/engine/cli/run-cli.ts";
 import { EngineReporter, type PolicyFinding } from "../../src/engine/engine-report.ts";
 import { silenceDebugEvents } from "../../src/engine/silence-debug-events.ts";
-import { installPlugins } from "../../src/local/plugins/install.ts";
+import { installPlugins } from "../../local-cloud/plugins/install.ts";
 import { writeAnalyzer } from "../../src/policy/analyzer.ts";
 import type { Plan } from "../../src/policy/plan.ts";
 import { environmentFile } from "./environment-file.ts";

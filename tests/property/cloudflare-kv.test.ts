@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import { type EmulatedCloudflare, emulateCloudflare } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { type EmulatedCloudflare, emulateCloudflare } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 import { campaign } from "../support/campaign.ts";
 
 interface ModelEntry {

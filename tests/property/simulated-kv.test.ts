@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { campaign } from "../support/campaign.ts";
-import { DEFAULT_CACHE_TTL, KEYS, LOCATIONS, readStep, record, run } from "../unit/local/kv/recorded-run.ts";
-import { simulate } from "../unit/local/kv/simulated-network.ts";
+import { DEFAULT_CACHE_TTL, KEYS, LOCATIONS, readStep, record, run } from "../unit/local-cloud/kv/recorded-run.ts";
+import { simulate } from "../unit/local-cloud/kv/simulated-network.ts";
 
 const MAX_LIST_LAG_MS = 60_000;
 

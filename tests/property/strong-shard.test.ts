@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { campaign } from "../support/campaign.ts";
 import { NodeSql } from "../support/node-sql.ts";
-import { ManualClock } from "../unit/local/cloudflare/emulated-cloudflare.ts";
+import { ManualClock } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 
 const START = Date.parse("2026-11-23T00:00:00.000Z");
 /** Larger than one row takes, so that an entry has several. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { LocalCloud } from "../../src/local/cloud.ts";
+import type { LocalCloud } from "../../local-cloud/cloud.ts";
 
 const deployments = z.object({
   deployments: z.array(z.object({ versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })) })),

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 
 import { z } from "zod";
 
-import type { CallFault } from "../../src/local/http/faults.ts";
+import type { CallFault } from "../../local-cloud/http/faults.ts";
 import type { LocalStage } from "./local-stage.ts";
 import { callCloudflare, callRender } from "./vendor-view.ts";
 

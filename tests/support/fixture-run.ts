@@ -7,10 +7,10 @@ import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/aut
 import { systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { ensureCli } from "../../src/engine/cli/ensure.ts";
-import { createCloudflareEmulator } from "../../src/local/cloudflare/emulator.ts";
-import { listen } from "../../src/local/http/listen.ts";
-import { installPlugins } from "../../src/local/plugins/install.ts";
-import { createRenderEmulator } from "../../src/local/render/emulator.ts";
+import { createCloudflareEmulator } from "../../local-cloud/cloudflare/emulator.ts";
+import { listen } from "../../local-cloud/http/listen.ts";
+import { installPlugins } from "../../local-cloud/plugins/install.ts";
+import { createRenderEmulator } from "../../local-cloud/render/emulator.ts";
 import {
   ACCOUNT_ID,
   fixtureProgram,

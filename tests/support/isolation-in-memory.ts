@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { SimulatedKv } from "../../src/local/kv/simulated-kv.ts";
+import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
 import { createMemoryGateway, type MemoryGateway } from "./gateway-in-memory.ts";
 import type { Environments, Send } from "./isolation.ts";
 import { type EnvironmentName, isolatedEnvironments } from "./isolation-environments.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { LocalCloud } from "../../src/local/cloud.ts";
+import type { LocalCloud } from "../../local-cloud/cloud.ts";
 
 const tokensSchema = z.object({ result: z.array(z.object({ id: z.string(), name: z.string() })) });
 const groupSchema = z.object({

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { systemRandom } from "../../src/core/random.ts";
-import { systemSleep } from "../../src/local/system-sleep.ts";
-import { WorkerRuntime } from "../../src/local/workers/worker-runtime.ts";
-import { listenForWorkers } from "../../src/local/workers/workers-edge.ts";
+import { systemSleep } from "../../local-cloud/system-sleep.ts";
+import { WorkerRuntime } from "../../local-cloud/workers/worker-runtime.ts";
+import { listenForWorkers } from "../../local-cloud/workers/workers-edge.ts";
 import {
   emulateCloudflare,
   type EmulatedCloudflare,
   ManualClock,
   START,
-} from "../unit/local/cloudflare/emulated-cloudflare.ts";
+} from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 
 export interface WorkerCloud extends AsyncDisposable, EmulatedCloudflare {
   readonly runtime: WorkerRuntime;

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { AppError } from "../../core/app-error.ts";
 import { findProject, type Project } from "../../engine/project.ts";
-import type { LocalCloud } from "../../local/cloud.ts";
+import type { LocalCloud } from "../../../local-cloud/cloud.ts";
 import { defineCommand, type Context } from "../define-command.ts";
 import { readCachedValue, signIn } from "../demo/application.ts";
 import { runKvshift } from "../demo/kvshift-process.ts";

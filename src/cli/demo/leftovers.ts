@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { LocalCloud } from "../../local/cloud.ts";
+import type { LocalCloud } from "../../../local-cloud/cloud.ts";
 
 const namespacesSchema = z.object({ result: z.array(z.object({ title: z.string() })) });
 const workersSchema = z.object({ result: z.array(z.object({ name: z.string() })) });

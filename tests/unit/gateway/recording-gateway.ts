@@ -9,7 +9,7 @@ import {
   GATEWAY_CONFIG,
   STRONG,
 } from "../../support/gateway-fixture.ts";
-import { START } from "../local/cloudflare/emulated-cloudflare.ts";
+import { START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { recordingStore } from "./dialect/recording-store.ts";
 
 export const BASE = `/client/v4/accounts/${GATEWAY_ACCOUNT}/storage/kv/namespaces`;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { deployEnvironment } from "../../../../src/cli/deploy/deploy-environment.ts";
 import { Output } from "../../../../src/cli/output.ts";
-import { OWNER } from "../../local/render/test-emulator.ts";
+import { OWNER } from "../../local-cloud/render/test-emulator.ts";
 import { emulateRender, type EmulatedRender } from "./emulated-render.ts";
 
 /** `modified`: when the state says that the group changed, in milliseconds. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { AppError } from "../../../../src/core/app-error.ts";
-import { settled } from "../../local/render/test-emulator.ts";
+import { settled } from "../../local-cloud/render/test-emulator.ts";
 import { emulateRender, type EmulatedRender } from "./emulated-render.ts";
 
 async function failureOf(run: Promise<unknown>): Promise<AppError> {

@@ -2,10 +2,10 @@ import { deployStale, type DeployReport, type DeployStaleOptions } from "../../.
 import { judgeService, type ServiceStatus } from "../../../../src/cli/status/judge-service.ts";
 import { observeServices } from "../../../../src/cli/status/observe-services.ts";
 import type { ProgressEvent } from "../../../../src/core/events.ts";
-import type { RenderEmulatorOptions } from "../../../../src/local/render/emulator.ts";
+import type { RenderEmulatorOptions } from "../../../../local-cloud/render/emulator.ts";
 import { createRender, type Render } from "../../../../src/vendors/render.ts";
 import { vendorApi } from "../../../../src/vendors/vendor-api.ts";
-import { OWNER, settled, startTestEmulator, type TestEmulator } from "../../local/render/test-emulator.ts";
+import { OWNER, settled, startTestEmulator, type TestEmulator } from "../../local-cloud/render/test-emulator.ts";
 
 export interface EmulatedRender extends TestEmulator {
   readonly render: Render;

@@ -5,13 +5,13 @@ import { SemVer } from "semver";
 
 import type { Check } from "../../../../src/cli/doctor/check.ts";
 import { checkUp, type CheckupOptions } from "../../../../src/cli/doctor/checkup.ts";
-import { createCloudflareEmulator } from "../../../../src/local/cloudflare/emulator.ts";
-import { createRenderEmulator } from "../../../../src/local/render/emulator.ts";
+import { createCloudflareEmulator } from "../../../../local-cloud/cloudflare/emulator.ts";
+import { createRenderEmulator } from "../../../../local-cloud/render/emulator.ts";
 import { CHECKOUT, TEST_NOW } from "../../../support/kvshift.ts";
 import { overRest } from "../../../support/over-rest.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
-import { countingRandom, ManualClock, policyOn } from "../../local/cloudflare/emulated-cloudflare.ts";
-import { RecordingLauncher } from "../../local/render/recording-launcher.ts";
+import { countingRandom, ManualClock, policyOn } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
+import { RecordingLauncher } from "../../local-cloud/render/recording-launcher.ts";
 
 /** Ids of Pulumi.dev.yaml. */
 export const ACCOUNT = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b1";

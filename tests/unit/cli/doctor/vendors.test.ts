@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { GROUPS } from "../../local/cloudflare/emulated-cloudflare.ts";
+import { GROUPS } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { checkNamed, emulateVendors, failures, SERVICE } from "./emulated-vendors.ts";
 
 const ALL = [GROUPS.kvWrite, GROUPS.tokensWrite];

@@ -1,8 +1,8 @@
-import { createCloudflareEmulator } from "../../../../src/local/cloudflare/emulator.ts";
-import { createRenderEmulator, type RenderEmulatorOptions } from "../../../../src/local/render/emulator.ts";
+import { createCloudflareEmulator } from "../../../../local-cloud/cloudflare/emulator.ts";
+import { createRenderEmulator, type RenderEmulatorOptions } from "../../../../local-cloud/render/emulator.ts";
 import { connectVendors } from "../../../../src/vendors/endpoints.ts";
-import { countingRandom, ManualClock } from "../../local/cloudflare/emulated-cloudflare.ts";
-import { RecordingLauncher } from "../../local/render/recording-launcher.ts";
+import { countingRandom, ManualClock } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
+import { RecordingLauncher } from "../../local-cloud/render/recording-launcher.ts";
 import {
   ACCOUNT,
   NOW,

@@ -4,7 +4,7 @@ import { bulk, bulkDelete, bulkGet } from "../../../../src/gateway/dialect/bulk.
 import { invalid } from "../../../../src/gateway/envelope.ts";
 import type { NamespaceStore, TextEntry } from "../../../../src/gateway/store.ts";
 import { INVALID } from "../../../support/kv-outcomes.ts";
-import { START } from "../../local/cloudflare/emulated-cloudflare.ts";
+import { START } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { callOf, recordingStore, resultOf } from "./recording-store.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { metadata, value } from "../../../../src/gateway/dialect/values.ts";
 import type { Entry } from "../../../../src/gateway/store.ts";
 import { INVALID } from "../../../support/kv-outcomes.ts";
-import { START } from "../../local/cloudflare/emulated-cloudflare.ts";
+import { START } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { callOf, recordingStore, resultOf } from "./recording-store.ts";
 
 const MEBIBYTE = 1024 * 1024;
