@@ -1,6 +1,18 @@
 // Imports flow one way: a folder of src imports only from folders above it in this list (ARCHITECTURE.md has the
 // picture). Each rule says what to do instead.
-const ORDER = ["core", "config", "gateway", "stack", "policy", "processes", "vendors", "engine", "cli"];
+const ORDER = [
+  "core",
+  "config",
+  "gateway",
+  "stack",
+  "state",
+  "policy",
+  "processes",
+  "vendors",
+  "engine",
+  "flows",
+  "cli",
+];
 
 const downward = ORDER.map((folder, index) => ({
   name: `${folder}-knows-nothing-below`,
@@ -9,6 +21,9 @@ const downward = ORDER.map((folder, index) => ({
   from: { path: `^src/${folder}/` },
   to: { path: `^src/(${ORDER.slice(index + 1).join("|") || "-"})/` },
 }));
+
+/** The one place of src that puts the local cloud's provider plugins where the engine looks for them. */
+const INSTALLS_PLUGINS = "src/flows/environment/open-environment\\.ts";
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -23,24 +38,59 @@ module.exports = {
     },
     {
       name: "pulumi-only-where-it-belongs",
-      comment: "Only the program, the policies, the engine and the local plugins speak Pulumi.",
+      comment: "Only the program, the recorded state, the policies, the engine and the local plugins speak Pulumi.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(stack|policy|engine)/" },
+      from: { path: "^(src|local-cloud)/", pathNot: "^(src/(stack|state|policy|engine)|local-cloud/plugins)/" },
       to: { path: "node_modules/@pulumi/|^sdks/" },
     },
     {
       name: "local-cloud-is-not-a-library",
       comment: "Nothing but the CLI starts the local cloud: what others need of it belongs elsewhere.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/cli/" },
+      from: { path: "^src/", pathNot: `^src/cli/|^${INSTALLS_PLUGINS}$` },
       to: { path: "^local-cloud/" },
+    },
+    {
+      name: "only-plugins-are-installed",
+      comment: "An environment takes the provider plugins of the local cloud, and nothing else of it.",
+      severity: "error",
+      from: { path: `^${INSTALLS_PLUGINS}$` },
+      to: { path: "^local-cloud/", pathNot: "^local-cloud/plugins/install\\.ts$" },
+    },
+    {
+      name: "local-cloud-knows-no-flow",
+      comment: "The vendors' stand-ins know the vocabulary and nothing of what is tested on them.",
+      severity: "error",
+      from: { path: "^local-cloud/" },
+      to: { path: "^src/(state|policy|vendors|engine|flows|cli)/" },
+    },
+    {
+      name: "emulators-share-no-rule-with-the-gateway",
+      comment: "One suite judges the emulator and the gateway: a bug that both share would not be seen.",
+      severity: "error",
+      from: { path: "^local-cloud/" },
+      to: { path: "^src/gateway/", pathNot: "^src/gateway/kv-binding\\.ts$" },
     },
     {
       name: "terminal-only-in-cli",
       comment: "Only the CLI asks and prints: emit an event instead.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/cli/" },
+      from: { path: "^(src|local-cloud)/", pathNot: "^src/cli/" },
       to: { path: "node_modules/(@clack|commander)/" },
+    },
+    {
+      name: "benchmarks-and-tests-apart",
+      comment: "What both use has a room of its own, outside of both.",
+      severity: "error",
+      from: { path: "^benchmarks/" },
+      to: { path: "^tests/" },
+    },
+    {
+      name: "tests-and-benchmarks-apart",
+      comment: "What both use has a room of its own, outside of both.",
+      severity: "error",
+      from: { path: "^tests/" },
+      to: { path: "^benchmarks/" },
     },
     {
       name: "no-undeclared-packages",

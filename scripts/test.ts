@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { Output } from "../src/cli/output.ts";
 import { AppError } from "../src/core/app-error.ts";
-import { ensureCli } from "../src/engine/cli/ensure.ts";
+import { ensureCli } from "../src/engine/pulumi-cli/ensure.ts";
 import { endWithStarter } from "../src/processes/lifeline.ts";
 
 endWithStarter(process.env);

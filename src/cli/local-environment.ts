@@ -8,8 +8,8 @@ import { type Project } from "../engine/project.ts";
 import type { LocalCloud } from "../../local-cloud/cloud.ts";
 import { createScratch, type Scratch } from "../../local-cloud/scratch.ts";
 import { seedsOf } from "../../local-cloud/seeds.ts";
-import { listEnvironments, readEnvironmentFile } from "./environment-file.ts";
-import { INSTALLATION } from "./installation.ts";
+import { listEnvironments, readEnvironmentFile } from "../flows/environment/environment-file.ts";
+import { INSTALLATION } from "../engine/installation.ts";
 
 /** A local cloud for all environments of a project, with a folder of its own that goes with it. */
 export interface LocalEnvironment extends AsyncDisposable {

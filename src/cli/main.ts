@@ -1,7 +1,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
-import { cacheFolder } from "../engine/cli/cache-folder.ts";
+import { cacheFolder } from "../engine/pulumi-cli/cache-folder.ts";
 
 // Compiled code is kept beside the CLI: the engine's libraries take a second to compile, in this process, in each
 // provider plugin and in the policy analyzer. They inherit the folder.

@@ -1,5 +1,5 @@
 import { Secret } from "../core/secret.ts";
-import type { Outputs } from "../engine/outputs.ts";
+import type { Outputs } from "../state/outputs.ts";
 
 const MASK = new Secret("");
 

@@ -8,7 +8,7 @@ import { AppError } from "../core/app-error.ts";
 import { endWithStarter } from "../processes/lifeline.ts";
 import { COMMANDS } from "./commands.ts";
 import { confirmOnTerminal } from "./confirm.ts";
-import { INSTALLATION } from "./installation.ts";
+import { INSTALLATION } from "../engine/installation.ts";
 import { Output } from "./output.ts";
 import { terminalPrompts } from "./prompts.ts";
 import { runCommandLine } from "./runner.ts";

@@ -2,7 +2,7 @@ import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation/index.js";
 
 import { nameOfUrn, STACK_TYPE } from "../core/urn.ts";
 import type { Plan, PlannedChange, PlannedOutputs } from "../policy/plan.ts";
-import { propertiesOf } from "../policy/properties.ts";
+import { propertiesOf } from "../state/properties.ts";
 
 /** One resource that the engine changes or would change. */
 export interface ResourceChange {

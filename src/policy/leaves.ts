@@ -1,4 +1,4 @@
-import { isEncrypted } from "./ciphertext.ts";
+import { isEncrypted } from "../state/ciphertext.ts";
 import { isPropertyList, isPropertyMap, type PropertyMap, type PropertyValue } from "./model.ts";
 
 /** A text in clear, and where it stands: `slots.a.value`. */

@@ -2,10 +2,10 @@ import { z } from "zod";
 
 import { Secret } from "../core/secret.ts";
 import { nameOfUrn } from "../core/urn.ts";
-import { decryptedText } from "./ciphertext.ts";
+import { decryptedText } from "../state/ciphertext.ts";
 import { isCredentialName, isCredentialValue } from "./credential-values.ts";
 import { isPropertyMap, type PropertyValue, RESOURCE_TYPES } from "./model.ts";
-import { propertiesOf } from "./properties.ts";
+import { propertiesOf } from "../state/properties.ts";
 import { STATE_RULES } from "./rules.ts";
 import type { StateFacts, StateResource, StateRule } from "./state.ts";
 import { judge, type RuleViolation } from "./verdict.ts";

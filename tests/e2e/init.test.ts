@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { parseEnvironmentFile } from "../../src/config/file.ts";
-import { ensureCli } from "../../src/engine/cli/ensure.ts";
+import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import { CHECKOUT, jsonOf, runKvshift, runProcess, TEST_NOW } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
 import { environmentGroup } from "../support/vendor-view.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ensureCli } from "../../src/engine/cli/ensure.ts";
+import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import { CHECKOUT } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
 import { environmentGroup } from "../support/vendor-view.ts";

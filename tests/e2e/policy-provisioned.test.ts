@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ensureCli } from "../../src/engine/cli/ensure.ts";
+import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import { findProject } from "../../src/engine/project.ts";
 import { Session } from "../../src/engine/session.ts";
 import { installPlugins } from "../../local-cloud/plugins/install.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { cacheFolder, cliRoot } from "../../src/engine/cli/cache-folder.ts";
-import { BUILT_VERSION } from "../../src/engine/cli/versions.ts";
+import { cacheFolder, cliRoot } from "../../src/engine/pulumi-cli/cache-folder.ts";
+import { BUILT_VERSION } from "../../src/engine/pulumi-cli/versions.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
 
 let evidence: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import type { StatusReport } from "../../src/cli/status/judge.ts";
+import type { StatusReport } from "../../src/flows/status/judge.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
 import { callCloudflare, callRender, environmentGroup } from "../support/vendor-view.ts";
 

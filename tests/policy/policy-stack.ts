@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { LocalWorkspace, type PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
-import { ensureCli } from "../../src/engine/cli/ensure.ts";
-import { runCli } from "../../src/engine/cli/run-cli.ts";
+import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
+import { runCli } from "../../src/engine/pulumi-cli/run-cli.ts";
 import { EngineReporter, type PolicyFinding } from "../../src/engine/engine-report.ts";
 import { silenceDebugEvents } from "../../src/engine/silence-debug-events.ts";
 import { installPlugins } from "../../local-cloud/plugins/install.ts";

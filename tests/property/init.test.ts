@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readable } from "../../src/cli/init/answers.ts";
-import { configurationOf, formProblems } from "../../src/cli/init/configuration.ts";
-import { environmentFileText } from "../../src/cli/init/file-text.ts";
+import { readable } from "../../src/flows/init/answers.ts";
+import { configurationOf, formProblems } from "../../src/flows/init/configuration.ts";
+import { environmentFileText } from "../../src/flows/init/file-text.ts";
 import { parseEnvironmentFile } from "../../src/config/file.ts";
 import { AppError } from "../../src/core/app-error.ts";
-import { anyAnswers, NOW, validAnswers } from "../unit/cli/init/generated-answers.ts";
+import { anyAnswers, NOW, validAnswers } from "../unit/flows/init/generated-answers.ts";
 import { campaign } from "../support/campaign.ts";
 
 describe("the file of a new environment", () => {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 
-import { guardTransition } from "../../src/engine/guards.ts";
-import { readRecorded } from "../../src/engine/recorded.ts";
-import { wanted } from "../unit/engine/rotation-model.ts";
+import { guardTransition } from "../../src/flows/environment/guards.ts";
+import { readRecorded } from "../../src/state/recorded.ts";
+import { wanted } from "../unit/flows/environment/rotation-model.ts";
 
 const TOKEN = "cloudflare:index/accountToken:AccountToken";
 

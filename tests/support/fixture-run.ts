@@ -6,7 +6,7 @@ import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/aut
 
 import { systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
-import { ensureCli } from "../../src/engine/cli/ensure.ts";
+import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import { createCloudflareEmulator } from "../../local-cloud/cloudflare/emulator.ts";
 import { listen } from "../../local-cloud/http/listen.ts";
 import { installPlugins } from "../../local-cloud/plugins/install.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { cacheFolder } from "../../src/engine/cli/cache-folder.ts";
+import { cacheFolder } from "../../src/engine/pulumi-cli/cache-folder.ts";
 import { runProcess } from "./kvshift.ts";
 
 /** Of the package `cloudflare` on PyPI. */

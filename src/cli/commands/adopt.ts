@@ -2,21 +2,21 @@ import { z } from "zod";
 
 import { AppError } from "../../core/app-error.ts";
 import { Secret } from "../../core/secret.ts";
-import { guardTransition } from "../../engine/guards.ts";
-import { readRecorded } from "../../engine/recorded.ts";
-import { readRecordedObjects, type RecordedObjects } from "../../engine/reconcile/recorded-objects.ts";
+import { guardTransition } from "../../flows/environment/guards.ts";
+import { readRecorded } from "../../state/recorded.ts";
+import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderGroup } from "../../vendors/render.ts";
-import { planGroupAdoption } from "../adopt/group.ts";
-import { planNamespaceAdoption } from "../adopt/namespaces.ts";
-import { applyChanges } from "../apply-changes.ts";
+import { planGroupAdoption } from "../../flows/adopt/group.ts";
+import { planNamespaceAdoption } from "../../flows/adopt/namespaces.ts";
+import { applyChanges } from "../../flows/environment/apply-changes.ts";
 import { requireConfirmation } from "../confirm.ts";
-import { vendorsOf } from "../connect-vendors.ts";
+import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
 import { type Context, defineCommand, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
-import { listEnvironments } from "../environment-file.ts";
-import { openEnvironment, type OpenEnvironment } from "../open-environment.ts";
-import { adoptionOf, reconcile } from "../reconcile.ts";
-import { requireOutputs } from "../require-outputs.ts";
+import { listEnvironments } from "../../flows/environment/environment-file.ts";
+import { openEnvironment, type OpenEnvironment } from "../../flows/environment/open-environment.ts";
+import { adoptionOf, reconcile } from "../../flows/reconcile/reconcile.ts";
+import { requireOutputs } from "../../engine/require-outputs.ts";
 
 interface AdoptOptions {
   readonly stack: string;

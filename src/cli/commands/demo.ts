@@ -14,8 +14,8 @@ import { createOverlay } from "../demo/overlay.ts";
 import { deployAndWait } from "../demo/render-api.ts";
 import { proof, type StepResult, StepRunner } from "../demo/step-runner.ts";
 import { dotenvLine } from "../dotenv.ts";
-import { listEnvironments, readEnvironmentFile } from "../environment-file.ts";
-import { INSTALLATION } from "../installation.ts";
+import { listEnvironments, readEnvironmentFile } from "../../flows/environment/environment-file.ts";
+import { INSTALLATION } from "../../engine/installation.ts";
 import { startLocalEnvironment, type LocalEnvironment } from "../local-environment.ts";
 import { renderTable } from "../table.ts";
 

@@ -1,10 +1,10 @@
-import { forgetGone } from "../../engine/reconcile/apply.ts";
+import { forgetGone } from "../../flows/reconcile/apply.ts";
 import { changeLine, countsLine } from "../change-lines.ts";
 import { requireConfirmation } from "../confirm.ts";
-import { vendorsOf } from "../connect-vendors.ts";
+import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
 import { defineCommand, REMOVE_USED_OPTION, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
-import { openEnvironment } from "../open-environment.ts";
-import { finishReconcile, planReconcile, showPlan } from "../reconcile.ts";
+import { openEnvironment } from "../../flows/environment/open-environment.ts";
+import { finishReconcile, planReconcile, showPlan } from "../../flows/reconcile/reconcile.ts";
 
 interface DestroyOptions {
   readonly stack: string;

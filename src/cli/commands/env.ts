@@ -3,8 +3,8 @@ import { z } from "zod";
 import { Secret } from "../../core/secret.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import { dotenvLine } from "../dotenv.ts";
-import { openEnvironment } from "../open-environment.ts";
-import { requireOutputs } from "../require-outputs.ts";
+import { openEnvironment } from "../../flows/environment/open-environment.ts";
+import { requireOutputs } from "../../engine/require-outputs.ts";
 import { renderTable } from "../table.ts";
 
 interface EnvOptions {

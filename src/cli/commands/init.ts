@@ -2,11 +2,11 @@ import { basename, dirname } from "node:path";
 
 import { resolveBackend } from "../../engine/backend.ts";
 import { findProject } from "../../engine/project.ts";
-import { vendorsOf } from "../connect-vendors.ts";
+import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
 import { defineCommand } from "../define-command.ts";
-import { INIT_OPTIONS, type InitOptions } from "../init/options.ts";
-import { planEnvironment } from "../init/plan-environment.ts";
-import { writeNewFile } from "../init/write-new-file.ts";
+import { INIT_OPTIONS, type InitOptions } from "../../flows/init/options.ts";
+import { planEnvironment } from "../../flows/init/plan-environment.ts";
+import { writeNewFile } from "../../flows/init/write-new-file.ts";
 
 export const init = defineCommand<InitOptions>({
   name: "init",

@@ -1,11 +1,11 @@
 import { adviceLines } from "../../engine/engine-error.ts";
-import { guardTransition } from "../../engine/guards.ts";
-import { readRecorded } from "../../engine/recorded.ts";
+import { guardTransition } from "../../flows/environment/guards.ts";
+import { readRecorded } from "../../state/recorded.ts";
 import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
-import { vendorsOf } from "../connect-vendors.ts";
+import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
 import { ADOPT_OPTION, defineCommand, STACK_OPTION } from "../define-command.ts";
-import { openEnvironment } from "../open-environment.ts";
-import { planReconcile, requireSettled, showPlan } from "../reconcile.ts";
+import { openEnvironment } from "../../flows/environment/open-environment.ts";
+import { planReconcile, requireSettled, showPlan } from "../../flows/reconcile/reconcile.ts";
 
 export const preview = defineCommand<{ readonly stack: string; readonly adopt?: boolean }>({
   name: "preview",

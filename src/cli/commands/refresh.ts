@@ -1,9 +1,9 @@
-import { forgetGoneLinks } from "../../engine/reconcile/apply.ts";
+import { forgetGoneLinks } from "../../flows/reconcile/apply.ts";
 import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
-import { vendorsOf } from "../connect-vendors.ts";
+import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
 import { defineCommand, STACK_OPTION, WAIT_OPTION } from "../define-command.ts";
-import { openEnvironment } from "../open-environment.ts";
-import { planReconcile, showPlan } from "../reconcile.ts";
+import { openEnvironment } from "../../flows/environment/open-environment.ts";
+import { planReconcile, showPlan } from "../../flows/reconcile/reconcile.ts";
 
 export const refresh = defineCommand<{ readonly stack: string; readonly wait?: boolean }>({
   name: "refresh",

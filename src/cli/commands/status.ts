@@ -1,11 +1,11 @@
 import { AppError } from "../../core/app-error.ts";
-import { vendorsOf } from "../connect-vendors.ts";
+import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
-import { openEnvironment } from "../open-environment.ts";
-import { BEFORE_ANY_EXPIRY } from "../status/account-sharing.ts";
-import { judge } from "../status/judge.ts";
-import { observe } from "../status/observe.ts";
-import { renderReport } from "../status/report.ts";
+import { openEnvironment } from "../../flows/environment/open-environment.ts";
+import { BEFORE_ANY_EXPIRY } from "../../flows/status/account-sharing.ts";
+import { judge } from "../../flows/status/judge.ts";
+import { observe } from "../../flows/status/observe.ts";
+import { renderReport } from "../status-report.ts";
 
 interface StatusOptions {
   readonly stack: string;

@@ -1,8 +1,8 @@
-import { guardTransition } from "../../engine/guards.ts";
-import { readRecorded } from "../../engine/recorded.ts";
-import { applyChanges } from "../apply-changes.ts";
+import { guardTransition } from "../../flows/environment/guards.ts";
+import { readRecorded } from "../../state/recorded.ts";
+import { applyChanges } from "../../flows/environment/apply-changes.ts";
 import { countsLine, hasChanges } from "../change-lines.ts";
-import { vendorsOf } from "../connect-vendors.ts";
+import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
 import {
   ADOPT_OPTION,
   defineCommand,
@@ -11,10 +11,10 @@ import {
   WAIT_OPTION,
   YES_OPTION,
 } from "../define-command.ts";
-import { deployEnvironment } from "../deploy/deploy-environment.ts";
+import { deployEnvironment } from "../../flows/deploy/deploy-environment.ts";
 import { maskedOutputs } from "../masked-outputs.ts";
-import { openEnvironment } from "../open-environment.ts";
-import { adoptionOf, reconcile } from "../reconcile.ts";
+import { openEnvironment } from "../../flows/environment/open-environment.ts";
+import { adoptionOf, reconcile } from "../../flows/reconcile/reconcile.ts";
 
 interface UpOptions {
   readonly stack: string;

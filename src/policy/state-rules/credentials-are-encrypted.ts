@@ -1,4 +1,4 @@
-import { showsNothing } from "../ciphertext.ts";
+import { showsNothing } from "../../state/ciphertext.ts";
 import { holdsCredential } from "../credential-values.ts";
 import { leaves } from "../leaves.ts";
 import { type PropertyMap, RESOURCE_TYPES, type Violation } from "../model.ts";

@@ -1,4 +1,4 @@
-import { isEncrypted, showsNothing } from "../ciphertext.ts";
+import { isEncrypted, showsNothing } from "../../state/ciphertext.ts";
 import { isPropertyMap, type PropertyMap, type PropertyValue, RESOURCE_TYPES } from "../model.ts";
 import type { StateRule } from "../state.ts";
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 
 import { CHECKOUT } from "../../support/kvshift.ts";
 import { tempDir } from "../../support/temp-dir.ts";
-import { writeExecutable } from "../engine/cli/fake-executable.ts";
+import { writeExecutable } from "../engine/pulumi-cli/fake-executable.ts";
 
 type Packages = Readonly<Record<string, { readonly version?: string; readonly optional?: boolean }>>;
 

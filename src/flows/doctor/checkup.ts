@@ -1,0 +1,77 @@
+import type { Clock } from "../../core/clock.ts";
+import { findProject, type Project } from "../../engine/project.ts";
+import type { Fetch } from "../../vendors/vendor-api.ts";
+import { type EnvironmentFile, listEnvironments, readEnvironmentFile } from "../environment/environment-file.ts";
+import { broken, brokenBy, type Check, passed, skipped } from "./check.ts";
+import { checkBackend, checkCli, checkNode, checkPassphrase, checkProviders, type FindCli } from "./machine.ts";
+import { checkVendors, skipVendors } from "./vendors.ts";
+
+export interface CheckupOptions {
+  /** The environment; without it every file is checked and no vendor is asked. */
+  readonly stack: string | undefined;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly fetch: Fetch;
+  readonly findCli: FindCli;
+  readonly nodeVersion: string;
+}
+
+/** Looks at everything that a run needs, in the order in which a run needs it. Changes nothing at a vendor. */
+export async function checkUp(options: CheckupOptions): Promise<Check[]> {
+  const { stack, env } = options;
+  const { check: projectCheck, project } = await lookForProject(options.cwd);
+  const files = project ? await readFiles(project, options) : [];
+  const valid = files.flatMap(({ file }) => file ?? []);
+  const [chosen] = valid;
+  return [
+    checkNode(options.nodeVersion),
+    projectCheck,
+    ...files.map(({ check }) => check),
+    await checkCli(env, options.findCli),
+    await checkProviders(env),
+    project ? await checkBackend(project, env) : skipped("State backend", "the project has to be found first"),
+    await checkPassphrase(env, valid.length === 0 ? [undefined] : valid.map((file) => file.secretsProvider)),
+    ...(stack !== undefined && chosen
+      ? await checkVendors(chosen.config, options)
+      : skipVendors(
+          stack === undefined ? "name an environment with --stack" : `Pulumi.${stack}.yaml has to be mended first`,
+        )),
+  ];
+}
+
+async function lookForProject(cwd: string): Promise<{ check: Check; project?: Project }> {
+  const name = "Project";
+  try {
+    const project = await findProject(cwd);
+    return { check: passed(name, `${project.name} in ${project.folder}`), project };
+  } catch (error) {
+    return { check: brokenBy(name, error) };
+  }
+}
+
+interface CheckedFile {
+  readonly check: Check;
+  /** Where it is valid. */
+  readonly file?: EnvironmentFile;
+}
+
+async function readFiles(project: Project, { stack, clock }: CheckupOptions): Promise<CheckedFile[]> {
+  const environments = stack === undefined ? await listEnvironments(project) : [stack];
+  if (environments.length === 0) {
+    const fix = "Make one with `kvshift init --stack <environment>`.";
+    return [{ check: broken("Environments", "there is no Pulumi.<environment>.yaml", fix) }];
+  }
+  return Promise.all(environments.map((environment) => readFile(project, environment, clock)));
+}
+
+async function readFile(project: Project, environment: string, clock: Clock): Promise<CheckedFile> {
+  const name = `Pulumi.${environment}.yaml`;
+  try {
+    const file = await readEnvironmentFile(project, environment, clock);
+    return { check: passed(name, `valid, ${file.config.kind}`), file };
+  } catch (error) {
+    return { check: brokenBy(name, error) };
+  }
+}

@@ -1,0 +1,90 @@
+import { access, constants } from "node:fs/promises";
+import { join } from "node:path";
+
+import { parse, type SemVer } from "semver";
+
+import { backendFolder, resolveBackend } from "../../engine/backend.ts";
+import { cacheFolder, cliRoot } from "../../engine/pulumi-cli/cache-folder.ts";
+import { runCli } from "../../engine/pulumi-cli/run-cli.ts";
+import { BUILT_VERSION, isUsable } from "../../engine/pulumi-cli/versions.ts";
+import type { Project } from "../../engine/project.ts";
+import { chooseProviders } from "../../engine/providers.ts";
+import { requirePassphrase } from "../../engine/vendor-environment.ts";
+import { broken, brokenBy, type Check, passed, skipped } from "./check.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The version of the Pulumi CLI `executable`; `undefined` where there is none, or none that runs. */
+export type FindCli = (executable: string) => Promise<SemVer | undefined>;
+
+export const findCli: FindCli = async (executable) => {
+  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const answer = await runCli(executable, ["version"], { cwd: process.cwd(), env }).catch(() => "");
+  return parse(answer.trim()) ?? undefined;
+};
+
+const NODE_MAJOR = "24";
+
+export function checkNode(version: string): Check {
+  const name = "Node.js";
+  if (version.split(".")[0] === NODE_MAJOR) return passed(name, version);
+  return broken(name, version, `Use Node.js ${NODE_MAJOR}; in a checkout \`npm ci\` brings it along.`);
+}
+
+/** Installs and builds nothing: where there is no CLI, the first `up` does. */
+export async function checkCli(env: Env, find: FindCli): Promise<Check> {
+  const name = "Pulumi CLI";
+  const onPath = await find("pulumi");
+  const found = onPath ? `${onPath.version} on PATH is too old` : "none yet";
+  if (onPath && isUsable(onPath)) return passed(name, `${onPath.version} on PATH`);
+  const cached = await find(join(cliRoot(cacheFolder(env), BUILT_VERSION.version), "bin", "pulumi"));
+  if (cached) return passed(name, `${cached.version} in the per-user cache`);
+  const note =
+    "The first `up` installs it, or builds it in four to five minutes where Pulumi's installer is unreachable.";
+  return passed(name, found, note);
+}
+
+export async function checkProviders(env: Env): Promise<Check> {
+  const name = "Provider plugins";
+  try {
+    return passed(name, await chooseProviders(env));
+  } catch (error) {
+    return brokenBy(name, error);
+  }
+}
+
+/** Only `file://` is looked at; the URL of another backend is not shown, it may hold a password. */
+export async function checkBackend(project: Project, env: Env): Promise<Check> {
+  const name = "State backend";
+  let url: string;
+  try {
+    url = await resolveBackend(project, env);
+  } catch (error) {
+    return brokenBy(name, error);
+  }
+  const folder = backendFolder(url);
+  if (folder === undefined) return skipped(name, `${url.split(":")[0] ?? ""}: is not looked at`);
+  return access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
+    () => passed(name, folder),
+    () =>
+      broken(name, `${folder} cannot be written`, "Make the folder writable, or name another in PULUMI_BACKEND_URL."),
+  );
+}
+
+/** `secretsProviders`: of each environment; `undefined` is the passphrase. */
+export async function checkPassphrase(env: Env, secretsProviders: readonly (string | undefined)[]): Promise<Check> {
+  const name = "Passphrase";
+  try {
+    for (const provider of secretsProviders) requirePassphrase(env, provider);
+  } catch (error) {
+    return brokenBy(name, error);
+  }
+  const isNeeded = secretsProviders.some((provider) => provider === undefined || provider === "passphrase");
+  if (!isNeeded) return passed(name, "not needed: a key service encrypts");
+  const file = env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  if (env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || file === undefined) return passed(name, "set");
+  return access(file, constants.R_OK).then(
+    () => passed(name, "in a file"),
+    () => broken(name, `${file} cannot be read`, "Correct PULUMI_CONFIG_PASSPHRASE_FILE."),
+  );
+}

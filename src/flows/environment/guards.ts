@@ -1,0 +1,126 @@
+import type { EnvironmentConfig } from "../../config/schema.ts";
+import { shardsOf } from "../../config/namespace-schema.ts";
+import { AppError } from "../../core/app-error.ts";
+import { PHASES, type Role, ROLES, SLOTS, type SlotState } from "../../core/names.ts";
+import type { Recorded, RecordedSlot } from "../../state/recorded.ts";
+
+interface WantedSlot {
+  readonly epoch: number;
+  readonly state: SlotState;
+}
+
+type GuardedConfig = Pick<EnvironmentConfig, "access" | "phase" | "namespaces" | "credentials">;
+
+/**
+ * Refuses a configuration that would lose data, break a rotation or undo one that this checkout does not know of.
+ * Protection alone acts too late: the engine mints first and fails at the delete, which leaves two protected
+ * credentials.
+ */
+export function guardTransition(recorded: Recorded, config: GuardedConfig): void {
+  const behind = behindLines(recorded, config);
+  if (behind.length > 0) {
+    throw new AppError("CONFIG_BEHIND", {
+      problem: "The configuration is older than what was provisioned: somebody changed this environment since.",
+      details: behind,
+      fix: "Pull the newest Pulumi.<environment>.yaml and run again. Epochs never go back.",
+    });
+  }
+  guardNamespaces(recorded, config);
+  guardAccess(recorded, config);
+  const refused = ROLES.flatMap((role) =>
+    SLOTS.flatMap((slot) => {
+      const reason = refuseSlot(recorded.slots[role][slot], config.credentials[role].slots[slot]);
+      return reason === undefined ? [] : [`${role} slot ${slot}: ${reason}`];
+    }),
+  );
+  const stranded = ROLES.flatMap((role) => strandedLines(recorded, config, role));
+  if (refused.length + stranded.length === 0) return;
+  throw new AppError("ROTATION_REFUSED", {
+    problem: "The change of credentials skips a step.",
+    details: [...refused, ...stranded],
+    fix: "One `up` for each step: the empty slot live with its next epoch, `active` on it, the old slot draining, then empty.",
+  });
+}
+
+/** The class and the number of objects say where a key is: after a change every key would be missing. */
+function guardNamespaces({ namespaces }: Recorded, config: Pick<EnvironmentConfig, "namespaces">): void {
+  const details = Object.entries(namespaces).flatMap(([name, was]) => {
+    const wanted = config.namespaces[name];
+    if (wanted === undefined) return [];
+    const { consistency } = wanted;
+    if (consistency !== was.consistency) return [`${name}: ${consistency}, provisioned is ${was.consistency}`];
+    const shards = shardsOf(wanted);
+    if (shards === was.shards) return [];
+    return [`${name}: ${String(shards)} shards, provisioned are ${String(was.shards)}`];
+  });
+  if (details.length === 0) return;
+  throw new AppError("NAMESPACE_CHANGE_REFUSED", {
+    problem: "A namespace keeps its consistency class and its number of shards: its keys would no longer be found.",
+    details,
+    fix: "Declare a namespace of another name with the wanted class or number, move the data, then remove the old one.",
+  });
+}
+
+/** Another access takes its credentials away in the run that mints the others, before any service has those. */
+function guardAccess({ access }: Recorded, config: Pick<EnvironmentConfig, "access">): void {
+  const others = access.filter((minted) => minted !== config.access);
+  if (others.length === 0) return;
+  throw new AppError("ACCESS_CHANGE_REFUSED", {
+    problem: "The credentials of this environment were minted under another access.",
+    details: [`access: ${config.access}, provisioned is ${others.join()}`],
+    fix: "Keep the access. To change it outside production: `kvshift destroy`, then `kvshift up`. In production make another environment beside this one, and move data and services to it.",
+  });
+}
+
+function behindLines(recorded: Recorded, config: Pick<EnvironmentConfig, "phase" | "credentials">): string[] {
+  const lines = ROLES.flatMap((role) =>
+    SLOTS.flatMap((slot) => {
+      const was = recorded.slots[role][slot];
+      const wanted = config.credentials[role].slots[slot];
+      const went = was !== undefined && wanted.epoch < was.epoch;
+      return went ? [`${role} slot ${slot}: epoch ${String(wanted.epoch)}, provisioned is ${String(was.epoch)}`] : [];
+    }),
+  );
+  if (recorded.phase === "kv" && PHASES.indexOf(config.phase) < PHASES.indexOf("kv")) {
+    lines.push(`phase: ${config.phase}, provisioned is ${recorded.phase}`);
+  }
+  return lines;
+}
+
+/** Why a slot may not go from `was` to `wanted`, or `undefined` where it may. Epochs that went back are handled before. */
+function refuseSlot(was: RecordedSlot | undefined, wanted: WantedSlot): string | undefined {
+  if (was === undefined) return undefined;
+  const same = was.epoch === wanted.epoch;
+  const next = was.epoch + 1 === wanted.epoch;
+  if (was.lost === true && wanted.state !== "empty") {
+    const reason = `its credential of epoch ${String(was.epoch)} no longer exists`;
+    return wanted.state === "live" && next
+      ? undefined
+      : `${reason}: live with epoch ${String(was.epoch + 1)}, or empty`;
+  }
+  if (was.state === "empty") {
+    if (wanted.state === "empty") return same ? undefined : `an empty slot keeps its epoch ${String(was.epoch)}`;
+    if (wanted.state === "draining") return "an empty slot has nothing to drain";
+    return next ? undefined : `a filled slot takes the next epoch, ${String(was.epoch + 1)}`;
+  }
+  if (!same) return `${was.state} with epoch ${String(was.epoch)}: it must drain and become empty before a new epoch`;
+  if (was.state === "live" && wanted.state === "empty") return "live: it must be draining for one `up` before it ends";
+  return undefined;
+}
+
+/** A credential that services still hold must not drain in the same step that takes it from them. */
+function strandedLines(recorded: Recorded, config: Pick<EnvironmentConfig, "credentials">, role: Role): string[] {
+  const wanted = config.credentials[role];
+  const minted = SLOTS.filter((slot) => isNew(recorded.slots[role][slot], wanted.slots[slot]));
+  const ended = SLOTS.filter((slot) => isEnding(recorded.slots[role][slot], wanted.slots[slot]));
+  if (minted.length === 0 || ended.length === 0) return [];
+  return [`${role}: slot ${minted.join()} is minted and slot ${ended.join()} ends in one step`];
+}
+
+function isNew(was: RecordedSlot | undefined, wanted: WantedSlot): boolean {
+  return wanted.state === "live" && was?.state === "empty";
+}
+
+function isEnding(was: RecordedSlot | undefined, wanted: WantedSlot): boolean {
+  return was !== undefined && was.state !== "empty" && wanted.state !== was.state;
+}

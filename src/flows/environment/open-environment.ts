@@ -1,0 +1,81 @@
+import { join } from "node:path";
+
+import type { EnvironmentConfig } from "../../config/schema.ts";
+import { removeTornAttributes, resolveBackend } from "../../engine/backend.ts";
+import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
+import { findProject, type Project } from "../../engine/project.ts";
+import { chooseProviders, isLocalCloud } from "../../engine/providers.ts";
+import { Session } from "../../engine/session.ts";
+import { requirePassphrase, requireVendorEnvironment } from "../../engine/vendor-environment.ts";
+import { installPlugins } from "../../../local-cloud/plugins/install.ts";
+import { writeAnalyzer } from "../../policy/analyzer.ts";
+import { bundleGateway } from "../../stack/bundle.ts";
+import { buildEnvironment } from "../../stack/program.ts";
+import { requireWorkspace } from "../../stack/workspace.ts";
+import type { Context } from "../../cli/define-command.ts";
+import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
+import { INSTALLATION } from "../../engine/installation.ts";
+import { respectLock } from "./stack-lock.ts";
+
+/** An environment that is ready for the engine: file checked, vendors known, stack opened. */
+export interface OpenEnvironment extends AsyncDisposable {
+  readonly name: string;
+  readonly project: Project;
+  readonly file: EnvironmentFile;
+  readonly config: EnvironmentConfig;
+  readonly session: Session;
+  /** Whether the vendors are the emulators of this machine. */
+  readonly isLocal: boolean;
+}
+
+export interface OpenOptions {
+  /** Make the stack where it does not exist. */
+  readonly create: boolean;
+  /** Reading outputs needs no vendor. */
+  readonly needsVendors: boolean;
+  /** What to do about another run that holds the stack; reading needs no lock. */
+  readonly lock: "none" | "refuse" | "wait";
+}
+
+export async function openEnvironment(name: string, context: Context, options: OpenOptions): Promise<OpenEnvironment> {
+  const { env, clock, output, signal } = context;
+  const project = await findProject(context.cwd);
+  const file = await readEnvironmentFile(project, name, clock);
+  requirePassphrase(env, file.secretsProvider);
+  if (options.needsVendors) requireVendorEnvironment(env);
+  requireWorkspace(env, file.config);
+  const providers = await chooseProviders(env);
+  const backendUrl = await resolveBackend(project, env);
+  await removeTornAttributes(backendUrl);
+  if (options.lock !== "none") {
+    await respectLock({ backendUrl, project: project.name, stack: name }, options.lock === "wait", context);
+  }
+  const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit: output.emit });
+  const node = { node: process.execPath };
+  // Before the engine, which would hide the fix of what fails in the program; preview and update get the same one.
+  const module = options.create && file.config.access === "gateway" ? await bundleGateway() : undefined;
+  const bundled = module === undefined ? {} : { bundle: () => Promise.resolve(module) };
+  const session = await Session.open(
+    {
+      project,
+      environment: name,
+      program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt, ...bundled }) }),
+      command,
+      backendUrl,
+      env: { RENDER_OWNER_ID: file.config.render.ownerId },
+      writePolicyPack: (folder) => writeAnalyzer(folder, { ...node, checkout: INSTALLATION, project: project.folder }),
+      signal,
+      ...(providers === "local" ? { installPlugins: (home: string) => installPlugins(home, node) } : {}),
+    },
+    options.create,
+  );
+  return {
+    name,
+    project,
+    file,
+    config: file.config,
+    session,
+    isLocal: isLocalCloud(env),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,154 @@
+import type { EnvironmentConfig } from "../../config/schema.ts";
+import { environmentGroupName, gatewayWorkerName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import { isDead } from "../../vendors/cloudflare.ts";
+import { blueprintOf } from "../../vendors/render.ts";
+import type { Observed } from "./observe.ts";
+import type { RecordedObject, RecordedObjects } from "../../state/objects.ts";
+
+export type ObjectKind = "namespace" | "token" | "group" | "link" | "worker" | "worker-part";
+
+/** The state knows it, the vendor does not: somebody deleted it, or the answer to its deletion was lost. */
+export interface GoneObject extends RecordedObject {
+  readonly kind: ObjectKind;
+}
+
+/** The vendor has a namespace of our exact title that the state does not know. */
+export interface UnrecordedNamespace {
+  /** The name in the program. */
+  readonly name: string;
+  readonly id: string;
+  readonly title: string;
+}
+
+/** Cloudflare has a Worker of the gateway's exact name that the state does not know. */
+export interface UnrecordedWorker {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface OrphanToken {
+  readonly id: string;
+  readonly name: string;
+  /** When it was used; absent where it never was, or can be no more. A token that was used may be held by services. */
+  readonly lastUsedOn?: string;
+}
+
+export interface OrphanGroup {
+  readonly id: string;
+  readonly name: string;
+  /** Names of what it holds beside the variables of kvshift: somebody else's. */
+  readonly foreign: readonly string[];
+  /** Names of the services that are linked to it. */
+  readonly services: readonly string[];
+  /** The Blueprint that owns it: its next sync would write it again. */
+  readonly blueprint?: string;
+}
+
+/** A recorded group of which variables are gone. The provider would fail at deleting one, and not put back another. */
+export interface IncompleteGroup {
+  readonly urn: string;
+  readonly name: string;
+  readonly missing: readonly string[];
+}
+
+/** Where the state and the vendors differ in what exists. What differs in properties is drift: `refresh` finds it. */
+export interface Findings {
+  readonly gone: readonly GoneObject[];
+  readonly namespaces: readonly UnrecordedNamespace[];
+  readonly workers: readonly UnrecordedWorker[];
+  readonly tokens: readonly OrphanToken[];
+  readonly groups: readonly OrphanGroup[];
+  readonly incomplete: readonly IncompleteGroup[];
+  /** URNs of creations that were under way when a run broke off. */
+  readonly pendingCreates: readonly string[];
+}
+
+export interface CompareOptions {
+  readonly environment: string;
+  readonly config: Pick<EnvironmentConfig, "app" | "namespaces">;
+  readonly recorded: RecordedObjects;
+  readonly observed: Observed;
+}
+
+/** What follows the environment in the name of a token. */
+const SLOT = new RegExp(`^(${ROLES.join("|")})-[${SLOTS.join("")}]\\d+$`);
+const OWN_VARIABLE = /^(CLOUDFLARE_KV_|UPSTASH_REDIS_REST_)/;
+
+/** Compares what the state knows with what the vendors have under the names of the environment. Pure. */
+export function findDifferences({ environment, config, recorded, observed }: CompareOptions): Findings {
+  const { app } = config;
+  const names = new Map(Object.keys(config.namespaces).map((name) => [namespaceTitle(app, environment, name), name]));
+  const tokenPrefix = `${app}-${environment}-`;
+  const groupName = environmentGroupName(app, environment);
+  return {
+    gone: [
+      ...missing("link", recorded.links, observed.groups),
+      ...missing("group", recorded.groups, observed.groups),
+      ...missing(
+        "token",
+        recorded.tokens,
+        observed.tokens.filter((token) => !isDead(token)),
+      ),
+      ...missing("namespace", recorded.namespaces, observed.namespaces),
+      ...missingWorkers(recorded, observed),
+    ],
+    namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
+      const name = names.get(title);
+      return name === undefined ? [] : [{ name, id, title }];
+    }),
+    workers: unknown(observed.workers, recorded.workers)
+      .filter(({ name }) => name === gatewayWorkerName(app, environment))
+      .map(({ id, name }) => ({ id, name })),
+    tokens: unknown(observed.tokens, recorded.tokens)
+      .filter(({ name }) => name.startsWith(tokenPrefix) && SLOT.test(name.slice(tokenPrefix.length)))
+      .map((token) => ({
+        id: token.id,
+        name: token.name,
+        ...(token.last_used_on && !isDead(token) ? { lastUsedOn: token.last_used_on } : {}),
+      })),
+    groups: unknown(observed.groups, recorded.groups)
+      .filter(({ name }) => name === groupName)
+      .map(({ id, name, envVars, secretFiles, serviceLinks }) => ({
+        id,
+        name,
+        ...ownerOf(id, observed.blueprints),
+        foreign: [
+          ...envVars.map(({ key }) => key).filter((key) => !OWN_VARIABLE.test(key)),
+          ...secretFiles.map((file) => file.name),
+        ],
+        services: serviceLinks.map((link) => link.name),
+      })),
+    incomplete: recorded.groups.flatMap(({ urn, name, id, variables }) => {
+      const existing = observed.groups.find((group) => group.id === id)?.envVars.map(({ key }) => key);
+      const missing = existing === undefined ? [] : variables.filter((key) => !existing.includes(key));
+      return missing.length === 0 ? [] : [{ urn, name, missing }];
+    }),
+    pendingCreates: recorded.pendingCreates,
+  };
+}
+
+/** What exists and is not known. */
+function unknown<T extends { readonly id: string }>(existing: readonly T[], known: readonly RecordedObject[]): T[] {
+  return existing.filter(({ id }) => !known.some((object) => object.id === id));
+}
+
+/** What is known and does not exist. */
+function missing(
+  kind: ObjectKind,
+  known: readonly RecordedObject[],
+  existing: readonly { readonly id: string }[],
+): GoneObject[] {
+  const gone = known.filter(({ id }) => !existing.some((object) => object.id === id));
+  return gone.map(({ urn, name, id }) => ({ urn, name, id, kind }));
+}
+
+/** A Worker takes its versions and its host name with it: no vendor lists those apart. */
+function missingWorkers({ workers, workerVersions, customDomains }: RecordedObjects, observed: Observed): GoneObject[] {
+  const gone = missing("worker", workers, observed.workers);
+  return gone.length === 0 ? [] : [...missing("worker-part", [...workerVersions, ...customDomains], []), ...gone];
+}
+
+function ownerOf(groupId: string, blueprints: Observed["blueprints"]): { readonly blueprint?: string } {
+  const owner = blueprintOf(groupId, blueprints);
+  return owner === undefined ? {} : { blueprint: owner.name };
+}

@@ -1,0 +1,207 @@
+import { AppError } from "../../core/app-error.ts";
+import { Secret } from "../../core/secret.ts";
+import type { DriftedResource } from "../../engine/drift.ts";
+import { stackNotFound } from "../../engine/engine-error.ts";
+import { type Recorded, readRecorded } from "../../state/recorded.ts";
+import { findDifferences } from "../reconcile/findings.ts";
+import { observe as observeVendors } from "../reconcile/observe.ts";
+import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
+import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
+import type { Run } from "../../state/runs.ts";
+import type { Outputs } from "../../state/outputs.ts";
+import type { Session } from "../../engine/session.ts";
+import type {
+  CloudflareNamespace,
+  CloudflareToken,
+  CloudflareWorker,
+  DeployedVersion,
+} from "../../vendors/cloudflare.ts";
+import type { Vendors } from "../../vendors/endpoints.ts";
+import type { Render, RenderGroup } from "../../vendors/render.ts";
+import type { OpenEnvironment } from "../environment/open-environment.ts";
+import { type AccountSharing, readAccountSharing } from "./account-sharing.ts";
+import { changedVariables, type NamedSecret, type VariableChange } from "./group-variables.ts";
+import { mapInParallel } from "./map-in-parallel.ts";
+import { type ObservedService, observeServices, READS_AT_ONCE } from "./observe-services.ts";
+import { type Provisioned, readProvisioned } from "../../state/provisioned.ts";
+import type { OtherGroup, ServiceVariables } from "./shadowing.ts";
+
+/** The group of an environment as Render has it; names of variables only. */
+export interface ObservedGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly keys: readonly string[];
+  readonly changes: readonly VariableChange[];
+  readonly links: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** The gateway's Worker as Cloudflare has it. */
+export interface ObservedGateway {
+  readonly id: string;
+  readonly name: string;
+  readonly deployed: readonly DeployedVersion[];
+}
+
+/** What the providers found, or why the engine could not look. */
+export type DriftObservation =
+  | { readonly looked: true; readonly resources: readonly DriftedResource[] }
+  | { readonly looked: false; readonly error: AppError };
+
+/** Everything that is known of an environment, before anything is made of it. Holds no value of a variable. */
+export interface Observation {
+  readonly environment: string;
+  readonly config: OpenEnvironment["config"];
+  readonly sharing: AccountSharing;
+  readonly lastRun: Run | undefined;
+  readonly recorded: Recorded;
+  readonly objects: RecordedObjects;
+  readonly provisioned: Provisioned;
+  readonly namespaces: readonly CloudflareNamespace[];
+  readonly tokens: readonly CloudflareToken[];
+  /** Absent where there is none, or it is gone. */
+  readonly gateway: ObservedGateway | undefined;
+  readonly group: ObservedGroup | undefined;
+  /** Names of what the last run gave the group. */
+  readonly givenKeys: readonly string[];
+  readonly services: readonly ObservedService[];
+  readonly serviceVariables: readonly ServiceVariables[];
+  readonly otherGroups: readonly OtherGroup[];
+  /** Whether the workspace may have groups that were not looked at: Render lists the first hundred. */
+  readonly moreGroups: boolean;
+  /** What `up` would bring together before it runs the engine. */
+  readonly unrecorded: ReconcilePlan;
+  readonly drift: DriftObservation;
+}
+
+/** Asks the state and both vendors, side by side where they allow it; changes nothing. */
+export async function observe(environment: OpenEnvironment, vendors: Vendors): Promise<Observation> {
+  const { name, config, project, session } = environment;
+  const [exported, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
+  const objects = readRecordedObjects(exported);
+  const provisioned = readProvisioned(exported, runs);
+  if (provisioned.outputs === undefined && Object.values(objects).every((list) => list.length === 0)) {
+    throw stackNotFound();
+  }
+  const names = { environment: name, config };
+  const asked = [
+    readAccountSharing(project, name, config.cloudflare.accountId),
+    session.outputs(),
+    lookForDrift(session),
+    observeVendors(vendors, { ...names, recorded: objects }),
+    observeRender(vendors.render, config.render, objects),
+  ] as const;
+  // Where a vendor refuses, the engine is still at work in its folder, which the caller is about to remove.
+  await Promise.allSettled(asked);
+  const [sharing, outputs, drift, atVendors, atRender] = await Promise.all(asked);
+  const given = givenVariables(outputs);
+  const findings = findDifferences({ ...names, recorded: objects, observed: atVendors });
+  const groupId = objects.groups[0]?.id;
+  const group = atVendors.groups.find(({ id }) => id === groupId);
+  return {
+    ...names,
+    sharing,
+    lastRun: runs[0],
+    recorded: readRecorded(exported),
+    objects,
+    provisioned,
+    namespaces: atVendors.namespaces,
+    tokens: atVendors.tokens,
+    gateway: await observeGateway(vendors, config, objects, atVendors.workers),
+    group: group && withoutValues(group, given),
+    givenKeys: given.map(({ key }) => key),
+    ...atRender,
+    unrecorded: planReconciliation(findings, { operation: "up", kind: config.kind, adopt: false, removeUsed: false }),
+    drift,
+  };
+}
+
+async function observeGateway(
+  { cloudflare }: Vendors,
+  config: OpenEnvironment["config"],
+  { workers: recorded }: RecordedObjects,
+  existing: readonly CloudflareWorker[],
+): Promise<ObservedGateway | undefined> {
+  const worker = existing.find(({ id }) => recorded.some((object) => object.id === id));
+  if (worker === undefined) return undefined;
+  const { id, name } = worker;
+  return { id, name, deployed: await cloudflare.deployedVersions(config.cloudflare.accountId, name) };
+}
+
+async function lookForDrift(session: Session): Promise<DriftObservation> {
+  try {
+    return { looked: true, resources: await session.previewRefresh() };
+  } catch (error) {
+    if (error instanceof AppError && error.code !== "CLOSED_BY_SIGNAL") return { looked: false, error };
+    throw error;
+  }
+}
+
+/** What the last good run gave the group; the outputs are decrypted, so nothing but names leaves this file. */
+function givenVariables(outputs: Outputs): NamedSecret[] {
+  const parts = ["variables", "secretVariables"].map((output) => outputs[output]?.value);
+  return parts.flatMap((part) =>
+    typeof part === "object" && part !== null
+      ? Object.entries(part).map(([key, value]) => ({ key, value: new Secret(String(value)) }))
+      : [],
+  );
+}
+
+function withoutValues(group: RenderGroup, given: readonly NamedSecret[]): ObservedGroup {
+  const { id, name, createdAt, envVars, serviceLinks } = group;
+  return {
+    id,
+    name,
+    createdAt,
+    keys: envVars.map(({ key }) => key),
+    changes: given.length === 0 ? [] : changedVariables(given, envVars),
+    links: serviceLinks,
+  };
+}
+
+type RenderParts = Pick<Observation, "services" | "serviceVariables" | "otherGroups" | "moreGroups">;
+
+async function observeRender(
+  render: Render,
+  { ownerId, services: ids }: OpenEnvironment["config"]["render"],
+  { groups }: RecordedObjects,
+): Promise<RenderParts> {
+  const [services, other] = await Promise.all([
+    observeServices(render, ownerId, ids),
+    observeOtherGroups(
+      render,
+      ownerId,
+      ids,
+      groups.map(({ id }) => id),
+    ),
+  ]);
+  const existing = services.flatMap(({ id, name }) => (name === undefined ? [] : [{ id, name }]));
+  const serviceVariables = await mapInParallel(existing, READS_AT_ONCE, async ({ id, name }) => {
+    const variables = await render.serviceVariables(id);
+    return { id, name, keys: variables.map(({ key }) => key) };
+  });
+  return { services, serviceVariables, ...other };
+}
+
+const LISTED_GROUPS = 100;
+
+/** Groups beside the environment's own that are linked to its services. */
+async function observeOtherGroups(
+  render: Render,
+  ownerId: string,
+  services: readonly string[],
+  own: readonly string[],
+): Promise<Pick<Observation, "otherGroups" | "moreGroups">> {
+  const listed = await render.groups(ownerId);
+  const linked = listed.filter(
+    ({ id, serviceLinks }) => !own.includes(id) && serviceLinks.some((link) => services.includes(link.id)),
+  );
+  const otherGroups = await mapInParallel(linked, READS_AT_ONCE, async ({ id, name, createdAt, serviceLinks }) => ({
+    id,
+    name,
+    createdAt,
+    keys: (await render.group(id))?.envVars.map(({ key }) => key) ?? [],
+    services: serviceLinks.filter((link) => services.includes(link.id)).map((link) => link.name),
+  }));
+  return { otherGroups, moreGroups: listed.length >= LISTED_GROUPS };
+}

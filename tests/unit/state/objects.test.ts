@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+
+import { readRecordedObjects } from "../../../src/state/objects.ts";
+
+const URN = "urn:pulumi:dev::kvshift::";
+const namespace = {
+  urn: `${URN}cloudflare:index/workersKvNamespace:WorkersKvNamespace::cache`,
+  type: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
+  id: "n1",
+};
+const token = {
+  urn: `${URN}cloudflare:index/accountToken:AccountToken::application-a1`,
+  type: "cloudflare:index/accountToken:AccountToken",
+  id: "t1",
+};
+const group = {
+  urn: `${URN}render:index/envGroup:EnvGroup::kv`,
+  type: "render:index/envGroup:EnvGroup",
+  id: "evg-1",
+  inputs: { envVars: { CLOUDFLARE_KV_PHASE: { value: { ciphertext: "v1:…" } } } },
+};
+const link = {
+  urn: `${URN}render:index/envGroupLink:EnvGroupLink::kv`,
+  type: "render:index/envGroupLink:EnvGroupLink",
+  id: "missing ID",
+  outputs: { envGroupId: "evg-1", serviceIds: ["srv-1"] },
+};
+
+describe("readRecordedObjects", () => {
+  it("finds each object with the vendor's id; a link has the id of its group", () => {
+    const resources = [
+      { urn: `${URN}pulumi:pulumi:Stack::x`, type: "pulumi:pulumi:Stack" },
+      namespace,
+      token,
+      group,
+      link,
+    ];
+    expect(readRecordedObjects({ deployment: { resources } })).toEqual({
+      namespaces: [{ urn: namespace.urn, name: "cache", id: "n1" }],
+      tokens: [{ urn: token.urn, name: "application-a1", id: "t1" }],
+      groups: [{ urn: group.urn, name: "kv", id: "evg-1", variables: ["CLOUDFLARE_KV_PHASE"] }],
+      workers: [],
+      workerVersions: [],
+      customDomains: [],
+      links: [{ urn: link.urn, name: "kv", id: "evg-1" }],
+      pendingCreates: [],
+    });
+  });
+
+  it("finds the Worker, the version that replaced the others, and the host name", () => {
+    const ofType = (type: string, id: string, more = {}) => ({ urn: `${URN}${type}::gateway`, type, id, ...more });
+    const version = "cloudflare:index/workerVersion:WorkerVersion";
+    const resources = [
+      ofType("cloudflare:index/worker:Worker", "w1"),
+      ofType(version, "v1", { delete: true }),
+      ofType(version, "v2"),
+      ofType("cloudflare:index/workersCustomDomain:WorkersCustomDomain", "d1"),
+    ];
+    const { workers, workerVersions, customDomains } = readRecordedObjects({ deployment: { resources } });
+    expect([workers, workerVersions, customDomains].map((found) => found.map(({ id }) => id))).toEqual([
+      ["w1"],
+      ["v2"],
+      ["d1"],
+    ]);
+  });
+
+  it("names creations that a broken run left open, and no other operation", () => {
+    const operation = (type: string, urn: string) => ({ type, resource: { urn } });
+    const pending = [operation("creating", "urn:created"), operation("deleting", "urn:deleted")];
+    expect(readRecordedObjects({ deployment: { pending_operations: pending } }).pendingCreates).toEqual([
+      "urn:created",
+    ]);
+  });
+
+  it("reads the state of a stack that holds nothing", () => {
+    const lists = [
+      "namespaces",
+      "tokens",
+      "groups",
+      "workers",
+      "workerVersions",
+      "customDomains",
+      "links",
+      "pendingCreates",
+    ];
+    const nothing = Object.fromEntries(lists.map((list) => [list, []]));
+    expect(readRecordedObjects({ deployment: {} })).toEqual(nothing);
+    expect(readRecordedObjects({ deployment: { resources: null } })).toEqual(nothing);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+
+import { readRecorded } from "../../../src/state/recorded.ts";
+
+const PASSWORD = "random:index/randomPassword:RandomPassword";
+const TOKEN = "cloudflare:index/accountToken:AccountToken";
+
+interface Slots {
+  readonly a: { readonly epoch: number; readonly state: string };
+  readonly b: { readonly epoch: number; readonly state: string };
+}
+
+const FIRST: Slots = { a: { epoch: 1, state: "live" }, b: { epoch: 0, state: "empty" } };
+
+function stackWith(application: Slots, operator: Slots = FIRST) {
+  return {
+    urn: "urn:pulumi:dev::kvshift::pulumi:pulumi:Stack::kvshift-dev",
+    type: "pulumi:pulumi:Stack",
+    outputs: {
+      environment: { name: "dev", phase: "dual" },
+      credentials: { application: { active: "a", slots: application }, operator: { active: "a", slots: operator } },
+    },
+  };
+}
+
+function token(name: string, more: Record<string, unknown> = {}) {
+  const parents = "kvshift:index:Environment$kvshift:index:Credentials";
+  return { urn: `urn:pulumi:dev::kvshift::${parents}$${TOKEN}::${name}`, type: TOKEN, outputs: {}, ...more };
+}
+
+const state = (...resources: unknown[]) => ({ version: 3, deployment: { manifest: {}, resources } });
+const applicationSlots = (...resources: unknown[]) => readRecorded(state(...resources)).slots.application;
+
+describe("readRecorded", () => {
+  it.each([
+    ["null", null],
+    ["no", undefined],
+    ["an empty list of", []],
+  ])("knows nothing of a stack with %s resources", (_name, resources) => {
+    const nothing = { a: undefined, b: undefined };
+    expect(readRecorded({ deployment: { resources } })).toEqual({
+      phase: undefined,
+      access: [],
+      namespaces: {},
+      slots: { application: nothing, operator: nothing },
+    });
+  });
+
+  it("reads phase and slots of both roles", () => {
+    const application: Slots = { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } };
+    const resources = [stackWith(application), token("application-a3"), token("application-b2"), token("operator-a1")];
+    expect(readRecorded(state(...resources))).toEqual({
+      phase: "dual",
+      access: ["rest"],
+      namespaces: {},
+      slots: {
+        application: { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } },
+        operator: { a: { epoch: 1, state: "live" }, b: { epoch: 0, state: "empty" } },
+      },
+    });
+  });
+
+  it("counts a slot as empty and its secret as lost whose token is gone, whatever the outputs say", () => {
+    const application: Slots = { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } };
+    expect(applicationSlots(stackWith(application), token("application-b2"))).toEqual({
+      a: { epoch: 3, state: "empty", lost: true },
+      b: { epoch: 2, state: "live" },
+    });
+  });
+
+  it("counts a token as live that a run minted before it broke off", () => {
+    expect(applicationSlots(stackWith(FIRST), token("application-a1"), token("application-b1"))).toEqual({
+      a: { epoch: 1, state: "live" },
+      b: { epoch: 1, state: "live" },
+    });
+  });
+
+  it("counts tokens as live where no run has ended well yet", () => {
+    expect(applicationSlots(token("application-a1"))).toEqual({ a: { epoch: 1, state: "live" }, b: undefined });
+  });
+
+  it.each([
+    ["the older one first", ["application-a9", "application-a10"]],
+    ["the newer one first", ["application-a10", "application-a9"]],
+  ])("takes the highest epoch where a slot has two tokens, %s", (_order, names) => {
+    expect(applicationSlots(...names.map((name) => token(name))).a).toEqual({ epoch: 10, state: "live" });
+  });
+
+  it("passes over a token that only waits for its deletion", () => {
+    const resources = [stackWith(FIRST), token("application-a1"), token("application-b1", { delete: true })];
+    expect(applicationSlots(...resources).b).toEqual({ epoch: 0, state: "empty" });
+  });
+
+  it("passes over resources of other types and names", () => {
+    const resources = [
+      token("application-a1", { type: "random:index/randomString:RandomString" }),
+      token("somebody-else"),
+      token("application-c1"),
+      token("my-application-a1"),
+    ];
+    expect(applicationSlots(...resources)).toEqual({ a: undefined, b: undefined });
+  });
+
+  it("takes outputs of another shape for none, and still counts the tokens", () => {
+    const other = { ...stackWith(FIRST), outputs: { environment: { phase: "half" } } };
+    expect(readRecorded(state(other, token("operator-b4")))).toEqual({
+      phase: undefined,
+      access: ["rest"],
+      namespaces: {},
+      slots: {
+        application: { a: undefined, b: undefined },
+        operator: { a: undefined, b: { epoch: 4, state: "live" } },
+      },
+    });
+  });
+
+  it("counts the passwords of the gateway as it counts tokens", () => {
+    const application: Slots = { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } };
+    const passwords = ["application-a3", "application-b2", "operator-a1"].map((name) =>
+      token(name, { type: PASSWORD }),
+    );
+    const { access, slots } = readRecorded(state(stackWith(application), ...passwords));
+    expect({ access, slots: slots.application }).toEqual({
+      access: ["gateway"],
+      slots: { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } },
+    });
+  });
+
+  it("names both accesses where credentials of both exist, and none for one that only waits for its deletion", () => {
+    const password = token("application-b1", { type: PASSWORD });
+    expect(readRecorded(state(token("application-a1"), password)).access).toEqual(["rest", "gateway"]);
+    expect(readRecorded(state({ ...password, delete: true })).access).toEqual([]);
+  });
+
+  it("reads what is settled of namespaces from their component", () => {
+    const inputs = { consistency: { sessions: "strong", cache: "eventual" }, shards: { sessions: 4 } };
+    const component = { urn: "urn:x", type: "kvshift:index:Namespaces", inputs };
+    expect(readRecorded(state(component)).namespaces).toEqual({
+      sessions: { consistency: "strong", shards: 4 },
+      cache: { consistency: "eventual" },
+    });
+    expect(readRecorded(state({ ...component, inputs: { consistency: { cache: "eventual" } } })).namespaces).toEqual({
+      cache: { consistency: "eventual" },
+    });
+    expect(readRecorded(state({ ...component, inputs: {} })).namespaces).toEqual({});
+  });
+
+  it("fails on something that is no state: to guard nothing would be worse", () => {
+    expect(() => readRecorded({ deployment: { resources: [{ urn: 1 }] } })).toThrow(/urn/);
+    expect(() => readRecorded("")).toThrow(/expected object/);
+  });
+});
