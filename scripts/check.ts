@@ -31,7 +31,17 @@ const CHECKS: readonly Check[] = [
   {
     name: "import rules",
     command: tool("depcruise"),
-    args: ["src", "index.ts", "policy", "--config", ".dependency-cruiser.cjs"],
+    args: [
+      "src",
+      "local-cloud",
+      "index.ts",
+      "policy",
+      "testbed",
+      "benchmarks",
+      "tests",
+      "--config",
+      ".dependency-cruiser.cjs",
+    ],
   },
   { name: "unused code", command: tool("knip"), args: ["--no-progress"] },
   { name: "tests mirror src", ...script("check-test-tree.ts") },

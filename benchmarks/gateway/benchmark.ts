@@ -1,7 +1,7 @@
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../tests/support/gateway-fixture.ts";
-import { startGatewayInWorkerd } from "../../tests/support/gateway-in-workerd.ts";
-import { Load, type Target } from "./load.ts";
-import { startBareWorker } from "./start-bare-worker.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
+import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
+import { Load, type Target } from "../../testbed/load.ts";
+import { startBareWorker } from "../../testbed/start-bare-worker.ts";
 
 const ROUNDS = 30;
 const REQUESTS_A_ROUND = 300;

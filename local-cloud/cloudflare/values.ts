@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
 
 import { KV_LIMITS } from "../../src/core/limits.ts";
-import { parseMultipart } from "../../src/gateway/multipart.ts";
 import { requires } from "./authentication.ts";
 import { readBytes } from "./body.ts";
 import type { Cloud, EmulatorContext, EmulatorEnv } from "./context.ts";
 import { answer, ApiError, CODES } from "./envelope.ts";
+import { multipartParts } from "./multipart.ts";
 import type { KvEntry } from "./key-space.ts";
 import { assertKeyName, assertMetadataSize, assertValueSize, expirationOf } from "./kv-rules.ts";
 import { NAMESPACE, namespaceOf } from "./namespaces.ts";
@@ -59,12 +59,11 @@ async function readContent(c: EmulatorContext): Promise<{ value: Uint8Array; met
     return { value: await readBytes(c.req.raw, { maxBytes, code: CODES.KV_INVALID }), metadata: undefined };
   }
   const maxBytes = KV_LIMITS.MAX_VALUE_BYTES + KV_LIMITS.MAX_METADATA_BYTES + MULTIPART_OVERHEAD_BYTES;
-  const parts = parseMultipart(contentType, await readBytes(c.req.raw, { maxBytes, code: CODES.KV_INVALID }));
+  const parts = await multipartParts(contentType, await readBytes(c.req.raw, { maxBytes, code: CODES.KV_INVALID }));
   const value = parts?.get("value");
   if (value === undefined) throw invalid("The multipart body has no part named 'value'.");
   assertValueSize(value.byteLength);
-  // A copy: a view would keep the whole request alive.
-  return { value: Uint8Array.from(value), metadata: metadataOf(parts?.get("metadata")) };
+  return { value, metadata: metadataOf(parts?.get("metadata")) };
 }
 
 function metadataOf(part: Uint8Array | undefined): unknown {

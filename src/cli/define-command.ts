@@ -1,19 +1,9 @@
-import type { Clock } from "../core/clock.ts";
+import type { RunContext } from "../core/run-context.ts";
 import type { Output } from "./output.ts";
-import type { Prompts } from "./prompts.ts";
 
-/** The world as commands see it. Tests pass another. */
-export interface Context {
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
+/** The world as commands see it: what flows are given, and where to print. */
+export interface Context extends RunContext {
   readonly output: Output;
-  /** Aborted by the first interrupt (Ctrl-C). */
-  readonly signal: AbortSignal;
-  /** Asks a person; refuses where nobody can answer. */
-  confirm(question: string): Promise<boolean>;
-  /** Questions to a person; absent where nobody can answer. */
-  readonly prompts?: Prompts | undefined;
 }
 
 export interface OptionDefinition {

@@ -1,15 +1,14 @@
 import { styleText } from "node:util";
 
 import type { AppError } from "../core/app-error.ts";
-import type { Emit, ProgressEvent } from "../core/events.ts";
+import type { Emit, ProgressEvent, ResourceChange } from "../core/events.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
+import { changeLine, type Paint } from "./change-lines.ts";
 
 export interface OutputStreams {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
-
-type Style = "green" | "red" | "yellow" | "cyan" | "dim" | "bold";
 
 const SHOW_DURATION_FROM_MS = 1_000;
 /** A step that says nothing for this long looks dead. */
@@ -61,9 +60,7 @@ export class Output {
     this.#streams.stderr.write(`${line}\n`);
   }
 
-  paint(style: Style, text: string): string {
-    return this.#colours ? styleText(style, text, { validateStream: false }) : text;
-  }
+  readonly paint: Paint = (style, text) => (this.#colours ? styleText(style, text, { validateStream: false }) : text);
 
   readonly emit: Emit = (event: ProgressEvent) => {
     switch (event.type) {
@@ -79,6 +76,15 @@ export class Output {
           `${this.paint("green", "✓")} ${event.step}${this.#finish(event.step)}${event.note === undefined ? "" : ` (${event.note})`}`,
         );
         return;
+      case "resource":
+        this.#resource(event.change, event.done);
+        return;
+      case "object-removed":
+        this.note(`  ${this.paint("red", "-")} ${event.what} ${event.name} done`);
+        return;
+      case "note":
+        this.note(`  ${event.text}`);
+        return;
       case "warning":
         this.note(`${this.paint("yellow", "!")} ${event.text}`);
     }
@@ -92,6 +98,11 @@ export class Output {
     this.note(`${this.paint("red", "✗")} ${this.paint("bold", error.problem)} [${error.code}]`);
     for (const line of error.details) this.note(`  - ${line}`);
     this.note(`  ${this.paint("bold", "Fix:")} ${error.fix}`);
+  }
+
+  #resource(change: ResourceChange, done: boolean): void {
+    const line = changeLine(change, this.paint);
+    if (line !== undefined) this.note(done ? `${line} done` : line);
   }
 
   #start(step: string): void {

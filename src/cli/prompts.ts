@@ -1,27 +1,7 @@
-import { type CANCEL_SYMBOL, isCancel, multiselect, select, text } from "@clack/prompts";
+import { type CANCEL_SYMBOL, confirm, isCancel, multiselect, select, text } from "@clack/prompts";
 
 import { AppError } from "../core/app-error.ts";
-
-export interface Choice<Value extends string = string> {
-  readonly value: Value;
-  readonly label: string;
-  readonly hint?: string;
-}
-
-export interface TextQuestion {
-  /** Stands in the field from the start. */
-  readonly suggested?: string;
-  /** What is wrong with a text; `undefined` where nothing is. */
-  readonly problemOf: (text: string) => string | undefined;
-}
-
-/** Questions to a person. Each rejects with `NOT_CONFIRMED` where the person breaks off (Ctrl-C). */
-export interface Prompts {
-  choose<Value extends string>(question: string, choices: readonly Choice<Value>[], suggested?: Value): Promise<Value>;
-  /** At least one. */
-  chooseSeveral(question: string, choices: readonly Choice[], suggested?: readonly string[]): Promise<string[]>;
-  write(question: string, options: TextQuestion): Promise<string>;
-}
+import type { Choice, Prompts } from "../core/ask.ts";
 
 /** Asks on stderr: stdout is for data. `undefined` where nobody can answer. */
 export function terminalPrompts(isTerminal: boolean): Prompts | undefined {
@@ -65,4 +45,16 @@ function brokenOff(): AppError {
     problem: "The questions were broken off; nothing was changed.",
     fix: "Run the command again, or give the answers as flags (--help lists them).",
   });
+}
+
+/** Asks on the terminal; without one it refuses at once instead of waiting for an answer that cannot come. */
+export async function confirmOnTerminal(question: string, isTerminal: boolean): Promise<boolean> {
+  if (!isTerminal) {
+    throw new AppError("NOT_CONFIRMED", {
+      problem: "The command needs a confirmation and there is no terminal to ask on.",
+      fix: "Pass --yes.",
+    });
+  }
+  const answer = await confirm({ message: question, output: process.stderr });
+  return !isCancel(answer) && answer;
 }

@@ -7,10 +7,9 @@ import { clockStartingAt, systemClock } from "../core/clock.ts";
 import { AppError } from "../core/app-error.ts";
 import { endWithStarter } from "../processes/lifeline.ts";
 import { COMMANDS } from "./commands.ts";
-import { confirmOnTerminal } from "./confirm.ts";
 import { INSTALLATION } from "../engine/installation.ts";
 import { Output } from "./output.ts";
-import { terminalPrompts } from "./prompts.ts";
+import { confirmOnTerminal, terminalPrompts } from "./prompts.ts";
 import { runCommandLine } from "./runner.ts";
 
 endWithStarter(process.env);
@@ -51,6 +50,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
       env: process.env,
       clock: clockFromEnvironment(),
       output,
+      emit: output.emit,
       signal: interrupt.signal,
       confirm: (question) => confirmOnTerminal(question, isTerminal),
       prompts: terminalPrompts(isTerminal),

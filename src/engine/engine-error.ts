@@ -1,5 +1,6 @@
 import { AppError } from "../core/app-error.ts";
 import { ALL_RULES } from "../policy/rules.ts";
+import { stackNotFound } from "../state/outputs.ts";
 import type { EngineReport, PolicyFinding } from "./engine-report.ts";
 
 interface KnownFailure {
@@ -57,20 +58,13 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   },
 ];
 
-export function stackNotFound(): AppError {
-  return new AppError("STACK_NOT_FOUND", {
-    problem: "This environment has not been provisioned in this backend.",
-    fix: "Run `kvshift up --stack <environment>` first, or check PULUMI_BACKEND_URL and --stack.",
-  });
-}
-
 /** Explains a failed engine operation. `applied`: whether the operation changes things, so that some may be done. */
 export function explainFailure(failure: unknown, report: EngineReport, applied: boolean): AppError {
   if (failure instanceof AppError) return failure;
   const text = failure instanceof Error ? failure.message : String(failure);
   const violations = violationLines(report, applied ? "update" : "preview");
   if (violations.length > 0 && report.failed.length === 0) {
-    return policyViolated(violations, applied && report.changes.length > 0);
+    return policyViolated(violations, !applied ? "nothing" : report.changes.length > 0 ? "some" : "none-recorded");
   }
   const errors = distinct(report.errors);
   const known = KNOWN_FAILURES.find(({ pattern }) => pattern.test(text) || errors.some((line) => pattern.test(line)));
@@ -98,18 +92,24 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
   return new AppError("ENGINE_FAILED", {
     problem: "The Pulumi engine stopped with an error.",
     details: errors.length > 0 ? errors : engineLines(text),
-    fix: "Nothing was changed. Mend what the details name and run again.",
+    fix: `${MADE[applied ? "none-recorded" : "nothing"]} Mend what the details name and run again.`,
     cause: failure,
   });
 }
 
-/** `changed`: a rule about the whole stack may speak only after `up` has made its changes. */
-export function policyViolated(violations: readonly string[], changed = false): AppError {
-  const state = changed ? "Changes were made before the rule was checked." : "Nothing was changed.";
+/** What is known of the changes that were made before an error. An operation that failed knows only of its own. */
+const MADE = {
+  nothing: "Nothing was changed.",
+  "none-recorded": "The engine recorded no change.",
+  some: "Changes were made before the rule was checked.",
+} as const;
+
+/** `made`: a rule about the whole stack may speak only after `up` has made its changes. */
+export function policyViolated(violations: readonly string[], made: keyof typeof MADE = "nothing"): AppError {
   return new AppError("POLICY_VIOLATED", {
     problem: "The environment breaks a policy.",
     details: violations,
-    fix: `Each line names the rule and its remedy; docs/policy.md explains all rules. ${state}`,
+    fix: `Each line names the rule and its remedy; docs/policy.md explains all rules. ${MADE[made]}`,
   });
 }
 

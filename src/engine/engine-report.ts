@@ -1,18 +1,9 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation/index.js";
 
+import type { ResourceChange } from "../core/events.ts";
 import { nameOfUrn, STACK_TYPE } from "../core/urn.ts";
 import type { Plan, PlannedChange, PlannedOutputs } from "../policy/plan.ts";
 import { propertiesOf } from "../state/properties.ts";
-
-/** One resource that the engine changes or would change. */
-export interface ResourceChange {
-  readonly operation: string;
-  /** `cloudflare:index/accountToken:AccountToken` */
-  readonly type: string;
-  readonly name: string;
-  /** Input properties that differ, without values. */
-  readonly properties: readonly string[];
-}
 
 export interface PolicyFinding {
   readonly policy: string;
@@ -28,6 +19,17 @@ export interface EngineReport {
   readonly policies: readonly PolicyFinding[];
   readonly errors: readonly string[];
   readonly failed: readonly ResourceChange[];
+}
+
+/** How many resources each operation touched, in one sentence. */
+export function countsLine({ counts }: Pick<EngineReport, "counts">): string {
+  const parts = Object.entries(counts).map(([operation, count]) => `${String(count)} ${operation}`);
+  return parts.length > 0 ? parts.join(", ") : "nothing";
+}
+
+/** Whether the engine would change or did change anything. */
+export function hasChanges({ counts }: Pick<EngineReport, "counts">): boolean {
+  return Object.entries(counts).some(([operation, count]) => operation !== "same" && count > 0);
 }
 
 /** Collects events; `report()` is what they amount to so far. */

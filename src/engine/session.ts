@@ -10,11 +10,13 @@ import { type RuleViolation, violationLine } from "../policy/verdict.ts";
 import { type Adoption, NO_ADOPTION } from "../stack/adoption.ts";
 import { runCli } from "./pulumi-cli/run-cli.ts";
 import { driftOf, type DriftedResource } from "./drift.ts";
-import { EngineReporter, type EngineReport, type PolicyFinding, type ResourceChange } from "./engine-report.ts";
+import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-report.ts";
+import type { ResourceChange } from "../core/events.ts";
 import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
 import { analyzeState } from "./policy-analysis.ts";
 import { openStack, type SessionOptions } from "./open-stack.ts";
 import { type Outputs, readOutputs } from "../state/outputs.ts";
+import type { Deployment } from "../state/deployment.ts";
 import { RecordedState } from "../state/recorded-state.ts";
 import { readRuns, type Run } from "../state/runs.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
@@ -140,7 +142,7 @@ export class Session implements AsyncDisposable {
   }
 
   /** The recorded state with secrets as they are stored, encrypted. */
-  async exportState(): Promise<unknown> {
+  async exportState(): Promise<Deployment> {
     return this.#state.encrypted();
   }
 

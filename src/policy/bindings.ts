@@ -1,4 +1,5 @@
-import { isPropertyList, isPropertyMap, type PropertyMap, type StackResource, type Violation } from "./model.ts";
+import type { StackResource, Violation } from "./model.ts";
+import { isPropertyList, isPropertyMap, type PropertyMap } from "../state/properties.ts";
 
 /** The bindings of a Worker version; `undefined` where nobody knows them before it is created. */
 export function bindingsOf({ props }: StackResource): readonly PropertyMap[] | undefined {

@@ -1,4 +1,5 @@
-import { isPropertyMap, type PropertyValue, type StackResource, UNKNOWN } from "./model.ts";
+import type { StackResource } from "./model.ts";
+import { isPropertyMap, type PropertyValue, UNKNOWN } from "../state/properties.ts";
 
 /**
  * The names of the variables in an environment group; their values are secret and are not looked at. `undefined`

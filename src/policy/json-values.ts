@@ -1,5 +1,4 @@
-import type { PropertyMap, PropertyValue } from "./model.ts";
-import { propertiesOf } from "../state/properties.ts";
+import { propertiesOf, type PropertyMap, type PropertyValue } from "../state/properties.ts";
 
 /** The object that a text holds as JSON; `undefined` where it holds none. */
 export function parsedObject(text: PropertyValue | undefined): PropertyMap | undefined {

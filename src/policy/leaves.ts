@@ -1,5 +1,5 @@
 import { isEncrypted } from "../state/ciphertext.ts";
-import { isPropertyList, isPropertyMap, type PropertyMap, type PropertyValue } from "./model.ts";
+import { isPropertyList, isPropertyMap, type PropertyMap, type PropertyValue } from "../state/properties.ts";
 
 /** A text in clear, and where it stands: `slots.a.value`. */
 export interface Leaf {

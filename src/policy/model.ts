@@ -1,18 +1,6 @@
 import type { Access, EnvironmentKind, Phase } from "../core/names.ts";
-
-/** Stands where a preview cannot know a value: the provider gives it when it creates the resource. */
-export const UNKNOWN: symbol = Symbol("unknown before creation");
-
-export type PropertyValue =
-  | null
-  | boolean
-  | number
-  | string
-  | typeof UNKNOWN
-  | readonly PropertyValue[]
-  | { readonly [name: string]: PropertyValue };
-
-export type PropertyMap = Readonly<Record<string, PropertyValue>>;
+import { RESOURCE_TYPES } from "../stack/types.ts";
+import type { PropertyMap } from "../state/properties.ts";
 
 /** One resource as it will be. Secrets are plain text here: no property value may get into a message. */
 export interface StackResource {
@@ -94,25 +82,6 @@ export interface PolicyRule extends RuleText {
   check(stack: StackView): readonly Violation[];
 }
 
-export const RESOURCE_TYPES = {
-  namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
-  accountToken: "cloudflare:index/accountToken:AccountToken",
-  worker: "cloudflare:index/worker:Worker",
-  workerVersion: "cloudflare:index/workerVersion:WorkerVersion",
-  customDomain: "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
-  randomPassword: "random:index/randomPassword:RandomPassword",
-  group: "render:index/envGroup:EnvGroup",
-  groupLink: "render:index/envGroupLink:EnvGroupLink",
-} as const;
-
 export function resourcesOfType(stack: StackView, type: keyof typeof RESOURCE_TYPES): readonly StackResource[] {
   return stack.resources.filter((resource) => resource.type === RESOURCE_TYPES[type]);
-}
-
-export function isPropertyMap(value: PropertyValue | undefined): value is PropertyMap {
-  return typeof value === "object" && value !== null && !isPropertyList(value);
-}
-
-export function isPropertyList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
-  return Array.isArray(value);
 }

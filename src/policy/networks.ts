@@ -1,5 +1,5 @@
 import { isEveryAddress } from "../config/formats.ts";
-import { isPropertyList, type PropertyValue } from "./model.ts";
+import { isPropertyList, type PropertyValue } from "../state/properties.ts";
 
 /** Whether a list names networks, and none that holds every address. */
 export function areNarrowNetworks(networks: PropertyValue | undefined): boolean {

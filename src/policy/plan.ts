@@ -1,5 +1,6 @@
 import { COMPONENT_TYPES } from "../stack/types.ts";
-import type { PropertyMap, RuleText, Violation } from "./model.ts";
+import type { RuleText, Violation } from "./model.ts";
+import type { PropertyMap } from "../state/properties.ts";
 
 /** One resource in the engine's plan, with what the program said of it before and says of it now. */
 export interface PlannedChange {

@@ -1,75 +1,39 @@
-import { z } from "zod";
-
 import { Secret } from "../core/secret.ts";
-import { nameOfUrn } from "../core/urn.ts";
 import { decryptedText } from "../state/ciphertext.ts";
+import type { Deployment, RecordedResource } from "../state/deployment.ts";
 import { isCredentialName, isCredentialValue } from "./credential-values.ts";
-import { isPropertyMap, type PropertyValue, RESOURCE_TYPES } from "./model.ts";
-import { propertiesOf } from "../state/properties.ts";
+import { RESOURCE_TYPES } from "../stack/types.ts";
+import { propertiesOf, isPropertyMap, type PropertyValue } from "../state/properties.ts";
 import { STATE_RULES } from "./rules.ts";
 import type { StateFacts, StateResource, StateRule } from "./state.ts";
 import { judge, type RuleViolation } from "./verdict.ts";
 
-const properties = z.record(z.string(), z.unknown()).optional();
-const resourceSchema = z.object({
-  urn: z.string(),
-  type: z.string(),
-  id: z.string().optional(),
-  protect: z.boolean().optional(),
-  retainOnDelete: z.boolean().optional(),
-  delete: z.boolean().optional(),
-  inputs: properties,
-  outputs: properties,
-});
-const stateSchema = z.object({
-  deployment: z.object({
-    resources: z.array(resourceSchema).nullish(),
-    pending_operations: z.array(z.object({ resource: resourceSchema })).nullish(),
-  }),
-});
-
-/**
- * Judges a state as `pulumi stack export` prints it, with its secrets encrypted: what a policy pack cannot see.
- * Pure; throws where the export has another form, since a state that cannot be read cannot be said to be safe.
- */
+/** Judges a state with its secrets encrypted: what a policy pack cannot see. Pure. */
 export function scanState(
-  exported: unknown,
+  state: Deployment,
   facts: StateFacts,
   rules: readonly StateRule[] = STATE_RULES,
 ): readonly RuleViolation[] {
-  return judge({ ...facts, resources: stateResources(exported) }, rules);
+  return judge({ ...facts, resources: stateResources(state) }, rules);
 }
 
-/**
- * The credentials of a stack, from its state as `pulumi stack export --show-secrets` prints it: tokens, random
- * passwords, and the variables of groups that are named like one.
- */
-export function credentialsIn(decrypted: unknown): readonly Secret[] {
+/** The credentials of a stack, from its state in clear: tokens, passwords, and variables of groups that are named like one. */
+export function credentialsIn(decrypted: Deployment): readonly Secret[] {
   const values = stateResources(decrypted).flatMap(credentialProperties).map(valueOf);
   return [...new Set(values.filter(isCredentialValue))].map((value) => new Secret(value));
 }
 
-function stateResources(exported: unknown): readonly StateResource[] {
-  const { resources, pending_operations: pending } = stateSchema.parse(exported).deployment;
+function stateResources({ resources, pending }: Deployment): readonly StateResource[] {
   return [
-    ...(resources ?? []).map((resource) => asResource(resource, resource.delete !== true)),
-    ...(pending ?? []).map(({ resource }) => asResource(resource, false)),
+    ...resources.map((resource) => asResource(resource, !resource.isReplaced)),
+    ...pending.map(({ resource }) => asResource(resource, false)),
   ];
 }
 
-function asResource(resource: z.infer<typeof resourceSchema>, isCurrent: boolean): StateResource {
-  const { urn, type, id, protect, retainOnDelete, inputs, outputs } = resource;
-  return {
-    type,
-    name: nameOfUrn(urn),
-    urn,
-    id,
-    protect: protect === true,
-    retainOnDelete: retainOnDelete === true,
-    isCurrent,
-    inputs: propertiesOf(inputs ?? {}),
-    outputs: propertiesOf(outputs ?? {}),
-  };
+function asResource(resource: RecordedResource, isCurrent: boolean): StateResource {
+  const { type, name, urn, id, protect, retainOnDelete, inputs, outputs } = resource;
+  const properties = { inputs: propertiesOf(inputs), outputs: propertiesOf(outputs) };
+  return { type, name, urn, id, protect, retainOnDelete, isCurrent, ...properties };
 }
 
 function credentialProperties({ type, inputs, outputs }: StateResource): readonly (PropertyValue | undefined)[] {

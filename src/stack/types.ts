@@ -7,3 +7,31 @@ export const COMPONENT_TYPES = {
   gateway: "kvshift:index:Gateway",
   environmentGroup: "kvshift:index:EnvironmentGroup",
 } as const;
+
+/** Type tokens of the resources that exist at a vendor, or stand for a credential. */
+export const RESOURCE_TYPES = {
+  namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
+  accountToken: "cloudflare:index/accountToken:AccountToken",
+  worker: "cloudflare:index/worker:Worker",
+  workerVersion: "cloudflare:index/workerVersion:WorkerVersion",
+  customDomain: "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
+  randomPassword: "random:index/randomPassword:RandomPassword",
+  group: "render:index/envGroup:EnvGroup",
+  groupLink: "render:index/envGroupLink:EnvGroupLink",
+} as const;
+
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  [RESOURCE_TYPES.namespace]: "KV namespace",
+  [RESOURCE_TYPES.accountToken]: "account token",
+  [RESOURCE_TYPES.worker]: "Worker",
+  [RESOURCE_TYPES.workerVersion]: "Worker version",
+  [RESOURCE_TYPES.customDomain]: "host name",
+  [RESOURCE_TYPES.randomPassword]: "gateway credential",
+  [RESOURCE_TYPES.group]: "environment group",
+  [RESOURCE_TYPES.groupLink]: "environment group link",
+};
+
+/** What people call a resource of a type; the type itself where it is none of ours. */
+export function kindName(type: string): string {
+  return KIND_NAMES[type] ?? type;
+}

@@ -1,4 +1,4 @@
-import { isPropertyMap, type PropertyValue } from "../policy/model.ts";
+import { isPropertyMap, type PropertyValue } from "./properties.ts";
 
 /** Marks an object that stands for a special value, and the kind of a secret: sdk/go/common/resource/sig. */
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";

@@ -1,7 +1,9 @@
 import { z } from "zod";
 
-import { nameOfUrn } from "../core/urn.ts";
-import { RESOURCE_TYPES } from "../policy/model.ts";
+import { RESOURCE_TYPES } from "../stack/types.ts";
+import type { Deployment, RecordedResource } from "./deployment.ts";
+
+const groupInputs = z.object({ envVars: z.record(z.string(), z.unknown()).optional() });
 
 /** An object at a vendor that the state knows. */
 export interface RecordedObject {
@@ -32,46 +34,31 @@ export interface RecordedObjects {
   readonly pendingCreates: readonly string[];
 }
 
-const resourceSchema = z.object({
-  urn: z.string(),
-  type: z.string(),
-  id: z.string().optional(),
-  delete: z.boolean().optional(),
-  // Outputs hide the names of a group's variables: the whole map is encrypted there.
-  inputs: z.object({ envVars: z.record(z.string(), z.unknown()).optional() }).optional(),
-  outputs: z.record(z.string(), z.unknown()).optional(),
-});
-const stateSchema = z.object({
-  deployment: z.object({
-    resources: z.array(resourceSchema).nullish(),
-    pending_operations: z.array(z.object({ resource: z.object({ urn: z.string() }), type: z.string() })).nullish(),
-  }),
-});
-type Resource = z.infer<typeof resourceSchema>;
-
-/** Every object of an exported state that exists at a vendor on its own. */
-export function readRecordedObjects(exported: unknown): RecordedObjects {
-  const { resources, pending_operations: pending } = stateSchema.parse(exported).deployment;
-  const ofType = (type: string, idOf: (resource: Resource) => unknown) =>
-    (resources ?? []).flatMap((resource) => {
+/** Every object of a recorded state that exists at a vendor on its own. */
+export function readRecordedObjects({ resources, pending }: Deployment): RecordedObjects {
+  const objectsOf = <Extra extends object = object>(
+    type: string,
+    idOf: (resource: RecordedResource) => unknown = ({ id }) => id,
+    more?: (resource: RecordedResource) => Extra,
+  ): (RecordedObject & Extra)[] =>
+    resources.flatMap((resource) => {
       const id = idOf(resource);
       if (resource.type !== type || typeof id !== "string") return [];
-      const object = { urn: resource.urn, name: nameOfUrn(resource.urn), id };
-      return [{ object, inputs: resource.inputs }];
+      return [{ urn: resource.urn, name: resource.name, id, ...(more?.(resource) as Extra) }];
     });
-  const objectsOf = (type: string, idOf: (resource: Resource) => unknown): RecordedObject[] =>
-    ofType(type, idOf).map(({ object }) => object);
   return {
-    namespaces: objectsOf(RESOURCE_TYPES.namespace, ({ id }) => id),
-    tokens: objectsOf(RESOURCE_TYPES.accountToken, ({ id }) => id),
-    groups: ofType(RESOURCE_TYPES.group, ({ id }) => id).map(({ object, inputs }) => ({
-      ...object,
-      variables: Object.keys(inputs?.envVars ?? {}),
-    })),
-    workers: objectsOf(RESOURCE_TYPES.worker, ({ id }) => id),
-    workerVersions: objectsOf(RESOURCE_TYPES.workerVersion, (version) => (version.delete ? undefined : version.id)),
-    customDomains: objectsOf(RESOURCE_TYPES.customDomain, ({ id }) => id),
-    links: objectsOf(RESOURCE_TYPES.groupLink, ({ outputs }) => outputs?.["envGroupId"]),
-    pendingCreates: (pending ?? []).flatMap(({ resource, type }) => (type === "creating" ? [resource.urn] : [])),
+    namespaces: objectsOf(RESOURCE_TYPES.namespace),
+    tokens: objectsOf(RESOURCE_TYPES.accountToken),
+    groups: objectsOf(
+      RESOURCE_TYPES.group,
+      ({ id }) => id,
+      // Outputs hide the names of a group's variables: the whole map is encrypted there.
+      ({ inputs }) => ({ variables: Object.keys(groupInputs.parse(inputs).envVars ?? {}) }),
+    ),
+    workers: objectsOf(RESOURCE_TYPES.worker),
+    workerVersions: objectsOf(RESOURCE_TYPES.workerVersion, ({ id, isReplaced }) => (isReplaced ? undefined : id)),
+    customDomains: objectsOf(RESOURCE_TYPES.customDomain),
+    links: objectsOf(RESOURCE_TYPES.groupLink, ({ outputs }) => outputs["envGroupId"]),
+    pendingCreates: pending.flatMap(({ operation, resource }) => (operation === "creating" ? [resource.urn] : [])),
   };
 }

@@ -1,24 +1,44 @@
 import { z } from "zod";
 
-import { STACK_TYPE } from "../core/urn.ts";
+import { AppError } from "../core/app-error.ts";
+import { Secret } from "../core/secret.ts";
+import type { StackOutputs } from "../stack/outputs.ts";
 import { decryptedText } from "./ciphertext.ts";
-import { isPropertyMap, type PropertyValue } from "../policy/model.ts";
-import { propertiesOf } from "./properties.ts";
+import { propertiesOf, isPropertyMap, type PropertyValue } from "./properties.ts";
+import type { Deployment } from "./deployment.ts";
 
 /** Outputs by name, secrets decrypted: never log them. `secret`: whether any part of the value is one. */
 export type Outputs = Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>;
 
-const stateSchema = z.object({
-  deployment: z.object({
-    resources: z.array(z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() })).nullish(),
-  }),
-});
-
-/** The outputs of the last run that ended well, from the state as `pulumi stack export --show-secrets` prints it. */
-export function readOutputs(decrypted: unknown): Outputs {
-  const { resources } = stateSchema.parse(decrypted).deployment;
-  const outputs = propertiesOf(resources?.find(({ type }) => type === STACK_TYPE)?.outputs ?? {});
+/** The outputs of the last run that ended well, from the state with its secrets decrypted. */
+export function readOutputs({ stack }: Deployment): Outputs {
+  const outputs = propertiesOf(stack?.outputs ?? {});
   return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, revealed(value)]));
+}
+
+/**
+ * A stack that was destroyed still exists, but has no outputs: for people it is the same as none.
+ *
+ * @throws AppError STACK_NOT_FOUND
+ */
+export function requireOutputs<T extends Readonly<Record<string, unknown>>>(outputs: T): T {
+  if (Object.keys(outputs).length === 0) throw stackNotFound();
+  return outputs;
+}
+
+/** The error of an environment that no run has provisioned. */
+export function stackNotFound(): AppError {
+  return new AppError("STACK_NOT_FOUND", {
+    problem: "This environment has not been provisioned in this backend.",
+    fix: "Run `kvshift up --stack <environment>` first, or check PULUMI_BACKEND_URL and --stack.",
+  });
+}
+
+const MASK = new Secret("").toString();
+
+/** Outputs by name, secret ones as `[secret]`. */
+export function maskedOutputs(outputs: Outputs): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value, secret }]) => [name, secret ? MASK : value]));
 }
 
 function revealed(value: PropertyValue): { value: unknown; secret: boolean } {
@@ -37,4 +57,16 @@ function revealed(value: PropertyValue): { value: unknown; secret: boolean } {
     value: Object.fromEntries(entries.map(([name, part]) => [name, part.value])),
     secret: entries.some(([, { secret }]) => secret),
   };
+}
+
+/** The variables of the application, secret ones apart: never log those. */
+export interface EnvironmentVariables {
+  readonly plain: Readonly<Record<string, string>>;
+  readonly secret: Readonly<Record<string, string>>;
+}
+
+/** What the environment group gives to services, out of the outputs of a stack that exists. */
+export function variablesOf(outputs: Outputs): EnvironmentVariables {
+  const read = (name: keyof StackOutputs) => z.record(z.string(), z.string()).parse(outputs[name]?.value);
+  return { plain: read("variables"), secret: read("secretVariables") };
 }

@@ -1,4 +1,16 @@
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../policy/model.ts";
+/** Stands where a preview cannot know a value: the provider gives it when it creates the resource. */
+export const UNKNOWN: symbol = Symbol("unknown before creation");
+
+export type PropertyValue =
+  | null
+  | boolean
+  | number
+  | string
+  | typeof UNKNOWN
+  | readonly PropertyValue[]
+  | { readonly [name: string]: PropertyValue };
+
+export type PropertyMap = Readonly<Record<string, PropertyValue>>;
 
 /** How the engine's events show a value that is not known yet: sdk/go/common/resource/plugin/rpc.go */
 const UNKNOWN_SENTINELS: ReadonlySet<unknown> = new Set([
@@ -37,4 +49,12 @@ function readOrUnknown(read: () => unknown): unknown {
     if (error instanceof Error && error.constructor.name === "UnknownValueError") return UNKNOWN;
     throw error;
   }
+}
+
+export function isPropertyMap(value: PropertyValue | undefined): value is PropertyMap {
+  return typeof value === "object" && value !== null && !isPropertyList(value);
+}
+
+export function isPropertyList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
+  return Array.isArray(value);
 }

@@ -1,30 +1,7 @@
-import { z } from "zod";
-
-import { PHASES, ROLES, SLOTS } from "../core/names.ts";
-import { STACK_TYPE } from "../core/urn.ts";
 import type { Run } from "./runs.ts";
-import { RESOURCE_TYPES } from "../policy/model.ts";
-
-const roleSchema = z.object({ active: z.enum(SLOTS) });
-const outputsSchema = z.object({
-  environment: z.object({ phase: z.enum(PHASES), readShare: z.number() }),
-  credentials: z.record(z.enum(ROLES), roleSchema),
-  gateway: z.object({ url: z.string() }).optional(),
-});
-const stateSchema = z.object({
-  deployment: z.object({
-    resources: z
-      .array(
-        z.object({
-          type: z.string(),
-          modified: z.string().optional(),
-          delete: z.boolean().optional(),
-          outputs: z.unknown().optional(),
-        }),
-      )
-      .nullish(),
-  }),
-});
+import { RESOURCE_TYPES } from "../stack/types.ts";
+import type { Deployment } from "./deployment.ts";
+import { type RecordedOutputs, readStackOutputs } from "./stack-outputs.ts";
 
 /** Resources whose change is a change of the variables that a service gets. */
 const VARIABLE_TYPES: ReadonlySet<string> = new Set([RESOURCE_TYPES.group, RESOURCE_TYPES.groupLink]);
@@ -32,7 +9,7 @@ const VARIABLE_TYPES: ReadonlySet<string> = new Set([RESOURCE_TYPES.group, RESOU
 /** What the state says of an environment beside its objects and slots. */
 export interface Provisioned {
   /** Of the last run that ended well; absent before the first one. */
-  readonly outputs: z.infer<typeof outputsSchema> | undefined;
+  readonly outputs: RecordedOutputs | undefined;
   /**
    * When the variables of the group or its links last changed, in milliseconds since the epoch, by the clock of the
    * machine that ran the engine; absent where neither exists. The engine stamps a resource after its vendor has
@@ -43,18 +20,15 @@ export interface Provisioned {
 }
 
 /**
- * Reads an exported state. `runs`: newest first. Render's own `updatedAt` of a group is no evidence: a changed variable
+ * Reads a recorded state. `runs`: newest first. Render's own `updatedAt` of a group is no evidence: a changed variable
  * leaves it alone.
  */
-export function readProvisioned(exported: unknown, runs: readonly Run[]): Provisioned {
-  const resources = stateSchema.parse(exported).deployment.resources ?? [];
-  const stack = resources.find(({ type }) => type === STACK_TYPE);
-  const stamps = resources
-    .filter((resource) => VARIABLE_TYPES.has(resource.type) && resource.delete !== true)
-    .map(({ modified }) => Date.parse(modified ?? ""))
-    .filter((time) => !Number.isNaN(time));
+export function readProvisioned(state: Deployment, runs: readonly Run[]): Provisioned {
+  const stamps = state.resources
+    .filter(({ type, isReplaced }) => VARIABLE_TYPES.has(type) && !isReplaced)
+    .flatMap(({ modifiedAt }) => modifiedAt ?? []);
   return {
-    outputs: outputsSchema.safeParse(stack?.outputs).data,
+    outputs: readStackOutputs(state),
     variablesChangedAt: stamps.length > 0 ? Math.max(...stamps.map((stamp) => changeBehind(stamp, runs))) : undefined,
   };
 }

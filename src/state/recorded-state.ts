@@ -1,23 +1,25 @@
+import { type Deployment, readDeployment } from "./deployment.ts";
+
 /** Runs the Pulumi CLI on the stack and resolves to what it prints. */
 type RunCli = (args: readonly string[]) => Promise<string>;
 
 /** The state of one stack as it was recorded last, exported once between two changes: each export starts the CLI. */
 export class RecordedState {
   readonly #run: RunCli;
-  #encrypted: Promise<unknown> | undefined;
-  #decrypted: Promise<unknown> | undefined;
+  #encrypted: Promise<Deployment> | undefined;
+  #decrypted: Promise<Deployment> | undefined;
 
   constructor(run: RunCli) {
     this.#run = run;
   }
 
   /** With secrets as they are stored. */
-  encrypted(): Promise<unknown> {
+  encrypted(): Promise<Deployment> {
     return (this.#encrypted ??= this.#export([]));
   }
 
   /** With secrets in clear: nothing of it may be printed or written. */
-  decrypted(): Promise<unknown> {
+  decrypted(): Promise<Deployment> {
     return (this.#decrypted ??= this.#export(["--show-secrets"]));
   }
 
@@ -27,7 +29,7 @@ export class RecordedState {
     this.#decrypted = undefined;
   }
 
-  async #export(flags: readonly string[]): Promise<unknown> {
-    return JSON.parse(await this.#run(["stack", "export", ...flags])) as unknown;
+  async #export(flags: readonly string[]): Promise<Deployment> {
+    return readDeployment(JSON.parse(await this.#run(["stack", "export", ...flags])));
   }
 }

@@ -4,16 +4,13 @@ import {
   type Access,
   type Consistency,
   type Phase,
-  PHASES,
   type Role,
-  ROLES,
   type Slot,
-  SLOTS,
   type SlotState,
 } from "../core/names.ts";
-import { nameOfUrn, STACK_TYPE } from "../core/urn.ts";
-import { RESOURCE_TYPES } from "../policy/model.ts";
-import { COMPONENT_TYPES } from "../stack/types.ts";
+import { COMPONENT_TYPES, RESOURCE_TYPES } from "../stack/types.ts";
+import type { Deployment } from "./deployment.ts";
+import { readStackOutputs } from "./stack-outputs.ts";
 
 /** What the state says of one slot. `epoch`: the highest that was ever live or draining. */
 export interface RecordedSlot {
@@ -39,27 +36,6 @@ export interface Recorded {
   readonly slots: Readonly<Record<Role, Readonly<Record<Slot, RecordedSlot | undefined>>>>;
 }
 
-const slotSchema = z.object({ epoch: z.number(), state: z.enum(["live", "draining", "empty"]) });
-const outputsSchema = z.object({
-  environment: z.object({ phase: z.enum(PHASES) }),
-  credentials: z.record(z.enum(ROLES), z.object({ slots: z.record(z.enum(SLOTS), slotSchema) })),
-});
-const stateSchema = z.object({
-  deployment: z.object({
-    resources: z
-      .array(
-        z.object({
-          urn: z.string(),
-          type: z.string(),
-          inputs: z.unknown().optional(),
-          outputs: z.unknown().optional(),
-          delete: z.boolean().optional(),
-        }),
-      )
-      .nullish(),
-  }),
-});
-
 /** What the component of the namespaces says of itself. */
 const namespacesSchema = z.object({
   consistency: z.record(z.string(), z.enum(["eventual", "strong"])),
@@ -74,17 +50,16 @@ const CREDENTIAL_TYPES: ReadonlyMap<string, Access> = new Map([
 const CREDENTIAL_NAME = /^(application|operator)-([ab])(\d+)$/;
 
 /**
- * Reads an exported state. A credential that exists counts, whatever the outputs say: they are from the last run
+ * Reads a recorded state. A credential that exists counts, whatever the outputs say: they are from the last run
  * that ended well, the resources from the last step of any run.
  */
-export function readRecorded(exported: unknown): Recorded {
-  const resources = stateSchema.parse(exported).deployment.resources ?? [];
-  const stack = resources.find(({ type }) => type === STACK_TYPE);
-  const outputs = outputsSchema.safeParse(stack?.outputs).data;
+export function readRecorded(state: Deployment): Recorded {
+  const { resources } = state;
+  const outputs = readStackOutputs(state);
   const live = new Map<string, number>();
   const access = new Set<Access>();
-  for (const { type, urn } of resources.filter((resource) => !resource.delete)) {
-    const match = CREDENTIAL_NAME.exec(nameOfUrn(urn));
+  for (const { type, name } of resources.filter(({ isReplaced }) => !isReplaced)) {
+    const match = CREDENTIAL_NAME.exec(name);
     const minted = CREDENTIAL_TYPES.get(type);
     if (!match || minted === undefined) continue;
     access.add(minted);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { RandomBytes } from "../../src/core/random.ts";
 import type { NamespaceConfig } from "../../src/gateway/config.ts";
 import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
-import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
+import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
 import { createMemoryGateway } from "../support/gateway-in-memory.ts";
 import { BASE_URL, ManualClock, START } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 import type { KvDialectOnVirtualClock } from "./kv-dialect/dialect.ts";

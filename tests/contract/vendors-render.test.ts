@@ -5,7 +5,13 @@ import type { RenderEmulatorOptions } from "../../local-cloud/render/emulator.ts
 import { createRender } from "../../src/vendors/render.ts";
 import { vendorApi } from "../../src/vendors/vendor-api.ts";
 import { documentedFetch } from "../support/render-openapi.ts";
-import { createGroup, OTHER_OWNER, OWNER, settled, startTestEmulator } from "../unit/local-cloud/render/test-emulator.ts";
+import {
+  createGroup,
+  OTHER_OWNER,
+  OWNER,
+  settled,
+  startTestEmulator,
+} from "../unit/local-cloud/render/test-emulator.ts";
 
 function connect(options: Partial<RenderEmulatorOptions> = {}, key?: string) {
   const bed = startTestEmulator(options);

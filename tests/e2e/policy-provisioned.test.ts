@@ -17,6 +17,7 @@ import { openPolicyStack, type PolicyStack } from "../policy/policy-stack.ts";
 import { CONFIG } from "../policy/recorded-state.ts";
 import { CHECKOUT } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
+import { readDeployment } from "../../src/state/deployment.ts";
 
 /** A production environment in the account and for the services of `Pulumi.prod.yaml`. */
 const WELL_FORMED: Plants = {
@@ -80,7 +81,7 @@ afterAll(async () => {
 
 /** The recorded state, and what it is judged against. */
 async function recordedState() {
-  const secrets = credentialsIn(await policies.exportState("decrypted"));
+  const secrets = credentialsIn(readDeployment(await policies.exportState("decrypted")));
   return { exported: await policies.exportState("encrypted"), facts: { config: CONFIG, secrets } };
 }
 
@@ -105,7 +106,7 @@ describe("a provisioned environment", () => {
     expect(checkPlan(planned)).toEqual([]);
     const { exported, facts } = await recordedState();
     expect(facts.secrets).toHaveLength(2);
-    expect(scanState(exported, facts)).toEqual([]);
+    expect(scanState(readDeployment(exported), facts)).toEqual([]);
   });
 
   it("lets the pack compare ids and credentials that are known by now", async () => {
@@ -132,14 +133,14 @@ describe("a provisioned environment", () => {
     await policies.up({ ...WELL_FORMED, ...PLANTED_STATE });
     const { exported, facts } = await recordedState();
     const state = withPlainVariable(exported);
-    const found = scanState(state, facts).map(({ rule, message }) => `${rule}: ${message}`);
+    const found = scanState(readDeployment(state), facts).map(({ rule, message }) => `${rule}: ${message}`);
     const expected = Object.entries(STATE_FINDINGS).flatMap(([rule, messages]) =>
       messages.map((message) => `${rule}: ${message}`),
     );
     expect(found.toSorted()).toEqual(expected.toSorted());
     for (const [name, messages] of Object.entries(STATE_FINDINGS)) {
       const others = STATE_RULES.filter((rule) => rule.name !== name);
-      const rest = scanState(state, facts, others).map(({ message }) => message);
+      const rest = scanState(readDeployment(state), facts, others).map(({ message }) => message);
       expect(rest.filter((message) => messages.includes(message))).toEqual([]);
     }
   });

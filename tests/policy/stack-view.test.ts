@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../src/policy/model.ts";
+import { UNKNOWN } from "../../src/state/properties.ts";
 import { environmentOf, observedResources } from "../../src/policy/stack-view.ts";
 import { ENVIRONMENT, resource } from "./well-formed-stack.ts";
 

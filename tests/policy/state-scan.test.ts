@@ -4,6 +4,7 @@ import { Secret } from "../../src/core/secret.ts";
 import type { StateFacts } from "../../src/policy/state.ts";
 import { credentialsIn, scanState } from "../../src/policy/state-scan.ts";
 import { CONFIG, CREDENTIAL, DECRYPTED, ENCRYPTED, urnOf } from "./recorded-state.ts";
+import { readDeployment } from "../../src/state/deployment.ts";
 
 const TYPE = "cloudflare:index/accountToken:AccountToken";
 const TOKEN = { urn: urnOf("accountToken", "application-a1"), type: TYPE, id: "id", protect: true };
@@ -17,11 +18,14 @@ const NAMESPACE = {
 const FACTS: StateFacts = { config: CONFIG, secrets: [] };
 
 function exported(resources: readonly object[], pending: readonly object[] = []) {
-  return { version: 3, deployment: { resources, pending_operations: pending.map((resource) => ({ resource })) } };
+  return {
+    version: 3,
+    deployment: { resources, pending_operations: pending.map((resource) => ({ resource, type: "creating" })) },
+  };
 }
 
 function rulesOf(state: unknown, facts: StateFacts = FACTS) {
-  return scanState(state, facts).map(({ rule, urn }) => [rule, urn?.split("::").at(-1)]);
+  return scanState(readDeployment(state), facts).map(({ rule, urn }) => [rule, urn?.split("::").at(-1)]);
 }
 
 describe("scanState", () => {
@@ -30,7 +34,7 @@ describe("scanState", () => {
   });
 
   it("names the rule, the resource and the fix", () => {
-    const [violation] = scanState(exported([{ ...TOKEN, outputs: { value: "x" } }, OPERATOR]), FACTS);
+    const [violation] = scanState(readDeployment(exported([{ ...TOKEN, outputs: { value: "x" } }, OPERATOR])), FACTS);
     expect(violation).toMatchObject({ rule: "credentials-are-encrypted", urn: TOKEN.urn });
     expect(violation?.fix).toMatch(/rotate/);
   });
@@ -69,7 +73,7 @@ describe("scanState", () => {
   });
 
   it("judges by the rules that it is given", () => {
-    expect(scanState(exported([]), FACTS, [])).toEqual([]);
+    expect(scanState(readDeployment(exported([])), FACTS, [])).toEqual([]);
   });
 
   it.each([undefined, {}, { deployment: {} }, { deployment: { resources: null } }])(
@@ -77,7 +81,7 @@ describe("scanState", () => {
     (state) => {
       let found: readonly unknown[] = [];
       try {
-        found = scanState(state, FACTS);
+        found = scanState(readDeployment(state), FACTS);
       } catch (error) {
         found = [error];
       }
@@ -92,7 +96,7 @@ describe("credentialsIn", () => {
     type: "render:index/envGroup:EnvGroup",
     inputs: { envVars: { [name]: { value }, CLOUDFLARE_KV_PHASE: { value: "kv".repeat(20) } } },
   });
-  const reveal = (state: unknown) => credentialsIn(state).map((secret) => secret.reveal());
+  const reveal = (state: unknown) => credentialsIn(readDeployment(state)).map((secret) => secret.reveal());
 
   it("takes tokens, random passwords and variables that are named like a credential", () => {
     const token = { ...TOKEN, outputs: { value: DECRYPTED } };
@@ -123,6 +127,8 @@ describe("credentialsIn", () => {
   });
 
   it("shows none of them when it is printed", () => {
-    expect(JSON.stringify(credentialsIn(exported([{ ...TOKEN, outputs: { value: DECRYPTED } }])))).toBe('["[secret]"]');
+    expect(JSON.stringify(credentialsIn(readDeployment(exported([{ ...TOKEN, outputs: { value: DECRYPTED } }]))))).toBe(
+      '["[secret]"]',
+    );
   });
 });

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { guardTransition } from "../../src/flows/environment/guards.ts";
 import { readRecorded } from "../../src/state/recorded.ts";
 import { wanted } from "../unit/flows/environment/rotation-model.ts";
+import { readDeployment } from "../../src/state/deployment.ts";
 
 const TOKEN = "cloudflare:index/accountToken:AccountToken";
 
@@ -19,7 +20,7 @@ it("lets the next `up` delete the token of a slot that was drained, when the fir
     outputs: { environment: { phase: "kv" }, credentials: { application: { active: "b", slots }, operator } },
   };
   const resources = [stack, token("application-a1"), token("application-b1"), token("operator-a1")];
-  const recorded = readRecorded({ deployment: { resources } });
+  const recorded = readRecorded(readDeployment({ deployment: { resources } }));
   expect(recorded.slots.application.a).toEqual({ epoch: 1, state: "draining" });
   const config = wanted({ application: { a: "empty 1", b: "live 1", active: "b" } });
   expect(() => {

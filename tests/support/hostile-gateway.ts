@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 
 import type { NamespaceConfig } from "../../src/gateway/config.ts";
-import { credentialOf, GATEWAY_CONFIG, namespacePath } from "./gateway-fixture.ts";
-import { type GatewayInWorkerd, startGatewayInWorkerd } from "./gateway-in-workerd.ts";
+import { credentialOf, GATEWAY_CONFIG, namespacePath } from "../../testbed/gateway-fixture.ts";
+import { type GatewayInWorkerd, startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { type RawRequest, sendRaw } from "./raw-http.ts";
 
 export const AUTHORIZATION = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };

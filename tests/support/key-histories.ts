@@ -1,5 +1,5 @@
 import { fromBase64 } from "../../src/gateway/base64.ts";
-import { credentialOf, namespacePath, STRONG } from "./gateway-fixture.ts";
+import { credentialOf, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import type { AtomicAnswer, KeyOperation } from "./key-model.ts";
 import type { Call } from "./linearizability.ts";
 

@@ -4,7 +4,7 @@ import type { KvBinding } from "../../src/gateway/kv-binding.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { StrongStore } from "../../src/gateway/strong/strong-store.ts";
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "./gateway-fixture.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import { NodeSql } from "./node-sql.ts";
 
 interface BulkResult {

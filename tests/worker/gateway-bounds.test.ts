@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { EVENTUAL, STRONG } from "../support/gateway-fixture.ts";
+import { EVENTUAL, STRONG } from "../../testbed/gateway-fixture.ts";
 import { type Meter, openMetered as open } from "../support/metered-gateway.ts";
 
 const MEBIBYTE = 1024 * 1024;

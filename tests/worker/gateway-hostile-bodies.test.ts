@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { EVENTUAL, namespacePath, STRONG } from "../support/gateway-fixture.ts";
+import { EVENTUAL, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile, outcomeOf } from "../support/hostile-gateway.ts";
 import { beginRaw, sendRaw } from "../support/raw-http.ts";
 import { INVALID, NOT_AUTHENTICATED, OK, TOO_LARGE } from "../support/kv-outcomes.ts";

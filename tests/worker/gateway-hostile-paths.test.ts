@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { campaign } from "../support/campaign.ts";
-import { EVENTUAL, namespacePath, STRONG } from "../support/gateway-fixture.ts";
+import { EVENTUAL, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile } from "../support/hostile-gateway.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, NO_ROUTE, OK } from "../support/kv-outcomes.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { isSoak } from "../support/campaign.ts";
-import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
+import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import {
   attemptsAtHome,
   attemptsElsewhere,

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
-import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
+import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
+import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { jsonOf, runProcess } from "../support/kvshift.ts";
 import { pythonWithSdk } from "../support/python-sdk.ts";
 

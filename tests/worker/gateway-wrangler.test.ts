@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { expect, it } from "vitest";
 
-import { credentialOf, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../support/gateway-fixture.ts";
-import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
+import { credentialOf, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
+import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { runProcess } from "../support/kvshift.ts";
 import { tempDir } from "../support/temp-dir.ts";
 

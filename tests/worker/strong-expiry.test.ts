@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { credentialOf, GATEWAY_CONFIG, namespacePath, STRONG } from "../support/gateway-fixture.ts";
-import { type GatewayInWorkerd, startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
+import { credentialOf, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
+import { type GatewayInWorkerd, startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 
 const ENTRY = fileURLToPath(new URL("../support/worker-entries/shard-clock.ts", import.meta.url));
 const NAMESPACE = namespacePath(STRONG.id);

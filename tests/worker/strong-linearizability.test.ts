@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 import { campaign } from "../support/campaign.ts";
-import { GATEWAY_CONFIG } from "../support/gateway-fixture.ts";
-import { startGatewayInWorkerd } from "../support/gateway-in-workerd.ts";
+import { GATEWAY_CONFIG } from "../../testbed/gateway-fixture.ts";
+import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { recordHistories } from "../support/key-histories.ts";
 import { KEY_MODEL } from "../support/key-model.ts";
 import { isLinearizable } from "../support/linearizability.ts";

@@ -1,10 +1,8 @@
-import { z } from "zod";
-
 import { Secret } from "../../core/secret.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import { dotenvLine } from "../dotenv.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
-import { requireOutputs } from "../../engine/require-outputs.ts";
+import { requireOutputs, variablesOf } from "../../state/outputs.ts";
 import { renderTable } from "../table.ts";
 
 interface EnvOptions {
@@ -12,8 +10,6 @@ interface EnvOptions {
   readonly format: "dotenv" | "json" | "table";
   readonly showSecrets?: boolean;
 }
-
-const variablesSchema = z.record(z.string(), z.string());
 
 export const env = defineCommand<EnvOptions>({
   name: "env",
@@ -35,9 +31,7 @@ export const env = defineCommand<EnvOptions>({
       needsVendors: false,
       lock: "none",
     });
-    const outputs = requireOutputs(await environment.session.outputs());
-    const plain = variablesSchema.parse(outputs["variables"]?.value);
-    const secret = variablesSchema.parse(outputs["secretVariables"]?.value);
+    const { plain, secret } = variablesOf(requireOutputs(await environment.session.outputs()));
     const shown = Object.entries(secret).map(([key, value]): [string, string] => [
       key,
       showSecrets === true ? value : String(new Secret(value)),

@@ -1,7 +1,6 @@
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
-import { maskedOutputs } from "../masked-outputs.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
-import { requireOutputs } from "../../engine/require-outputs.ts";
+import { requireOutputs, maskedOutputs } from "../../state/outputs.ts";
 
 export const outputs = defineCommand<{ readonly stack: string }>({
   name: "outputs",

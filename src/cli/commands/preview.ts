@@ -1,11 +1,7 @@
-import { adviceLines } from "../../engine/engine-error.ts";
-import { guardTransition } from "../../flows/environment/guards.ts";
-import { readRecorded } from "../../state/recorded.ts";
-import { changeLine, countsLine, hasChanges } from "../change-lines.ts";
-import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
+import { countsLine, hasChanges } from "../../engine/engine-report.ts";
+import { preview as previewUp } from "../../flows/environment/preview.ts";
+import { changeLine } from "../change-lines.ts";
 import { ADOPT_OPTION, defineCommand, STACK_OPTION } from "../define-command.ts";
-import { openEnvironment } from "../../flows/environment/open-environment.ts";
-import { planReconcile, requireSettled, showPlan } from "../../flows/reconcile/reconcile.ts";
 
 export const preview = defineCommand<{ readonly stack: string; readonly adopt?: boolean }>({
   name: "preview",
@@ -14,24 +10,12 @@ export const preview = defineCommand<{ readonly stack: string; readonly adopt?: 
   examples: ["kvshift preview --stack dev", "kvshift preview --stack prod --json"],
   run: async ({ stack, adopt = false }, context) => {
     const { output } = context;
-    await using environment = await openEnvironment(stack, context, { create: true, needsVendors: true, lock: "none" });
-    const { session, config } = environment;
-    const exported = await session.exportState();
-    const reconcilePlan = await planReconcile(environment, exported, vendorsOf(context), {
-      operation: "up",
-      adopt,
-      removeUsed: false,
-    });
-    requireSettled(reconcilePlan);
-    showPlan(reconcilePlan, context);
-    guardTransition(readRecorded(exported), config);
-    const plan = await session.preview({ adopt: reconcilePlan.adopt });
-    for (const text of adviceLines(plan)) output.emit({ type: "warning", text });
-    for (const change of plan.changes) {
-      const line = changeLine(change, output);
+    const report = await previewUp(stack, { adopt }, context);
+    for (const change of report.changes) {
+      const line = changeLine(change, output.paint);
       if (line !== undefined) output.text(line);
     }
-    output.text(hasChanges(plan) ? `${stack}: ${countsLine(plan)}` : `${stack}: nothing to change`);
-    return { stack, changed: hasChanges(plan), changes: plan.counts, resources: plan.changes };
+    output.text(hasChanges(report) ? `${stack}: ${countsLine(report)}` : `${stack}: nothing to change`);
+    return { stack, changed: hasChanges(report), changes: report.counts, resources: report.changes };
   },
 });

@@ -1,6 +1,6 @@
 import type { Session } from "../../engine/session.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import type { Context } from "../../cli/define-command.ts";
+import type { RunContext } from "../../core/run-context.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
 import { pause } from "../../core/pause.ts";
 import { judgeService } from "../status/judge-service.ts";
@@ -18,10 +18,10 @@ interface DeployableEnvironment {
 export async function deployEnvironment(
   { session, config }: DeployableEnvironment,
   vendors: Pick<Vendors, "render">,
-  { clock, output, signal }: Pick<Context, "clock" | "output" | "signal">,
+  { clock, emit, signal }: Pick<RunContext, "clock" | "emit" | "signal">,
 ): Promise<DeployReport> {
-  const [exported, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
-  const { variablesChangedAt } = readProvisioned(exported, runs);
+  const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
+  const { variablesChangedAt } = readProvisioned(state, runs);
   const { ownerId, services } = config.render;
   const observed = await observeServices(vendors.render, ownerId, services);
   return deployStale({
@@ -29,7 +29,7 @@ export async function deployEnvironment(
     services: observed.map((service) => judgeService(service, variablesChangedAt)),
     clock,
     sleep: pause,
-    emit: output.emit,
+    emit,
     signal,
   });
 }

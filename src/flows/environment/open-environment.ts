@@ -12,7 +12,7 @@ import { writeAnalyzer } from "../../policy/analyzer.ts";
 import { bundleGateway } from "../../stack/bundle.ts";
 import { buildEnvironment } from "../../stack/program.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
-import type { Context } from "../../cli/define-command.ts";
+import type { RunContext } from "../../core/run-context.ts";
 import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
 import { INSTALLATION } from "../../engine/installation.ts";
 import { respectLock } from "./stack-lock.ts";
@@ -37,9 +37,9 @@ export interface OpenOptions {
   readonly lock: "none" | "refuse" | "wait";
 }
 
-export async function openEnvironment(name: string, context: Context, options: OpenOptions): Promise<OpenEnvironment> {
-  const { env, clock, output, signal } = context;
-  const project = await findProject(context.cwd);
+export async function openEnvironment(name: string, run: RunContext, options: OpenOptions): Promise<OpenEnvironment> {
+  const { env, clock, emit, signal } = run;
+  const project = await findProject(run.cwd);
   const file = await readEnvironmentFile(project, name, clock);
   requirePassphrase(env, file.secretsProvider);
   if (options.needsVendors) requireVendorEnvironment(env);
@@ -48,9 +48,9 @@ export async function openEnvironment(name: string, context: Context, options: O
   const backendUrl = await resolveBackend(project, env);
   await removeTornAttributes(backendUrl);
   if (options.lock !== "none") {
-    await respectLock({ backendUrl, project: project.name, stack: name }, options.lock === "wait", context);
+    await respectLock({ backendUrl, project: project.name, stack: name }, options.lock === "wait", run);
   }
-  const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit: output.emit });
+  const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit });
   const node = { node: process.execPath };
   // Before the engine, which would hide the fix of what fails in the program; preview and update get the same one.
   const module = options.create && file.config.access === "gateway" ? await bundleGateway() : undefined;

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/app-error.ts";
-import type { Choice, Prompts, TextQuestion } from "../../cli/prompts.ts";
+import type { Choice, Prompts, TextQuestion } from "../../core/ask.ts";
 
 export interface Question {
   /** As it is given on the command line: `--account`. */

@@ -10,7 +10,7 @@ import type { Neighbour, UnreadableNeighbour } from "../../policy/model.ts";
 import { readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import type { Context } from "../../cli/define-command.ts";
+import type { RunContext } from "../../core/run-context.ts";
 import type { Answers, Names } from "./answers.ts";
 import { candidatesOf } from "./candidates.ts";
 import { formProblems, needsToken } from "./configuration.ts";
@@ -49,7 +49,7 @@ export interface EnvironmentPlan {
  */
 export async function planEnvironment(
   options: InitOptions,
-  { cwd, env, clock, prompts }: Pick<Context, "cwd" | "env" | "clock" | "prompts">,
+  { cwd, env, clock, prompts }: Pick<RunContext, "cwd" | "env" | "clock" | "prompts">,
   vendors: Vendors,
 ): Promise<EnvironmentPlan> {
   const { stack: environment } = options;

@@ -1,22 +1,12 @@
 import type { DriftedResource } from "../../engine/drift.ts";
-import { RESOURCE_TYPES } from "../../policy/model.ts";
+import { kindName } from "../../stack/types.ts";
 import { type GroupStatus, type LinkStatus, type NamespaceStatus, repair } from "./judge-objects.ts";
 import type { DriftObservation } from "./observe.ts";
 import type { Problem } from "./problem.ts";
 
-const KINDS: Readonly<Record<string, string>> = {
-  [RESOURCE_TYPES.namespace]: "namespace",
-  [RESOURCE_TYPES.accountToken]: "account token",
-  [RESOURCE_TYPES.worker]: "Worker",
-  [RESOURCE_TYPES.workerVersion]: "Worker version",
-  [RESOURCE_TYPES.customDomain]: "host name",
-  [RESOURCE_TYPES.group]: "environment group",
-  [RESOURCE_TYPES.groupLink]: "environment group link",
-};
-
 /** `account token application-a1` */
 export function driftedName({ type, name }: DriftedResource): string {
-  return `${KINDS[type] ?? type} ${name}`;
+  return `${kindName(type)} ${name}`;
 }
 
 /** What the vendors' own clients have seen already, in more detail than the providers tell. */

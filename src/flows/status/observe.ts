@@ -1,14 +1,13 @@
 import { AppError } from "../../core/app-error.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
-import { stackNotFound } from "../../engine/engine-error.ts";
 import { type Recorded, readRecorded } from "../../state/recorded.ts";
 import { findDifferences } from "../reconcile/findings.ts";
 import { observe as observeVendors } from "../reconcile/observe.ts";
 import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
 import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
 import type { Run } from "../../state/runs.ts";
-import type { Outputs } from "../../state/outputs.ts";
+import { type Outputs, stackNotFound } from "../../state/outputs.ts";
 import type { Session } from "../../engine/session.ts";
 import type {
   CloudflareNamespace,
@@ -77,9 +76,9 @@ export interface Observation {
 /** Asks the state and both vendors, side by side where they allow it; changes nothing. */
 export async function observe(environment: OpenEnvironment, vendors: Vendors): Promise<Observation> {
   const { name, config, project, session } = environment;
-  const [exported, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
-  const objects = readRecordedObjects(exported);
-  const provisioned = readProvisioned(exported, runs);
+  const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
+  const objects = readRecordedObjects(state);
+  const provisioned = readProvisioned(state, runs);
   if (provisioned.outputs === undefined && Object.values(objects).every((list) => list.length === 0)) {
     throw stackNotFound();
   }
@@ -102,7 +101,7 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
     ...names,
     sharing,
     lastRun: runs[0],
-    recorded: readRecorded(exported),
+    recorded: readRecorded(state),
     objects,
     provisioned,
     namespaces: atVendors.namespaces,

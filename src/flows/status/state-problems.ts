@@ -1,14 +1,8 @@
 import { ROLES, SLOTS } from "../../core/names.ts";
 import type { ReconcilePlan } from "../reconcile/plan.ts";
+import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
 import type { Observation } from "./observe.ts";
 import type { Problem } from "./problem.ts";
-
-const KIND_NAMES = {
-  namespace: "namespace",
-  token: "account token",
-  group: "environment group",
-  worker: "Worker",
-} as const;
 
 type DifferenceInput = Pick<Observation, "environment" | "config" | "recorded" | "objects" | "provisioned" | "lastRun">;
 
@@ -73,12 +67,12 @@ export function unrecordedProblems(
       : [{ what: unknown("worker", adopt.worker), fix: `${up} takes it up with its objects.` }]),
     ...remove.map(({ kind, name }) => ({ what: unknown(kind, name), fix: `${up} removes it.` })),
     ...[...keep, ...refuse].map(({ kind, name, why, fix }) => ({
-      what: `The ${KIND_NAMES[kind]} ${name} exists: ${why}.`,
+      what: `The ${OBJECT_NAMES[kind]} ${name} exists: ${why}.`,
       fix,
     })),
   ];
 }
 
-function unknown(kind: keyof typeof KIND_NAMES, name: string): string {
-  return `The ${KIND_NAMES[kind]} ${name} exists, but no state knows it.`;
+function unknown(kind: keyof typeof OBJECT_NAMES, name: string): string {
+  return `The ${OBJECT_NAMES[kind]} ${name} exists, but no state knows it.`;
 }

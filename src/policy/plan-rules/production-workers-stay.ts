@@ -1,4 +1,4 @@
-import { RESOURCE_TYPES } from "../model.ts";
+import { RESOURCE_TYPES } from "../../stack/types.ts";
 import type { PlanRule } from "../plan.ts";
 
 /** Steps after which the Worker that was there is no more. */

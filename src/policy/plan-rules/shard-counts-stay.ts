@@ -1,5 +1,5 @@
 import { COMPONENT_TYPES } from "../../stack/types.ts";
-import { isPropertyMap, type PropertyMap } from "../model.ts";
+import { isPropertyMap, type PropertyMap } from "../../state/properties.ts";
 import type { PlanRule } from "../plan.ts";
 
 export const rule: PlanRule = {

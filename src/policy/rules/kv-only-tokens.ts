@@ -1,13 +1,5 @@
-import {
-  isPropertyList,
-  isPropertyMap,
-  type PolicyRule,
-  type PropertyValue,
-  resourcesOfType,
-  type StackResource,
-  type StackView,
-  UNKNOWN,
-} from "../model.ts";
+import { type PolicyRule, resourcesOfType, type StackResource, type StackView } from "../model.ts";
+import { isPropertyList, isPropertyMap, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 
 /** The same ids in every account: https://developers.cloudflare.com/fundamentals/api/reference/permissions/ */
 const KV_PERMISSION_GROUPS: ReadonlySet<PropertyValue | undefined> = new Set([

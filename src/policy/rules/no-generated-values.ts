@@ -1,5 +1,6 @@
 import { unreadableVariables, variableEntry, variableNames } from "../group-variables.ts";
-import { isPropertyMap, type PolicyRule, type PropertyValue, resourcesOfType } from "../model.ts";
+import { type PolicyRule, resourcesOfType } from "../model.ts";
+import { isPropertyMap, type PropertyValue } from "../../state/properties.ts";
 
 export const rule: PolicyRule = {
   name: "no-generated-values",

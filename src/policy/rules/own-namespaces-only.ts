@@ -3,16 +3,8 @@ import { COMPONENT_TYPES } from "../../stack/types.ts";
 import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { unreadableVariables, variableValue } from "../group-variables.ts";
 import { parsedObject } from "../json-values.ts";
-import {
-  isPropertyMap,
-  type PolicyRule,
-  type PropertyValue,
-  resourcesOfType,
-  type StackResource,
-  type StackView,
-  UNKNOWN,
-  type Violation,
-} from "../model.ts";
+import { type PolicyRule, resourcesOfType, type StackResource, type StackView, type Violation } from "../model.ts";
+import { isPropertyMap, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 
 const JSON_VARIABLE = "CLOUDFLARE_KV_NAMESPACES";
 

@@ -1,16 +1,14 @@
 import { unreadableNeighbours } from "../account-neighbours.ts";
 import {
-  isPropertyList,
   type Neighbour,
   type PolicyRule,
-  type PropertyValue,
-  RESOURCE_TYPES,
   resourcesOfType,
   type StackResource,
   type StackView,
-  UNKNOWN,
   type Violation,
 } from "../model.ts";
+import { RESOURCE_TYPES } from "../../stack/types.ts";
+import { isPropertyList, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 
 /** The property that carries each type's name at its vendor. */
 const NAMES = { namespace: "title", group: "name", accountToken: "name", worker: "name" } as const;

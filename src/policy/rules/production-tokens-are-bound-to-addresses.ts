@@ -1,4 +1,5 @@
-import { isPropertyMap, type PolicyRule, resourcesOfType, type StackResource } from "../model.ts";
+import { type PolicyRule, resourcesOfType, type StackResource } from "../model.ts";
+import { isPropertyMap } from "../../state/properties.ts";
 import { areNarrowNetworks } from "../networks.ts";
 
 export const rule: PolicyRule = {

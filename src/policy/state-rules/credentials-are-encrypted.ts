@@ -1,7 +1,9 @@
 import { showsNothing } from "../../state/ciphertext.ts";
 import { holdsCredential } from "../credential-values.ts";
 import { leaves } from "../leaves.ts";
-import { type PropertyMap, RESOURCE_TYPES, type Violation } from "../model.ts";
+import type { Violation } from "../model.ts";
+import { RESOURCE_TYPES } from "../../stack/types.ts";
+import type { PropertyMap } from "../../state/properties.ts";
 import { isComponent } from "../plain-credentials.ts";
 import type { StateResource, StateRule, StateView } from "../state.ts";
 

@@ -1,5 +1,6 @@
 import { isEncrypted, showsNothing } from "../../state/ciphertext.ts";
-import { isPropertyMap, type PropertyMap, type PropertyValue, RESOURCE_TYPES } from "../model.ts";
+import { RESOURCE_TYPES } from "../../stack/types.ts";
+import { isPropertyMap, type PropertyMap, type PropertyValue } from "../../state/properties.ts";
 import type { StateRule } from "../state.ts";
 
 /** What a group hands to services, and the property of an entry that carries its content. */

@@ -1,5 +1,5 @@
 import { ROLES, SLOTS } from "../../core/names.ts";
-import { RESOURCE_TYPES } from "../model.ts";
+import { RESOURCE_TYPES } from "../../stack/types.ts";
 import type { StateRule } from "../state.ts";
 
 const CREDENTIAL_TYPES: ReadonlySet<string> = new Set([RESOURCE_TYPES.accountToken, RESOURCE_TYPES.randomPassword]);

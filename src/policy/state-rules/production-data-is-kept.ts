@@ -1,4 +1,4 @@
-import { RESOURCE_TYPES } from "../model.ts";
+import { RESOURCE_TYPES } from "../../stack/types.ts";
 import type { StateRule } from "../state.ts";
 
 const DATA_TYPES: ReadonlySet<string> = new Set([RESOURCE_TYPES.namespace, RESOURCE_TYPES.worker]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { PropertyMap, PropertyValue } from "../../../src/policy/model.ts";
+import type { PropertyMap, PropertyValue } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/plan-rules/durable-object-classes-stay.ts";
 import { check, step, urnOf } from "../planned.ts";
 

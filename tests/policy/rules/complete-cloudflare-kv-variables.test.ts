@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  isPropertyMap,
-  type PropertyMap,
-  type PropertyValue,
-  type StackView,
-  UNKNOWN,
-} from "../../../src/policy/model.ts";
+import type { StackView } from "../../../src/policy/model.ts";
+import { isPropertyMap, type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/complete-cloudflare-kv-variables.ts";
 import {
   added,

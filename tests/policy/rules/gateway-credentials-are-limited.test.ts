@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { type EnvironmentFacts, type PropertyValue, UNKNOWN } from "../../../src/policy/model.ts";
+import type { EnvironmentFacts } from "../../../src/policy/model.ts";
+import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/gateway-credentials-are-limited.ts";
 import { added, resource, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 

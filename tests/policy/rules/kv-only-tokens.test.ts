@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/policy/model.ts";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/kv-only-tokens.ts";
 import {
   ACCOUNT_ID,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/policy/model.ts";
+import { UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/names-follow-the-environment.ts";
 import { added, changed, messages, resource, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/policy/model.ts";
+import { UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/no-upstash-variables-in-phase-kv.ts";
 import { changed, messages, urnOf, variables, wellFormedStack } from "../well-formed-stack.ts";
 

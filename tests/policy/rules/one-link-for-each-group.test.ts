@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/policy/model.ts";
+import { UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/one-link-for-each-group.ts";
 import { added, changed, link, messages, resource, urnOf, wellFormedStack, without } from "../well-formed-stack.ts";
 

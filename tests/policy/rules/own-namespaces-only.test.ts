@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { type PropertyValue, type StackView, UNKNOWN } from "../../../src/policy/model.ts";
+import type { StackView } from "../../../src/policy/model.ts";
+import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/own-namespaces-only.ts";
 import {
   added,

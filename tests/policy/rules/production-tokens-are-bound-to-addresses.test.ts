@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type PropertyValue, UNKNOWN } from "../../../src/policy/model.ts";
+import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/production-tokens-are-bound-to-addresses.ts";
 import { changed, messages, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 

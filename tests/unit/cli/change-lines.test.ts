@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { changeLine, countsLine, hasChanges } from "../../../src/cli/change-lines.ts";
+import { changeLine } from "../../../src/cli/change-lines.ts";
+import { countsLine, hasChanges } from "../../../src/engine/engine-report.ts";
 import { recordingOutput } from "./recording-output.ts";
 
-const plain = recordingOutput().output;
+const plain = recordingOutput().output.paint;
 const NAMESPACE = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
 const line = (operation: string, type = NAMESPACE, properties: string[] = []) =>
   changeLine({ operation, type, name: "sessions", properties }, plain);
@@ -39,7 +40,7 @@ describe("changeLine", () => {
   it("paints what is removed red, what is new green and the rest yellow", () => {
     const { output } = recordingOutput({ isTerminal: true });
     const colours = ["delete", "create", "update"].map((operation) =>
-      changeLine({ operation, type: NAMESPACE, name: "x", properties: [] }, output)?.slice(2, 7),
+      changeLine({ operation, type: NAMESPACE, name: "x", properties: [] }, output.paint)?.slice(2, 7),
     );
     expect(colours).toEqual(["\u001B[31m", "\u001B[32m", "\u001B[33m"]);
   });

@@ -57,6 +57,7 @@ async function run(line: string, { commands = COMMANDS, env = {}, makeContextFai
         env,
         clock: { now: () => 0 },
         output: recorded.output,
+        emit: recorded.output.emit,
         signal: new AbortController().signal,
         confirm: () => Promise.resolve(false),
       };

@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { AppError } from "../../../src/core/app-error.ts";
-import {
-  adviceLines,
-  explainFailure,
-  policyViolated,
-  stackNotFound,
-  violationLines,
-} from "../../../src/engine/engine-error.ts";
-import type { EngineReport, PolicyFinding, ResourceChange } from "../../../src/engine/engine-report.ts";
+import { adviceLines, explainFailure, policyViolated, violationLines } from "../../../src/engine/engine-error.ts";
+import { stackNotFound } from "../../../src/state/outputs.ts";
+import type { EngineReport, PolicyFinding } from "../../../src/engine/engine-report.ts";
+import type { ResourceChange } from "../../../src/core/events.ts";
 
 const NOTHING: EngineReport = { changes: [], counts: {}, policies: [], errors: [], failed: [] };
 const CHANGE: ResourceChange = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { credentialBinding, kvBinding, namespaceBinding, readConfig } from "../../../src/gateway/bindings.ts";
-import { credentialConfig, EVENTUAL, GATEWAY_ACCOUNT, STRONG } from "../../support/gateway-fixture.ts";
+import { credentialConfig, EVENTUAL, GATEWAY_ACCOUNT, STRONG } from "../../../testbed/gateway-fixture.ts";
 
 const ENV = {
   KVSHIFT_ENVIRONMENT: "dev",

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import type { CredentialConfig } from "../../../src/gateway/config.ts";
 import { type AuthenticationFailure, CredentialStore } from "../../../src/gateway/credentials.ts";
-import { credentialConfig, credentialOf } from "../../support/gateway-fixture.ts";
+import { credentialConfig, credentialOf } from "../../../testbed/gateway-fixture.ts";
 import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 
 const ID = "dev-application-a1";

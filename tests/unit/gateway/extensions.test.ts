@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { KvBinding } from "../../../src/gateway/kv-binding.ts";
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../support/gateway-fixture.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
 import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
 import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 

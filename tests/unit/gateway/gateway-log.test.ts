@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { LogLine } from "../../../src/gateway/gateway.ts";
-import { EVENTUAL, STRONG } from "../../support/gateway-fixture.ts";
+import { EVENTUAL, STRONG } from "../../../testbed/gateway-fixture.ts";
 import { BASE, openGateway, READER } from "./recording-gateway.ts";
 
 const SECRETIVE = "key-or-value-of-a-caller";

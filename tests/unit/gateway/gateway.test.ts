@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { EVENTUAL, GATEWAY_ACCOUNT, STRONG } from "../../support/gateway-fixture.ts";
+import { EVENTUAL, GATEWAY_ACCOUNT, STRONG } from "../../../testbed/gateway-fixture.ts";
 import { BASE, ENDING, openGateway, READER } from "./recording-gateway.ts";
 
 const SECRETIVE = "key-or-value-of-a-caller";

@@ -8,7 +8,7 @@ import {
   GATEWAY_ACCOUNT,
   GATEWAY_CONFIG,
   STRONG,
-} from "../../support/gateway-fixture.ts";
+} from "../../../testbed/gateway-fixture.ts";
 import { START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { recordingStore } from "./dialect/recording-store.ts";
 

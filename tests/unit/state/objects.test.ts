@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { readRecordedObjects } from "../../../src/state/objects.ts";
+import { readDeployment } from "../../../src/state/deployment.ts";
 
 const URN = "urn:pulumi:dev::kvshift::";
 const namespace = {
@@ -35,7 +36,7 @@ describe("readRecordedObjects", () => {
       group,
       link,
     ];
-    expect(readRecordedObjects({ deployment: { resources } })).toEqual({
+    expect(readRecordedObjects(readDeployment({ deployment: { resources } }))).toEqual({
       namespaces: [{ urn: namespace.urn, name: "cache", id: "n1" }],
       tokens: [{ urn: token.urn, name: "application-a1", id: "t1" }],
       groups: [{ urn: group.urn, name: "kv", id: "evg-1", variables: ["CLOUDFLARE_KV_PHASE"] }],
@@ -56,7 +57,7 @@ describe("readRecordedObjects", () => {
       ofType(version, "v2"),
       ofType("cloudflare:index/workersCustomDomain:WorkersCustomDomain", "d1"),
     ];
-    const { workers, workerVersions, customDomains } = readRecordedObjects({ deployment: { resources } });
+    const { workers, workerVersions, customDomains } = readRecordedObjects(readDeployment({ deployment: { resources } }));
     expect([workers, workerVersions, customDomains].map((found) => found.map(({ id }) => id))).toEqual([
       ["w1"],
       ["v2"],
@@ -65,9 +66,9 @@ describe("readRecordedObjects", () => {
   });
 
   it("names creations that a broken run left open, and no other operation", () => {
-    const operation = (type: string, urn: string) => ({ type, resource: { urn } });
+    const operation = (type: string, urn: string) => ({ type, resource: { urn, type: "t" } });
     const pending = [operation("creating", "urn:created"), operation("deleting", "urn:deleted")];
-    expect(readRecordedObjects({ deployment: { pending_operations: pending } }).pendingCreates).toEqual([
+    expect(readRecordedObjects(readDeployment({ deployment: { pending_operations: pending } })).pendingCreates).toEqual([
       "urn:created",
     ]);
   });
@@ -84,7 +85,7 @@ describe("readRecordedObjects", () => {
       "pendingCreates",
     ];
     const nothing = Object.fromEntries(lists.map((list) => [list, []]));
-    expect(readRecordedObjects({ deployment: {} })).toEqual(nothing);
-    expect(readRecordedObjects({ deployment: { resources: null } })).toEqual(nothing);
+    expect(readRecordedObjects(readDeployment({ deployment: {} }))).toEqual(nothing);
+    expect(readRecordedObjects(readDeployment({ deployment: { resources: null } }))).toEqual(nothing);
   });
 });

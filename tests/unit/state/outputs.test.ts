@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readOutputs } from "../../../src/state/outputs.ts";
 import { DECRYPTED } from "../../policy/recorded-state.ts";
+import { readDeployment } from "../../../src/state/deployment.ts";
 
 /** As `pulumi stack export --show-secrets` prints a secret. */
 const secret = (value: unknown) => ({ ...DECRYPTED, plaintext: JSON.stringify(value) });
@@ -9,8 +10,8 @@ const exported = (outputs?: Record<string, unknown>) => ({
   version: 3,
   deployment: {
     resources: [
-      { type: "pulumi:providers:cloudflare", outputs: { version: "6.18.0" } },
-      { type: "pulumi:pulumi:Stack", ...(outputs === undefined ? {} : { outputs }) },
+      { urn: "provider", type: "pulumi:providers:cloudflare", outputs: { version: "6.18.0" } },
+      { urn: "stack", type: "pulumi:pulumi:Stack", ...(outputs === undefined ? {} : { outputs }) },
     ],
   },
 });
@@ -18,12 +19,12 @@ const exported = (outputs?: Record<string, unknown>) => ({
 describe("readOutputs", () => {
   it("gives the outputs of the stack and of nothing else, as the program returned them", () => {
     const phase = { value: { phase: "kv", shards: [4, null, true] }, secret: false };
-    expect(readOutputs(exported({ environment: phase.value }))).toEqual({ environment: phase });
+    expect(readOutputs(readDeployment(exported({ environment: phase.value })))).toEqual({ environment: phase });
   });
 
   it("decrypts a secret and says that it is one", () => {
     const variables = { TOKEN: "a", URL: "b" };
-    expect(readOutputs(exported({ variables: secret(variables) }))).toEqual({
+    expect(readOutputs(readDeployment(exported({ variables: secret(variables) })))).toEqual({
       variables: { value: variables, secret: true },
     });
   });
@@ -33,7 +34,7 @@ describe("readOutputs", () => {
     ["an element of a list", [1, secret("a")], [1, "a"]],
     ["a part of a secret", secret({ hidden: secret("a") }), { hidden: "a" }],
   ])("takes an output for a secret where %s is one", (_title, output, value) => {
-    expect(readOutputs(exported({ output }))).toEqual({ output: { value, secret: true } });
+    expect(readOutputs(readDeployment(exported({ output })))).toEqual({ output: { value, secret: true } });
   });
 
   it.each([
@@ -41,10 +42,10 @@ describe("readOutputs", () => {
     ["was destroyed", { deployment: { resources: [] } }],
     ["was never finished", exported()],
   ])("gives none of a stack that %s", (_title, state) => {
-    expect(readOutputs(state)).toEqual({});
+    expect(readOutputs(readDeployment(state))).toEqual({});
   });
 
   it("throws where the export has another form, instead of finding nothing in it", () => {
-    expect(() => readOutputs({ resources: [] })).toThrow("deployment");
+    expect(() => readOutputs(readDeployment({ resources: [] }))).toThrow("deployment");
   });
 });

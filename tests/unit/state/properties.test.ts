@@ -2,8 +2,7 @@ import { createRequire } from "node:module";
 
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/policy/model.ts";
-import { propertiesOf } from "../../../src/state/properties.ts";
+import { propertiesOf, UNKNOWN } from "../../../src/state/properties.ts";
 
 const sdk: Record<string, unknown> = createRequire(import.meta.url)("@pulumi/policy/proxy.js");
 const sentinels = Object.entries(sdk).filter(([name]) => /^unknown\w+Value$/.test(name));

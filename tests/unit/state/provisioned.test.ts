@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import { readProvisioned } from "../../../src/state/provisioned.ts";
 import type { Run } from "../../../src/state/runs.ts";
+import { readDeployment } from "../../../src/state/deployment.ts";
 
 const GROUP = "render:index/envGroup:EnvGroup";
 const LINK = "render:index/envGroupLink:EnvGroupLink";
 
-const read = (...resources: object[]) => readProvisioned({ deployment: { resources } }, []);
+const read = (...resources: object[]) =>
+  readProvisioned(readDeployment({ deployment: { resources: resources.map((one) => ({ urn: "", ...one })) } }), []);
 
 describe("readProvisioned", () => {
   it("takes the later of the changes of the group and its links", () => {
@@ -28,7 +30,7 @@ describe("readProvisioned", () => {
 
   it("knows no change where there is no group", () => {
     expect(read({ type: "pulumi:pulumi:Stack" })).toEqual({ outputs: undefined, variablesChangedAt: undefined });
-    expect(readProvisioned({ deployment: {} }, []).variablesChangedAt).toBeUndefined();
+    expect(readProvisioned(readDeployment({ deployment: {} }), []).variablesChangedAt).toBeUndefined();
   });
 
   it("reads phase and active slots from the outputs of the last good run", () => {
@@ -37,7 +39,7 @@ describe("readProvisioned", () => {
     const { outputs } = read({ type: "pulumi:pulumi:Stack", outputs: { environment, credentials } });
     expect(outputs).toEqual({
       environment: { phase: "dual", readShare: 10 },
-      credentials: { application: { active: "b" }, operator: { active: "a" } },
+      credentials: { application: { active: "b", slots: {} }, operator: { active: "a", slots: {} } },
     });
   });
 
@@ -47,8 +49,8 @@ describe("readProvisioned", () => {
       return { kind, result: "succeeded", startedAt: `${time}:00Z`, endedAt: `${time}:05Z`, changed };
     };
     const changedAt = (...runs: Run[]): string => {
-      const resources = [{ type: GROUP, modified: "2026-12-01T09:30:05.900Z" }];
-      const { variablesChangedAt = 0 } = readProvisioned({ deployment: { resources } }, runs);
+      const resources = [{ urn: "group", type: GROUP, modified: "2026-12-01T09:30:05.900Z" }];
+      const { variablesChangedAt = 0 } = readProvisioned(readDeployment({ deployment: { resources } }), runs);
       return new Date(variablesChangedAt).toISOString();
     };
 

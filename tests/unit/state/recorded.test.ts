@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { readRecorded } from "../../../src/state/recorded.ts";
+import { readDeployment } from "../../../src/state/deployment.ts";
 
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 const TOKEN = "cloudflare:index/accountToken:AccountToken";
@@ -29,7 +30,7 @@ function token(name: string, more: Record<string, unknown> = {}) {
 }
 
 const state = (...resources: unknown[]) => ({ version: 3, deployment: { manifest: {}, resources } });
-const applicationSlots = (...resources: unknown[]) => readRecorded(state(...resources)).slots.application;
+const applicationSlots = (...resources: unknown[]) => readRecorded(readDeployment(state(...resources))).slots.application;
 
 describe("readRecorded", () => {
   it.each([
@@ -38,7 +39,7 @@ describe("readRecorded", () => {
     ["an empty list of", []],
   ])("knows nothing of a stack with %s resources", (_name, resources) => {
     const nothing = { a: undefined, b: undefined };
-    expect(readRecorded({ deployment: { resources } })).toEqual({
+    expect(readRecorded(readDeployment({ deployment: { resources } }))).toEqual({
       phase: undefined,
       access: [],
       namespaces: {},
@@ -49,7 +50,7 @@ describe("readRecorded", () => {
   it("reads phase and slots of both roles", () => {
     const application: Slots = { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } };
     const resources = [stackWith(application), token("application-a3"), token("application-b2"), token("operator-a1")];
-    expect(readRecorded(state(...resources))).toEqual({
+    expect(readRecorded(readDeployment(state(...resources)))).toEqual({
       phase: "dual",
       access: ["rest"],
       namespaces: {},
@@ -103,7 +104,7 @@ describe("readRecorded", () => {
 
   it("takes outputs of another shape for none, and still counts the tokens", () => {
     const other = { ...stackWith(FIRST), outputs: { environment: { phase: "half" } } };
-    expect(readRecorded(state(other, token("operator-b4")))).toEqual({
+    expect(readRecorded(readDeployment(state(other, token("operator-b4"))))).toEqual({
       phase: undefined,
       access: ["rest"],
       namespaces: {},
@@ -119,7 +120,7 @@ describe("readRecorded", () => {
     const passwords = ["application-a3", "application-b2", "operator-a1"].map((name) =>
       token(name, { type: PASSWORD }),
     );
-    const { access, slots } = readRecorded(state(stackWith(application), ...passwords));
+    const { access, slots } = readRecorded(readDeployment(state(stackWith(application), ...passwords)));
     expect({ access, slots: slots.application }).toEqual({
       access: ["gateway"],
       slots: { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } },
@@ -128,25 +129,25 @@ describe("readRecorded", () => {
 
   it("names both accesses where credentials of both exist, and none for one that only waits for its deletion", () => {
     const password = token("application-b1", { type: PASSWORD });
-    expect(readRecorded(state(token("application-a1"), password)).access).toEqual(["rest", "gateway"]);
-    expect(readRecorded(state({ ...password, delete: true })).access).toEqual([]);
+    expect(readRecorded(readDeployment(state(token("application-a1"), password))).access).toEqual(["rest", "gateway"]);
+    expect(readRecorded(readDeployment(state({ ...password, delete: true }))).access).toEqual([]);
   });
 
   it("reads what is settled of namespaces from their component", () => {
     const inputs = { consistency: { sessions: "strong", cache: "eventual" }, shards: { sessions: 4 } };
     const component = { urn: "urn:x", type: "kvshift:index:Namespaces", inputs };
-    expect(readRecorded(state(component)).namespaces).toEqual({
+    expect(readRecorded(readDeployment(state(component))).namespaces).toEqual({
       sessions: { consistency: "strong", shards: 4 },
       cache: { consistency: "eventual" },
     });
-    expect(readRecorded(state({ ...component, inputs: { consistency: { cache: "eventual" } } })).namespaces).toEqual({
+    expect(readRecorded(readDeployment(state({ ...component, inputs: { consistency: { cache: "eventual" } } }))).namespaces).toEqual({
       cache: { consistency: "eventual" },
     });
-    expect(readRecorded(state({ ...component, inputs: {} })).namespaces).toEqual({});
+    expect(readRecorded(readDeployment(state({ ...component, inputs: {} }))).namespaces).toEqual({});
   });
 
   it("fails on something that is no state: to guard nothing would be worse", () => {
-    expect(() => readRecorded({ deployment: { resources: [{ urn: 1 }] } })).toThrow(/urn/);
-    expect(() => readRecorded("")).toThrow(/expected object/);
+    expect(() => readRecorded(readDeployment({ deployment: { resources: [{ urn: 1 }] } }))).toThrow(/urn/);
+    expect(() => readRecorded(readDeployment(""))).toThrow(/expected object/);
   });
 });

@@ -34,7 +34,7 @@ async function machine() {
 }
 
 const noted = (events: readonly ProgressEvent[]) =>
-  events.map((event) => (event.type === "warning" ? event.text : `${event.type} ${event.step}`));
+  events.map((event) => ("step" in event ? `${event.type} ${event.step}` : "text" in event ? event.text : event.type));
 
 describe("ensureCli", () => {
   it("takes the CLI on PATH, silently and without a look at the network", async () => {

@@ -3,24 +3,25 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 
 import { deployEnvironment } from "../../../../src/flows/deploy/deploy-environment.ts";
+import { readDeployment } from "../../../../src/state/deployment.ts";
 import { Output } from "../../../../src/cli/output.ts";
 import { OWNER } from "../../local-cloud/render/test-emulator.ts";
 import { emulateRender, type EmulatedRender } from "./emulated-render.ts";
 
 /** `modified`: when the state says that the group changed, in milliseconds. */
 function deployAt(bed: EmulatedRender, modified: number) {
-  const group = { type: "render:index/envGroup:EnvGroup", modified: new Date(modified).toISOString() };
+  const group = { urn: "group", type: "render:index/envGroup:EnvGroup", modified: new Date(modified).toISOString() };
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const environment = {
     session: {
-      exportState: () => Promise.resolve({ deployment: { resources: [group] } }),
+      exportState: () => Promise.resolve(readDeployment({ deployment: { resources: [group] } })),
       recentRuns: () => Promise.resolve([]),
     },
     config: { render: { ownerId: OWNER, services: ["srv-1", "srv-2"] } },
   };
   return deployEnvironment(environment, bed, {
     clock: bed.clock,
-    output: new Output(streams, { json: true, env: {} }),
+    emit: new Output(streams, { json: true, env: {} }).emit,
     signal: bed.interrupt.signal,
   });
 }

@@ -3,7 +3,11 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { keepEncryptionSalt, listEnvironments, readEnvironmentFile } from "../../../../src/flows/environment/environment-file.ts";
+import {
+  keepEncryptionSalt,
+  listEnvironments,
+  readEnvironmentFile,
+} from "../../../../src/flows/environment/environment-file.ts";
 import { CHECKOUT } from "../../../support/kvshift.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 

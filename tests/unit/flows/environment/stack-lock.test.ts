@@ -20,7 +20,7 @@ function context() {
     cwd: "/",
     env: {},
     clock,
-    output: recorded.output,
+    emit: recorded.output.emit,
     signal: interrupt.signal,
     confirm: () => Promise.resolve(false),
   };

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { planEnvironment } from "../../../../src/flows/init/plan-environment.ts";
 import type { InitOptions } from "../../../../src/flows/init/options.ts";
-import type { Prompts } from "../../../../src/cli/prompts.ts";
+import type { Prompts } from "../../../../src/core/ask.ts";
 import { parseEnvironmentFile } from "../../../../src/config/file.ts";
 import { findProject } from "../../../../src/engine/project.ts";
 import { tempDir } from "../../../support/temp-dir.ts";

@@ -1,4 +1,4 @@
-import type { Prompts } from "../../../../src/cli/prompts.ts";
+import type { Prompts } from "../../../../src/core/ask.ts";
 
 /** What a person answers: a choice's value, several values, or a text; `undefined` takes what is suggested. */
 export type ScriptedAnswer = string | readonly string[] | undefined;

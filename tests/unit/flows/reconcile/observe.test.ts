@@ -4,11 +4,12 @@ import type { Access } from "../../../../src/core/names.ts";
 import { observe } from "../../../../src/flows/reconcile/observe.ts";
 import { type RecordedObjects, readRecordedObjects } from "../../../../src/state/objects.ts";
 import type { Vendors } from "../../../../src/vendors/endpoints.ts";
+import { readDeployment } from "../../../../src/state/deployment.ts";
 
 const ACCOUNT = "0d3a".repeat(8);
 const WORKER = { id: "w1", name: "brainbot-dev-gateway" };
 const object = (id: string) => ({ urn: `urn:${id}`, name: "gateway", id });
-const NOTHING = readRecordedObjects({ deployment: {} });
+const NOTHING = readRecordedObjects(readDeployment({ deployment: {} }));
 
 /** Vendors that have one Worker and nothing else, and remember what they were asked. */
 async function look(access: Access, recorded: Partial<RecordedObjects> = {}) {

@@ -263,7 +263,7 @@ describe("drift and unrecorded objects in a status", () => {
     } as const;
     expect(problems({ unrecorded }).map(({ what, fix }) => `${what} ${fix}`)).toEqual([
       "A run broke off while it created something. kvshift up --stack dev goes on.",
-      "The namespace sessions exists, but no state knows it. kvshift up --stack dev takes it up with its data.",
+      "The KV namespace sessions exists, but no state knows it. kvshift up --stack dev takes it up with its data.",
       "The account token brainbot-dev-application-a2 exists, but no state knows it. kvshift up --stack dev removes it.",
       "The account token brainbot-dev-operator-a2 exists: it was used. Look at it.",
     ]);

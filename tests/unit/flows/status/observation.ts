@@ -68,7 +68,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     provisioned: {
       outputs: {
         environment: { phase: "kv", readShare: 100 },
-        credentials: { application: { active: "a" }, operator: { active: "a" } },
+        credentials: { application: { active: "a", slots: {} }, operator: { active: "a", slots: {} } },
       },
       variablesChangedAt: Date.parse(CHANGED),
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { NamespaceConfig } from "../../../../src/gateway/config.ts";
 import { namespace, namespaces } from "../../../../src/gateway/dialect/namespaces.ts";
-import { STRONG } from "../../../support/gateway-fixture.ts";
+import { STRONG } from "../../../../testbed/gateway-fixture.ts";
 
 /** Their titles are in another order than their ids. */
 const THREE: readonly NamespaceConfig[] = [

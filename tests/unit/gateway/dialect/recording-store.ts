@@ -1,6 +1,6 @@
 import type { NamespaceCall } from "../../../../src/gateway/dialect/call.ts";
 import type { KeyPage, NamespaceStore, TextEntry } from "../../../../src/gateway/store.ts";
-import { STRONG } from "../../../support/gateway-fixture.ts";
+import { STRONG } from "../../../../testbed/gateway-fixture.ts";
 import { START } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
 
 /** What a store was asked for; every method can be given an answer of its own. */

@@ -4,18 +4,12 @@ import { fileURLToPath } from "node:url";
 
 import { Miniflare } from "miniflare";
 
-import {
-  BINDINGS,
-  credentialBinding,
-  kvBinding,
-  namespaceBinding,
-  OBJECT_CLASSES,
-} from "../../src/gateway/bindings.ts";
-import type { CredentialConfig, GatewayConfig } from "../../src/gateway/config.ts";
-import type { Slot } from "../../src/core/names.ts";
-import { bundleGateway } from "../../src/stack/bundle.ts";
+import { BINDINGS, credentialBinding, kvBinding, namespaceBinding, OBJECT_CLASSES } from "../src/gateway/bindings.ts";
+import type { CredentialConfig, GatewayConfig } from "../src/gateway/config.ts";
+import type { Slot } from "../src/core/names.ts";
+import { bundleGateway } from "../src/stack/bundle.ts";
 
-const ENTRY = fileURLToPath(new URL("../../src/gateway/worker.ts", import.meta.url));
+const ENTRY = fileURLToPath(new URL("../src/gateway/worker.ts", import.meta.url));
 const COMPATIBILITY_DATE = "2026-07-01";
 
 export interface GatewayInWorkerd extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import * as prompts from "@clack/prompts";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { confirmOnTerminal } from "../../../src/cli/confirm.ts";
+import { confirmOnTerminal } from "../../../src/cli/prompts.ts";
 
 vi.mock("@clack/prompts", { spy: true });
 

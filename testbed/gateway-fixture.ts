@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { CredentialConfig, GatewayConfig, NamespaceConfig } from "../../src/gateway/config.ts";
+import type { CredentialConfig, GatewayConfig, NamespaceConfig } from "../src/gateway/config.ts";
 
 export const GATEWAY_ACCOUNT = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b1";
 /** Clearly no secret: letters only, and the same everywhere. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { AppError } from "../../../src/core/app-error.ts";
-import { requireOutputs } from "../../../src/engine/require-outputs.ts";
+import { requireOutputs } from "../../../src/state/outputs.ts";
 
 describe("requireOutputs", () => {
   it("hands outputs on", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { maskedOutputs } from "../../../src/cli/masked-outputs.ts";
+import { maskedOutputs } from "../../../src/state/outputs.ts";
 
 describe("maskedOutputs", () => {
   it("shows plain outputs and masks secret ones as a whole", () => {

@@ -1,0 +1,68 @@
+import { requireConfirmation } from "../../core/ask.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import { countsLine, type EngineReport } from "../../engine/engine-report.ts";
+import { vendorsOf } from "../environment/connect-vendors.ts";
+import { openEnvironment } from "../environment/open-environment.ts";
+import { forgetGone } from "../reconcile/apply.ts";
+import { planReconcile, type Reconciled, removeAround, showPlan } from "../reconcile/reconcile.ts";
+
+export interface DestroyOptions {
+  /** Ask nobody. */
+  readonly yes: boolean | undefined;
+  /** Wait for another run that holds the stack. */
+  readonly wait: boolean;
+  /** Also remove tokens that no state knows although they were used. */
+  readonly removeUsed: boolean;
+}
+
+export interface DestroyResult {
+  readonly report: EngineReport;
+  readonly reconciled: Reconciled;
+  /** In production everything that is protected stays. */
+  readonly keptProtected: boolean;
+  /** What to tell a person about what stays. */
+  readonly kept: string | undefined;
+}
+
+const KEPT = "Namespaces and live credentials are protected: they stay, and the credentials stay valid.";
+const KEPT_WITH_GATEWAY =
+  "Namespaces, the gateway's Worker and live credentials are protected: they stay. The Worker serves on as it was last deployed, with every credential that was live or draining.";
+
+/**
+ * Removes an environment; in production only what is not protected.
+ *
+ * @throws AppError STACK_NOT_FOUND, NOT_CONFIRMED, and with the code of what refused or failed (docs/errors.md)
+ */
+export async function destroy(stack: string, options: DestroyOptions, run: RunContext): Promise<DestroyResult> {
+  await using environment = await openEnvironment(stack, run, {
+    create: false,
+    needsVendors: true,
+    lock: options.wait ? "wait" : "refuse",
+  });
+  const { session, config } = environment;
+  const { emit } = run;
+  const keptProtected = config.kind === "production";
+  const vendors = vendorsOf(run);
+  const plan = await planReconcile(environment, await session.exportState(), vendors, {
+    operation: "destroy",
+    adopt: false,
+    removeUsed: options.removeUsed,
+  });
+  showPlan(plan, run);
+  const question = keptProtected
+    ? `Remove the unprotected part of ${stack}? Its services lose their variables with the next deploy.`
+    : `Remove ${stack} and all data of its namespaces?`;
+  await requireConfirmation(question, "removal", options.yes, run);
+  await forgetGone(session, plan);
+  // After the engine: what no state knows may be linked to what it deletes.
+  const { report, reconciled } = await removeAround("after", environment, vendors, plan, run, async () => {
+    emit({ type: "step-started", step: "Destroy" });
+    const done = await session.destroy(keptProtected, (change) => {
+      emit({ type: "resource", change, done: true });
+    });
+    emit({ type: "step-finished", step: "Destroy", note: countsLine(done) });
+    return done;
+  });
+  const kept = config.access === "gateway" ? KEPT_WITH_GATEWAY : KEPT;
+  return { report, reconciled, keptProtected, kept: keptProtected ? kept : undefined };
+}

@@ -1,0 +1,31 @@
+import type { RunContext } from "../../core/run-context.ts";
+import { adviceLines } from "../../engine/engine-error.ts";
+import type { EngineReport } from "../../engine/engine-report.ts";
+import { withoutResources } from "../../state/deployment.ts";
+import { readRecorded } from "../../state/recorded.ts";
+import { planReconcile, requireSettled, showPlan, urnsOf } from "../reconcile/reconcile.ts";
+import { vendorsOf } from "./connect-vendors.ts";
+import { guardTransition } from "./guards.ts";
+import { openEnvironment } from "./open-environment.ts";
+
+/**
+ * What `up` would change, judged by all policies. Changes nothing and takes no lock.
+ *
+ * @throws AppError with the code of what would refuse (docs/errors.md)
+ */
+export async function preview(
+  stack: string,
+  { adopt }: { readonly adopt: boolean },
+  run: RunContext,
+): Promise<EngineReport> {
+  await using environment = await openEnvironment(stack, run, { create: true, needsVendors: true, lock: "none" });
+  const { session, config } = environment;
+  const state = await session.exportState();
+  const plan = await planReconcile(environment, state, vendorsOf(run), { operation: "up", adopt, removeUsed: false });
+  requireSettled(plan);
+  showPlan(plan, run);
+  guardTransition(readRecorded(withoutResources(state, new Set(urnsOf(plan.drop)))), config);
+  const report = await session.preview({ adopt: plan.adopt });
+  for (const text of adviceLines(report)) run.emit({ type: "warning", text });
+  return report;
+}

@@ -1,0 +1,39 @@
+import type { RunContext } from "../../core/run-context.ts";
+import type { EngineReport } from "../../engine/engine-report.ts";
+import { forgetGoneLinks } from "../reconcile/apply.ts";
+import type { ReconcilePlan } from "../reconcile/plan.ts";
+import { planReconcile, showPlan } from "../reconcile/reconcile.ts";
+import { vendorsOf } from "./connect-vendors.ts";
+import { openEnvironment } from "./open-environment.ts";
+
+export interface RefreshResult {
+  readonly report: EngineReport;
+  /** What exists at a vendor under the environment's names and in no state. */
+  readonly unrecorded: Pick<ReconcilePlan, "adopt" | "remove" | "keep">;
+}
+
+/**
+ * Reads from the vendors what really exists and records it; changes the state alone.
+ *
+ * @throws AppError STACK_NOT_FOUND, STACK_LOCKED, and with the code of what failed (docs/errors.md)
+ */
+export async function refresh(
+  stack: string,
+  { wait }: { readonly wait: boolean },
+  run: RunContext,
+): Promise<RefreshResult> {
+  await using environment = await openEnvironment(stack, run, {
+    create: false,
+    needsVendors: true,
+    lock: wait ? "wait" : "refuse",
+  });
+  const { session } = environment;
+  const rules = { operation: "up", adopt: false, removeUsed: false } as const;
+  const plan = await planReconcile(environment, await session.exportState(), vendorsOf(run), rules);
+  await forgetGoneLinks(session, plan.drop);
+  const report = await session.refresh();
+  // What is gone, the engine has found, and says in its report.
+  showPlan({ ...plan, drop: [] }, run);
+  const { adopt, remove, keep, refuse } = plan;
+  return { report, unrecorded: { adopt, remove, keep: [...keep, ...refuse] } };
+}

@@ -1,0 +1,118 @@
+import { requireConfirmation } from "../../core/ask.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import { adviceLines, policyViolated } from "../../engine/engine-error.ts";
+import { countsLine, type EngineReport, hasChanges } from "../../engine/engine-report.ts";
+import { violationLine } from "../../policy/verdict.ts";
+import { withoutResources } from "../../state/deployment.ts";
+import type { Outputs } from "../../state/outputs.ts";
+import { readRecorded } from "../../state/recorded.ts";
+import type { Vendors } from "../../vendors/endpoints.ts";
+import { deployEnvironment } from "../deploy/deploy-environment.ts";
+import type { DeployReport } from "../deploy/deploy-stale.ts";
+import {
+  confirmReconcile,
+  planReconcile,
+  type Reconciled,
+  removeAround,
+  requireSettled,
+  showPlan,
+  summary,
+  urnsOf,
+} from "../reconcile/reconcile.ts";
+import { forgetGone } from "../reconcile/apply.ts";
+import { vendorsOf } from "./connect-vendors.ts";
+import { keepEncryptionSalt } from "./environment-file.ts";
+import { guardTransition } from "./guards.ts";
+import { openEnvironment, type OpenEnvironment } from "./open-environment.ts";
+
+export interface UpOptions {
+  /** Ask nobody. */
+  readonly yes: boolean | undefined;
+  /** Wait for another run that holds the stack. */
+  readonly wait: boolean;
+  /** In production: take up a namespace or the Worker of the exact name that the state does not know. */
+  readonly adopt: boolean;
+  /** Also remove tokens that no state knows although they were used. */
+  readonly removeUsed: boolean;
+  /** Deploy each service that runs with older variables, and wait until it is live. */
+  readonly deploy: boolean;
+}
+
+export interface UpResult {
+  readonly report: EngineReport;
+  readonly reconciled: Reconciled;
+  /** Secrets in clear: print them masked. */
+  readonly outputs: Outputs;
+  readonly deploys?: DeployReport;
+}
+
+/**
+ * Creates or updates an environment: what its file says becomes what exists.
+ *
+ * @throws AppError with the code and the exit code of what refused or failed (docs/errors.md)
+ */
+export async function up(stack: string, options: UpOptions, run: RunContext): Promise<UpResult> {
+  await using environment = await openEnvironment(stack, run, {
+    create: true,
+    needsVendors: true,
+    lock: options.wait ? "wait" : "refuse",
+  });
+  const vendors = vendorsOf(run);
+  const result = await bringUp(environment, vendors, options, run);
+  return options.deploy ? { ...result, deploys: await deployEnvironment(environment, vendors, run) } : result;
+}
+
+/**
+ * Brings an open environment to what its file says, in this order: look, refuse, plan, ask, and only then change. What
+ * can refuse (guards, passphrase, policies, a person) comes before the first change at a vendor; before it the state
+ * alone forgets what its vendor does not have any more.
+ */
+export async function bringUp(
+  environment: OpenEnvironment,
+  vendors: Vendors,
+  { adopt, removeUsed, yes }: Pick<UpOptions, "adopt" | "removeUsed" | "yes">,
+  run: RunContext,
+): Promise<Omit<UpResult, "deploys">> {
+  const { name, config, file, session, isLocal } = environment;
+  const { emit } = run;
+
+  emit({ type: "step-started", step: "Reconcile" });
+  const state = await session.exportState();
+  const plan = await planReconcile(environment, state, vendors, { operation: "up", adopt, removeUsed });
+  requireSettled(plan);
+  guardTransition(readRecorded(withoutResources(state, new Set(urnsOf(plan.drop)))), config);
+  showPlan(plan, run);
+  await confirmReconcile(plan, environment, yes, run);
+  await forgetGone(session, plan);
+  emit({ type: "step-finished", step: "Reconcile", note: summary(plan) });
+
+  emit({ type: "step-started", step: "Preview" });
+  const planned = await session.preview({
+    adopt: plan.adopt,
+    onChange: (change) => {
+      emit({ type: "resource", change, done: false });
+    },
+  });
+  emit({ type: "step-finished", step: "Preview", note: countsLine(planned) });
+  for (const text of adviceLines(planned)) emit({ type: "warning", text });
+  if (hasChanges(planned)) await requireConfirmation(`Change the environment ${name}?`, "change", yes, run);
+
+  const { report, reconciled } = await removeAround("before", environment, vendors, plan, run, async () => {
+    emit({ type: "step-started", step: "Update" });
+    const done = await session.up({
+      adopt: plan.adopt,
+      onChange: (change) => {
+        emit({ type: "resource", change, done: true });
+      },
+    });
+    emit({ type: "step-finished", step: "Update", note: countsLine(done) });
+    return done;
+  });
+  // The local cloud is thrown away: its salt would only change a file in git.
+  if (!isLocal && (await keepEncryptionSalt(file, await session.encryptionSalt()))) {
+    emit({ type: "note", text: `encryptionsalt written to Pulumi.${name}.yaml: commit it` });
+  }
+  const unsafe = await session.scanState(config);
+  if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report) ? "some" : "none-recorded");
+  return { report, reconciled, outputs: await session.outputs() };
+}

@@ -1,0 +1,24 @@
+import type { RunContext } from "../../core/run-context.ts";
+import { vendorsOf } from "../environment/connect-vendors.ts";
+import { openEnvironment } from "../environment/open-environment.ts";
+import { BEFORE_ANY_EXPIRY } from "./account-sharing.ts";
+import { judge, type StatusReport } from "./judge.ts";
+import { observe } from "./observe.ts";
+
+const STEP = "Look at the state and both vendors";
+
+/**
+ * How an environment is: look at the state and both vendors, then judge. Changes nothing and takes no lock.
+ *
+ * @throws AppError STACK_NOT_FOUND, and with the code of what failed (docs/errors.md)
+ */
+export async function status(stack: string, run: RunContext): Promise<StatusReport> {
+  const { emit, clock } = run;
+  // A credential that has expired is what people look for here: it must not be refused as a configuration.
+  const lenient = { ...run, clock: BEFORE_ANY_EXPIRY };
+  await using environment = await openEnvironment(stack, lenient, { create: false, needsVendors: true, lock: "none" });
+  emit({ type: "step-started", step: STEP });
+  const observation = await observe(environment, vendorsOf(run));
+  emit({ type: "step-finished", step: STEP });
+  return judge(observation, clock.now());
+}
