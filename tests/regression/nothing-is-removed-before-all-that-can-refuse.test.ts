@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 
 import { runKvshift } from "../support/kvshift.ts";
@@ -19,7 +19,6 @@ const FIRST = 'a: { epoch: 1, state: live, mintedAt: "2026-11-23T00:00:00Z", exp
 const SKIPPED_STEP = [FIRST, FIRST.replace("epoch: 1", "epoch: 3")] as const;
 
 const createdSchema = z.object({ result: z.object({ id: z.string() }) });
-const listSchema = z.object({ result: z.array(z.object({ id: z.string(), title: z.string() })) });
 
 let stage: LocalStage;
 
@@ -47,10 +46,16 @@ const UP = ["up", "--stack", "prod", "--yes"];
 
 // `up` removed what no state knew, and then found out that it could not go on: the error said "Nothing was changed".
 describe("with a group of the environment's name beside it that no state knows, `up`", () => {
-  beforeAll(async () => {
+  let planted = "";
+
+  beforeEach(async () => {
     const envVars = [{ key: "CLOUDFLARE_KV_PHASE", value: "kv" }];
     const name = "brainbot-prod-cloudflare-kv";
-    await callRender(stage.cloud, "POST", "/env-groups", { name, ownerId: OWNER, envVars });
+    const created = await callRender(stage.cloud, "POST", "/env-groups", { name, ownerId: OWNER, envVars });
+    planted = z.object({ id: z.string() }).parse(created).id;
+  });
+  afterEach(async () => {
+    await callRender(stage.cloud, "DELETE", `/env-groups/${planted}`).catch(() => undefined); // Removed by the test.
   });
 
   it("removes nothing where the passphrase is wrong", async () => {
@@ -86,11 +91,12 @@ describe("with a group of the environment's name beside it that no state knows, 
 describe("where it cannot go on, `adopt` leaves the title of a namespace as it is", () => {
   const TITLE = "what somebody called it";
   let id = "";
+  let count = 0;
 
-  beforeAll(async () => {
-    const prodNamespaces = listSchema.parse(await callCloudflare(stage.cloud, "GET", NAMESPACES)).result;
-    expect(prodNamespaces.map(({ title }) => title)).toContain("brainbot-prod-cache");
-    id = createdSchema.parse(await callCloudflare(stage.cloud, "POST", NAMESPACES, { title: TITLE })).result.id;
+  beforeEach(async () => {
+    id = createdSchema.parse(
+      await callCloudflare(stage.cloud, "POST", NAMESPACES, { title: `${TITLE} ${String((count += 1))}` }),
+    ).result.id;
   });
 
   it.each([
