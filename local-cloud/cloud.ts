@@ -12,8 +12,8 @@ import { createRenderEmulator, type RenderEmulator } from "./render/emulator.ts"
 import { createProcessLauncher, type ProcessLauncher } from "./render/process-launcher.ts";
 import type { RateQuotas } from "./render/rate-limits.ts";
 import type { Seeds } from "./seeds.ts";
-import type { GateCounts } from "./workers/gate.ts";
 import { systemSleep } from "./system-sleep.ts";
+import type { GateCounts } from "./workers/gate.ts";
 import { WorkerRuntime } from "./workers/worker-runtime.ts";
 import { listenForWorkers } from "./workers/workers-edge.ts";
 

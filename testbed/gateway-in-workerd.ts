@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 
 import { Miniflare } from "miniflare";
 
+import type { Slot } from "../src/core/names.ts";
 import { BINDINGS, credentialBinding, kvBinding, namespaceBinding, OBJECT_CLASSES } from "../src/gateway/bindings.ts";
 import type { CredentialConfig, GatewayConfig } from "../src/gateway/config.ts";
-import type { Slot } from "../src/core/names.ts";
 import { bundleGateway } from "../src/stack/bundle.ts";
 
 const ENTRY = fileURLToPath(new URL("../src/gateway/worker.ts", import.meta.url));

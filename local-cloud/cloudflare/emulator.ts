@@ -30,8 +30,8 @@ import { tokenRoutes } from "./tokens.ts";
 import { valueRoutes } from "./values.ts";
 import { workerDomainRoutes } from "./worker-domains.ts";
 import type { WorkerHost } from "./worker-host.ts";
-import { workerUploadRoutes } from "./worker-uploads.ts";
 import { WorkerStore } from "./worker-store.ts";
+import { workerUploadRoutes } from "./worker-uploads.ts";
 import { workerRoutes } from "./workers.ts";
 
 export { SOURCE_ADDRESS_HEADER } from "./authentication.ts";

@@ -2,11 +2,11 @@ import type { Hono } from "hono";
 import { z } from "zod";
 
 import { KV_LIMITS } from "../../src/core/limits.ts";
+import { compareAsUtf8 } from "../../src/core/utf8-order.ts";
 import { requires } from "./authentication.ts";
 import { BODY_LIMITS, readJson } from "./body.ts";
 import type { Cloud, EmulatorContext, EmulatorEnv } from "./context.ts";
 import { answer, ApiError, CODES } from "./envelope.ts";
-import { compareAsUtf8 } from "../../src/core/utf8-order.ts";
 import { JURISDICTIONS, type KvNamespace } from "./kv-store.ts";
 import { choiceParameter, pageOf } from "./paging.ts";
 import { PERMISSIONS } from "./permission-groups.ts";

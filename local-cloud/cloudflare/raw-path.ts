@@ -1,5 +1,5 @@
-import { ApiError, CODES, couldNotRoute } from "./envelope.ts";
 import type { EmulatorContext } from "./context.ts";
+import { ApiError, CODES, couldNotRoute } from "./envelope.ts";
 import { isObjectId } from "./ids.ts";
 
 /** The path as received. Frameworks decode it, which makes `a%2Fb` and `a/b` one and `%25` ambiguous. */

@@ -1,7 +1,6 @@
 import type { Provider } from "@pulumi/pulumi/provider/index.js";
 
-import type { Plain, Properties } from "./plain.ts";
-import { isProperties, present } from "./plain.ts";
+import { type Plain, type Properties, isProperties, present } from "./plain.ts";
 import type { ResourceType } from "./resource.ts";
 import { unwrap, wrapAt, wrapLike } from "./secrets.ts";
 

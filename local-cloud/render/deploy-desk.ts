@@ -1,6 +1,5 @@
 import type { Clock } from "../../src/core/clock.ts";
 import type { RandomBytes } from "../../src/core/random.ts";
-
 import type { VariableSnapshot } from "./deploy.ts";
 import type { EnvGroups } from "./env-groups.ts";
 import type { ServiceLauncher } from "./launcher.ts";

@@ -9,9 +9,9 @@ import { Secret } from "../../src/core/secret.ts";
 import { createEdge, type Sleep } from "../http/edge.ts";
 import { type CallFault, FaultPlan } from "../http/faults.ts";
 import { RequestLog } from "../http/request-log.ts";
-
 import { blueprintRoutes } from "./blueprint-routes.ts";
 import { Blueprints, type BlueprintSeed } from "./blueprints.ts";
+import { DeployDesk } from "./deploy-desk.ts";
 import { deployRoutes } from "./deploy-routes.ts";
 import type { RenderBindings } from "./emulator-bindings.ts";
 import { envGroupRoutes } from "./env-group-routes.ts";
@@ -23,7 +23,6 @@ import { notFound, RenderProblem } from "./problem.ts";
 import { DEFAULT_QUOTAS, RateLimits, type RateQuotas } from "./rate-limits.ts";
 import { randomCharacters } from "./render-id.ts";
 import { createRequestGate, RATE_LIMITED } from "./request-gate.ts";
-import { DeployDesk } from "./deploy-desk.ts";
 import type { DeployPace } from "./service-deploys.ts";
 import { ServiceDirectory, type ServiceSeed } from "./service-directory.ts";
 import { ownerRoutes, serviceRoutes } from "./service-routes.ts";

@@ -2,9 +2,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { RandomBytes } from "../../src/core/random.ts";
-
-import { type EnvGroup, envGroupMetaView, type EnvGroups, envGroupView } from "./env-groups.ts";
 import type { RenderBindings } from "./emulator-bindings.ts";
+import { type EnvGroup, envGroupMetaView, type EnvGroups, envGroupView } from "./env-groups.ts";
 import type { Environments } from "./environments.ts";
 import { notFound } from "./problem.ts";
 import { matchesList, matchesTime, page } from "./query.ts";

@@ -1,6 +1,5 @@
 import type { Clock } from "../../src/core/clock.ts";
 import type { RandomBytes } from "../../src/core/random.ts";
-
 import { badRequest, notFound } from "./problem.ts";
 import { renderId } from "./render-id.ts";
 import { type Service, shortType } from "./service.ts";

@@ -7,8 +7,8 @@ import type { Environment, Environments, Project } from "./environments.ts";
 import { badRequest } from "./problem.ts";
 import { cursorOf, listParameter, matchesList, matchesTime, page } from "./query.ts";
 import { parseBody } from "./request-body.ts";
-import { ownerView } from "./service.ts";
 import type { ServiceDirectory } from "./service-directory.ts";
+import { ownerView } from "./service.ts";
 
 const resourcesSchema = z.object({ resourceIds: z.array(z.string()) });
 

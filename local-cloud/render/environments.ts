@@ -1,5 +1,4 @@
 import { AppError } from "../../src/core/app-error.ts";
-
 import type { EnvGroups } from "./env-groups.ts";
 import { badRequest, notFound } from "./problem.ts";
 import type { ServiceDirectory } from "./service-directory.ts";

@@ -2,11 +2,10 @@ import { AppError } from "../../src/core/app-error.ts";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { type RandomBytes, systemRandom } from "../../src/core/random.ts";
 import { spawnSupervised } from "../../src/processes/spawn-supervised.ts";
-
+import { freePort, LOOPBACK } from "../http/loopback.ts";
 import { systemSleep } from "../system-sleep.ts";
 import { givenUp, untilHealthy } from "./health-check.ts";
 import type { LaunchRequest, RunningInstance, ServiceLauncher } from "./launcher.ts";
-import { freePort, LOOPBACK } from "../http/loopback.ts";
 import { PortProxy } from "./port-proxy.ts";
 import { randomCharacters } from "./render-id.ts";
 

@@ -2,7 +2,6 @@ import type { RandomBytes } from "../../src/core/random.ts";
 import type { Secret } from "../../src/core/secret.ts";
 import type { Exchange } from "../http/edge.ts";
 import { loggedJson } from "../http/request-log.ts";
-
 import { carriesKey } from "./bearer-auth.ts";
 import { RenderProblem } from "./problem.ts";
 import type { RateLimits } from "./rate-limits.ts";

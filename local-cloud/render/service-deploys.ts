@@ -1,6 +1,5 @@
 import type { Clock } from "../../src/core/clock.ts";
 import type { RandomBytes } from "../../src/core/random.ts";
-
 import { type Deploy, type DeployStatus, type DeployTrigger, enterStatus, type VariableSnapshot } from "./deploy.ts";
 import type { RunningInstance, ServiceLauncher } from "./launcher.ts";
 import { badRequest, notFound } from "./problem.ts";

@@ -1,5 +1,4 @@
 import { AppError } from "../../src/core/app-error.ts";
-
 import { notFound } from "./problem.ts";
 import type { Owner, Service, ServiceType } from "./service.ts";
 

@@ -2,13 +2,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { RandomBytes } from "../../src/core/random.ts";
-
 import type { RenderBindings } from "./emulator-bindings.ts";
 import { notFound } from "./problem.ts";
 import { cursorOf, matchesList, matchesTime, page } from "./query.ts";
 import { parseBody } from "./request-body.ts";
-import { emailOf, ownerView, regionOf, runtimeOf, type Service, serviceView } from "./service.ts";
 import type { ServiceDirectory } from "./service-directory.ts";
+import { emailOf, ownerView, regionOf, runtimeOf, type Service, serviceView } from "./service.ts";
 import {
   resolveVariable,
   resolveVariables,

@@ -1,7 +1,6 @@
 import { z } from "zod";
 
 import type { RandomBytes } from "../../src/core/random.ts";
-
 import { badRequest } from "./problem.ts";
 
 export interface Variable {

@@ -1,15 +1,14 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { EnvironmentConfig } from "../config/schema.ts";
-import type { Clock } from "../core/clock.ts";
-import { systemRandom } from "../core/random.ts";
-import { type Project } from "../engine/project.ts";
 import type { LocalCloud } from "../../local-cloud/cloud.ts";
 import { createScratch, type Scratch } from "../../local-cloud/scratch.ts";
 import { seedsOf } from "../../local-cloud/seeds.ts";
+import type { EnvironmentConfig } from "../config/schema.ts";
+import type { Clock } from "../core/clock.ts";
+import { systemRandom } from "../core/random.ts";
+import { type Project, INSTALLATION } from "../engine/project.ts";
 import { listEnvironments, readEnvironmentFile } from "../flows/environment/environment-file.ts";
-import { INSTALLATION } from "../engine/installation.ts";
 
 /** A local cloud for all environments of a project, with a folder of its own that goes with it. */
 export interface LocalEnvironment extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 
 import type { AppError } from "../core/app-error.ts";
-import type { Emit, ProgressEvent, ResourceChange } from "../core/events.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
+import type { Emit, ProgressEvent, ResourceChange } from "../core/events.ts";
 import { changeLine, type Paint } from "./change-lines.ts";
 
 export interface OutputStreams {

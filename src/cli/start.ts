@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 
 import { z } from "zod";
 
-import { clockStartingAt, systemClock } from "../core/clock.ts";
 import { AppError } from "../core/app-error.ts";
+import { clockStartingAt, systemClock } from "../core/clock.ts";
+import { INSTALLATION } from "../engine/project.ts";
 import { endWithStarter } from "../processes/lifeline.ts";
 import { COMMANDS } from "./commands.ts";
-import { INSTALLATION } from "../engine/installation.ts";
 import { Output } from "./output.ts";
 import { confirmOnTerminal, terminalPrompts } from "./prompts.ts";
 import { runCommandLine } from "./runner.ts";

@@ -1,10 +1,10 @@
-import { renderTable } from "./table.ts";
 import type { CredentialStatus } from "../flows/status/judge-credentials.ts";
-import type { GatewayStatus } from "../flows/status/judge-gateway.ts";
 import { driftedName } from "../flows/status/judge-drift.ts";
-import type { EnvironmentStatus, StatusReport } from "../flows/status/judge.ts";
+import type { GatewayStatus } from "../flows/status/judge-gateway.ts";
 import type { ServiceStatus } from "../flows/status/judge-service.ts";
+import type { EnvironmentStatus, StatusReport } from "../flows/status/judge.ts";
 import { ageOf, minuteOf } from "../flows/status/times.ts";
+import { renderTable } from "./table.ts";
 
 /** What people read: one table for each part, what needs attention at the end. `now`: milliseconds since the epoch. */
 export function renderReport(report: StatusReport, now: number): string {

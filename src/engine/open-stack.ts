@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { type Adoption, NO_ADOPTION } from "../stack/adoption.ts";
+import { type Adoption, NO_ADOPTION } from "../stack/types.ts";
 import type { Project } from "./project.ts";
 import type { WorkFolder } from "./work-folder.ts";
 

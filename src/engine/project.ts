@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { parse } from "yaml";
 import { z } from "zod";
 
 import { AppError } from "../core/app-error.ts";
-import { pathExists } from "./path-exists.ts";
 
 const projectSchema = z.object({
   name: z.string().min(1),
@@ -54,3 +54,13 @@ function invalid(file: string, detail: string, cause: unknown): AppError {
     cause,
   });
 }
+
+export async function pathExists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The folder of kvshift itself, wherever the command runs. */
+export const INSTALLATION = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,24 +1,24 @@
 import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { AppError } from "../core/app-error.ts";
-import { STACK_TYPE } from "../core/urn.ts";
-import { checkPlan } from "../policy/plan-check.ts";
-import type { Plan } from "../policy/plan.ts";
-import type { StateFacts } from "../policy/state.ts";
-import { credentialsIn, scanState } from "../policy/state-scan.ts";
-import { type RuleViolation, violationLine } from "../policy/verdict.ts";
-import { type Adoption, NO_ADOPTION } from "../stack/adoption.ts";
-import { runCli } from "./pulumi-cli/run-cli.ts";
-import { driftOf, type DriftedResource } from "./drift.ts";
-import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-report.ts";
 import type { ResourceChange } from "../core/events.ts";
-import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
-import { analyzeState } from "./policy-analysis.ts";
-import { openStack, type SessionOptions } from "./open-stack.ts";
-import { type Outputs, readOutputs } from "../state/outputs.ts";
+import { STACK_TYPE } from "../core/urn.ts";
+import type { Plan } from "../policy/plan.ts";
+import { checkPlan } from "../policy/rules.ts";
+import { credentialsIn, scanState } from "../policy/state-scan.ts";
+import type { StateFacts } from "../policy/state.ts";
+import { type RuleViolation, violationLine } from "../policy/verdict.ts";
+import { type Adoption, NO_ADOPTION } from "../stack/types.ts";
 import type { Deployment } from "../state/deployment.ts";
+import { type Outputs, readOutputs } from "../state/outputs.ts";
 import { RecordedState } from "../state/recorded-state.ts";
 import { readRuns, type Run } from "../state/runs.ts";
+import { driftOf, type DriftedResource } from "./drift.ts";
+import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
+import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-report.ts";
+import { openStack, type SessionOptions } from "./open-stack.ts";
+import { analyzeState } from "./policy-analysis.ts";
+import { runCli } from "./pulumi-cli/run-cli.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 

@@ -1,5 +1,5 @@
-import type { StackResource, Violation } from "./model.ts";
 import { isPropertyList, isPropertyMap, type PropertyMap } from "../state/properties.ts";
+import type { StackResource, Violation } from "./model.ts";
 
 /** The bindings of a Worker version; `undefined` where nobody knows them before it is created. */
 export function bindingsOf({ props }: StackResource): readonly PropertyMap[] | undefined {

@@ -1,5 +1,5 @@
-import type { StackResource } from "./model.ts";
 import { isPropertyMap, type PropertyValue, UNKNOWN } from "../state/properties.ts";
+import type { StackResource } from "./model.ts";
 
 /**
  * The names of the variables in an environment group; their values are secret and are not looked at. `undefined`

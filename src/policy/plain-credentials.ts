@@ -1,8 +1,8 @@
 import { STACK_TYPE } from "../core/urn.ts";
 import { COMPONENT_TYPES } from "../stack/types.ts";
+import type { PropertyMap } from "../state/properties.ts";
 import { holdsCredential, isCredentialName } from "./credential-values.ts";
 import { leaves } from "./leaves.ts";
-import type { PropertyMap } from "../state/properties.ts";
 
 const COMPONENT_NAMES: ReadonlySet<string> = new Set(Object.values(COMPONENT_TYPES));
 /** What stands in the engine's events in place of a secret. */

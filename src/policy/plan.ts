@@ -1,6 +1,6 @@
 import { COMPONENT_TYPES } from "../stack/types.ts";
-import type { RuleText, Violation } from "./model.ts";
 import type { PropertyMap } from "../state/properties.ts";
+import type { RuleText, Violation } from "./model.ts";
 
 /** One resource in the engine's plan, with what the program said of it before and says of it now. */
 export interface PlannedChange {

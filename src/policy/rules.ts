@@ -1,10 +1,10 @@
 import type { PolicyRule, RuleText } from "./model.ts";
-import type { PlanRule } from "./plan.ts";
 import { rule as consistencyClassesStay } from "./plan-rules/consistency-classes-stay.ts";
 import { rule as durableObjectClassesStay } from "./plan-rules/durable-object-classes-stay.ts";
 import { rule as noPlainCredentialInNewOutputs } from "./plan-rules/no-plain-credential-in-new-outputs.ts";
 import { rule as productionWorkersStay } from "./plan-rules/production-workers-stay.ts";
 import { rule as shardCountsStay } from "./plan-rules/shard-counts-stay.ts";
+import { type PlanRule, type Plan, planView } from "./plan.ts";
 import { rule as atMostTwoCredentials } from "./rules/at-most-two-credentials.ts";
 import { rule as completeCloudflareKvVariables } from "./rules/complete-cloudflare-kv-variables.ts";
 import { rule as gatewayCredentialsAreLimited } from "./rules/gateway-credentials-are-limited.ts";
@@ -20,12 +20,13 @@ import { rule as ownNamespacesOnly } from "./rules/own-namespaces-only.ts";
 import { rule as previewsTouchNothingOfProduction } from "./rules/previews-touch-nothing-of-production.ts";
 import { rule as productionHasItsOwnAccount } from "./rules/production-has-its-own-account.ts";
 import { rule as productionTokensAreBoundToAddresses } from "./rules/production-tokens-are-bound-to-addresses.ts";
-import type { StateRule } from "./state.ts";
 import { rule as credentialsAreEncrypted } from "./state-rules/credentials-are-encrypted.ts";
 import { rule as groupVariablesAreEncrypted } from "./state-rules/group-variables-are-encrypted.ts";
 import { rule as liveCredentialsAreProtected } from "./state-rules/live-credentials-are-protected.ts";
 import { rule as noPlainCredentialInOutputs } from "./state-rules/no-plain-credential-in-outputs.ts";
 import { rule as productionDataIsKept } from "./state-rules/production-data-is-kept.ts";
+import type { StateRule } from "./state.ts";
+import { judge, type RuleViolation } from "./verdict.ts";
 
 /** Every rule of the pack, in the order of docs/policy.md. */
 export const RULES: readonly PolicyRule[] = [
@@ -91,4 +92,9 @@ function listed(
   afterCreation: boolean,
 ): ListedRule {
   return { name, description, reason, fix, checked, level, afterCreation };
+}
+
+/** Judges what a preview plans to do: what a policy pack cannot see, because it is shown the new stack only. */
+export function checkPlan(plan: Plan, rules: readonly PlanRule[] = PLAN_RULES): readonly RuleViolation[] {
+  return judge(planView(plan), rules);
 }

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { ENVIRONMENT_NAME } from "../config/formats.ts";
 import { environmentSchema } from "../config/schema.ts";
 import { COMPONENT_TYPES } from "../stack/types.ts";
-import type { EnvironmentFacts, StackResource } from "./model.ts";
 import { propertiesOf } from "../state/properties.ts";
+import type { EnvironmentFacts, StackResource } from "./model.ts";
 
 /** The part of the SDK's resource that rules are given. */
 export type ObservedResource = Pick<PolicyResource, "type" | "name" | "urn" | "props"> & {

@@ -1,9 +1,9 @@
 import { Secret } from "../core/secret.ts";
+import { RESOURCE_TYPES } from "../stack/types.ts";
 import { decryptedText } from "../state/ciphertext.ts";
 import type { Deployment, RecordedResource } from "../state/deployment.ts";
-import { isCredentialName, isCredentialValue } from "./credential-values.ts";
-import { RESOURCE_TYPES } from "../stack/types.ts";
 import { propertiesOf, isPropertyMap, type PropertyValue } from "../state/properties.ts";
+import { isCredentialName, isCredentialValue } from "./credential-values.ts";
 import { STATE_RULES } from "./rules.ts";
 import type { StateFacts, StateResource, StateRule } from "./state.ts";
 import { judge, type RuleViolation } from "./verdict.ts";

@@ -1,7 +1,7 @@
 import type { EnvironmentConfig } from "../config/schema.ts";
 import type { Secret } from "../core/secret.ts";
-import type { RuleText, Violation } from "./model.ts";
 import type { PropertyMap } from "../state/properties.ts";
+import type { RuleText, Violation } from "./model.ts";
 
 /** One resource as it is recorded. */
 export interface StateResource {

@@ -2,13 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
 import type { Role, Slot } from "../core/names.ts";
-import { type Adoption, NO_ADOPTION } from "./adoption.ts";
 import { Credentials } from "./credentials.ts";
 import { EnvironmentGroup } from "./environment-group.ts";
 import { GatewayCredentials } from "./gateway-credentials.ts";
 import { type Bundle, Gateway } from "./gateway.ts";
 import { Namespaces } from "./namespaces.ts";
-import { COMPONENT_TYPES } from "./types.ts";
+import { COMPONENT_TYPES, type Adoption, NO_ADOPTION } from "./types.ts";
 import { environmentVariables, type Variables } from "./variables.ts";
 
 /** Cloudflare's own API: what `CLOUDFLARE_KV_API_URL` holds under `access: rest`. */

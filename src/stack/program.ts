@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { parseEnvironment } from "../config/parse.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { type Adoption, NO_ADOPTION } from "./adoption.ts";
 import { bundleGateway } from "./bundle.ts";
 import { Environment } from "./environment.ts";
 import { localWorkersUrl } from "./gateway-url.ts";
 import type { Bundle } from "./gateway.ts";
 import { type PendingOutputs, stackOutputs } from "./outputs.ts";
 import { pulumiConfigValues } from "./pulumi-config.ts";
+import { type Adoption, NO_ADOPTION } from "./types.ts";
 import { requireWorkspace } from "./workspace.ts";
 
 export interface ProgramOptions {

@@ -35,3 +35,13 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 export function kindName(type: string): string {
   return KIND_NAMES[type] ?? type;
 }
+
+/** Objects that exist at Cloudflare and are taken up in one run, instead of being created. */
+export interface Adoption {
+  /** Ids of namespaces, by the name in the program. */
+  readonly namespaces: Readonly<Record<string, string>>;
+  /** Id of the gateway's Worker. */
+  readonly worker?: string;
+}
+
+export const NO_ADOPTION: Adoption = { namespaces: {} };

@@ -4,8 +4,8 @@ import { AppError } from "../core/app-error.ts";
 import { Secret } from "../core/secret.ts";
 import type { StackOutputs } from "../stack/outputs.ts";
 import { decryptedText } from "./ciphertext.ts";
-import { propertiesOf, isPropertyMap, type PropertyValue } from "./properties.ts";
 import type { Deployment } from "./deployment.ts";
+import { propertiesOf, isPropertyMap, type PropertyValue } from "./properties.ts";
 
 /** Outputs by name, secrets decrypted: never log them. `secret`: whether any part of the value is one. */
 export type Outputs = Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>;

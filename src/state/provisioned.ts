@@ -1,6 +1,6 @@
-import type { Run } from "./runs.ts";
 import { RESOURCE_TYPES } from "../stack/types.ts";
 import type { Deployment } from "./deployment.ts";
+import type { Run } from "./runs.ts";
 import { type RecordedOutputs, readStackOutputs } from "./stack-outputs.ts";
 
 /** Resources whose change is a change of the variables that a service gets. */

@@ -1,13 +1,6 @@
 import { z } from "zod";
 
-import {
-  type Access,
-  type Consistency,
-  type Phase,
-  type Role,
-  type Slot,
-  type SlotState,
-} from "../core/names.ts";
+import type { Access, Consistency, Phase, Role, Slot, SlotState } from "../core/names.ts";
 import { COMPONENT_TYPES, RESOURCE_TYPES } from "../stack/types.ts";
 import type { Deployment } from "./deployment.ts";
 import { readStackOutputs } from "./stack-outputs.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
+import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
 import type { RandomBytes } from "../../src/core/random.ts";
 import type { NamespaceConfig } from "../../src/gateway/config.ts";
-import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
 import { createMemoryGateway } from "../support/gateway-in-memory.ts";
 import { BASE_URL, ManualClock, START } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";

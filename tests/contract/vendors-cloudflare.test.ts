@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { Secret } from "../../src/core/secret.ts";
 import type { CloudflareEmulatorOptions } from "../../local-cloud/cloudflare/emulator.ts";
+import { Secret } from "../../src/core/secret.ts";
 import { createCloudflare } from "../../src/vendors/cloudflare.ts";
 import { vendorApi } from "../../src/vendors/vendor-api.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { Secret } from "../../src/core/secret.ts";
 import { listen } from "../../local-cloud/http/listen.ts";
+import { Secret } from "../../src/core/secret.ts";
 import { vendorApi } from "../../src/vendors/vendor-api.ts";
 
 async function serve(answer: (request: Request) => Promise<Response>): Promise<string> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { Secret } from "../../src/core/secret.ts";
 import type { RenderEmulatorOptions } from "../../local-cloud/render/emulator.ts";
+import { Secret } from "../../src/core/secret.ts";
 import { createRender } from "../../src/vendors/render.ts";
 import { vendorApi } from "../../src/vendors/vendor-api.ts";
 import { documentedFetch } from "../support/render-openapi.ts";

@@ -4,20 +4,19 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
-import { findProject } from "../../src/engine/project.ts";
-import { Session } from "../../src/engine/session.ts";
 import { installPlugins } from "../../local-cloud/plugins/install.ts";
+import { findProject } from "../../src/engine/project.ts";
+import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
+import { Session } from "../../src/engine/session.ts";
 import { writeAnalyzer } from "../../src/policy/analyzer.ts";
-import { checkPlan } from "../../src/policy/plan-check.ts";
-import { PLAN_RULES, STATE_RULES } from "../../src/policy/rules.ts";
+import { PLAN_RULES, STATE_RULES, checkPlan } from "../../src/policy/rules.ts";
 import { credentialsIn, scanState } from "../../src/policy/state-scan.ts";
+import { readDeployment } from "../../src/state/deployment.ts";
 import { plantedProgram, type Plants } from "../policy/planted-program.ts";
 import { openPolicyStack, type PolicyStack } from "../policy/policy-stack.ts";
 import { CONFIG } from "../policy/recorded-state.ts";
 import { CHECKOUT } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
-import { readDeployment } from "../../src/state/deployment.ts";
 
 /** A production environment in the account and for the services of `Pulumi.prod.yaml`. */
 const WELL_FORMED: Plants = {

@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { systemClock } from "../../src/core/clock.ts";
 import { createRenderEmulator, type RenderEmulator } from "../../local-cloud/render/emulator.ts";
 import { createProcessLauncher, type ProcessLauncher } from "../../local-cloud/render/process-launcher.ts";
+import { systemClock } from "../../src/core/clock.ts";
 import { documentedFetch } from "../support/render-openapi.ts";
 import { OWNER, seededRandom } from "../unit/local-cloud/render/test-emulator.ts";
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { checkPlan } from "../../src/policy/plan-check.ts";
-import { PLAN_RULES } from "../../src/policy/rules.ts";
+import { PLAN_RULES, checkPlan } from "../../src/policy/rules.ts";
 import { violationLine } from "../../src/policy/verdict.ts";
 import { environment, step, urnOf } from "./planned.ts";
 

@@ -1,6 +1,6 @@
-import type { PropertyMap } from "../../src/state/properties.ts";
 import { type PlannedChange, type PlanRule, planView } from "../../src/policy/plan.ts";
 import { COMPONENT_TYPES, RESOURCE_TYPES } from "../../src/stack/types.ts";
+import type { PropertyMap } from "../../src/state/properties.ts";
 
 const TYPES = { ...RESOURCE_TYPES, ...COMPONENT_TYPES };
 

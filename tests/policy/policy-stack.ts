@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 
 import { LocalWorkspace, type PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
+import { installPlugins } from "../../local-cloud/plugins/install.ts";
+import { EngineReporter, type PolicyFinding } from "../../src/engine/engine-report.ts";
 import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import { runCli } from "../../src/engine/pulumi-cli/run-cli.ts";
-import { EngineReporter, type PolicyFinding } from "../../src/engine/engine-report.ts";
 import { silenceDebugEvents } from "../../src/engine/silence-debug-events.ts";
-import { installPlugins } from "../../local-cloud/plugins/install.ts";
 import { writeAnalyzer } from "../../src/policy/analyzer.ts";
 import type { Plan } from "../../src/policy/plan.ts";
 import { environmentFile } from "./environment-file.ts";

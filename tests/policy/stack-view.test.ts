@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../src/state/properties.ts";
 import { environmentOf, observedResources } from "../../src/policy/stack-view.ts";
+import { UNKNOWN } from "../../src/state/properties.ts";
 import { ENVIRONMENT, resource } from "./well-formed-stack.ts";
 
 /** The SDK wraps what rules see in these proxies; its types do not say so. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { Secret } from "../../src/core/secret.ts";
-import type { StateFacts } from "../../src/policy/state.ts";
 import { credentialsIn, scanState } from "../../src/policy/state-scan.ts";
-import { CONFIG, CREDENTIAL, DECRYPTED, ENCRYPTED, urnOf } from "./recorded-state.ts";
+import type { StateFacts } from "../../src/policy/state.ts";
 import { readDeployment } from "../../src/state/deployment.ts";
+import { CONFIG, CREDENTIAL, DECRYPTED, ENCRYPTED, urnOf } from "./recorded-state.ts";
 
 const TYPE = "cloudflare:index/accountToken:AccountToken";
 const TOKEN = { urn: urnOf("accountToken", "application-a1"), type: TYPE, id: "id", protect: true };

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 
 import type { EnvironmentFacts, Neighbour, StackResource, StackView, Violation } from "../../src/policy/model.ts";
-import { isPropertyList, isPropertyMap, type PropertyMap, type PropertyValue } from "../../src/state/properties.ts";
 import { COMPONENT_TYPES, RESOURCE_TYPES } from "../../src/stack/types.ts";
+import { isPropertyList, isPropertyMap, type PropertyMap, type PropertyValue } from "../../src/state/properties.ts";
 
 export const ACCOUNT_ID = "a".repeat(32);
 export const OTHER_ACCOUNT_ID = "b".repeat(32);

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import { type EmulatedCloudflare, emulateCloudflare } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 import { campaign } from "../support/campaign.ts";
+import { type EmulatedCloudflare, emulateCloudflare } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 
 interface ModelEntry {
   readonly value: Uint8Array;

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { AppError } from "../../src/core/app-error.ts";
 import { type Role, ROLES, type Slot, SLOTS, type SlotState } from "../../src/core/names.ts";
 import { guardTransition } from "../../src/flows/environment/guards.ts";
-import { recorded, type RoleText, type SlotText, wanted } from "../unit/flows/environment/rotation-model.ts";
 import { campaign } from "../support/campaign.ts";
+import { recorded, type RoleText, type SlotText, wanted } from "../unit/flows/environment/rotation-model.ts";
 
 type Environment = Readonly<Record<Role, RoleText>>;
 

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { parseEnvironmentFile } from "../../src/config/file.ts";
+import { AppError } from "../../src/core/app-error.ts";
 import { readable } from "../../src/flows/init/answers.ts";
 import { configurationOf, formProblems } from "../../src/flows/init/configuration.ts";
 import { environmentFileText } from "../../src/flows/init/file-text.ts";
-import { parseEnvironmentFile } from "../../src/config/file.ts";
-import { AppError } from "../../src/core/app-error.ts";
-import { anyAnswers, NOW, validAnswers } from "../unit/flows/init/generated-answers.ts";
 import { campaign } from "../support/campaign.ts";
+import { anyAnswers, NOW, validAnswers } from "../unit/flows/init/generated-answers.ts";
 
 describe("the file of a new environment", () => {
   it("says exactly what was answered, whatever the answers and the vendors' names are", () => {

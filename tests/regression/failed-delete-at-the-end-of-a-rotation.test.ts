@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 
 import { guardTransition } from "../../src/flows/environment/guards.ts";
+import { readDeployment } from "../../src/state/deployment.ts";
 import { readRecorded } from "../../src/state/recorded.ts";
 import { wanted } from "../unit/flows/environment/rotation-model.ts";
-import { readDeployment } from "../../src/state/deployment.ts";
 
 const TOKEN = "cloudflare:index/accountToken:AccountToken";
 

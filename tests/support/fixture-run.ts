@@ -4,13 +4,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { systemClock } from "../../src/core/clock.ts";
-import { systemRandom } from "../../src/core/random.ts";
-import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import { createCloudflareEmulator } from "../../local-cloud/cloudflare/emulator.ts";
 import { listen } from "../../local-cloud/http/listen.ts";
 import { installPlugins } from "../../local-cloud/plugins/install.ts";
 import { createRenderEmulator } from "../../local-cloud/render/emulator.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import {
   ACCOUNT_ID,
   fixtureProgram,

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 
 import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
 import { createMemoryGateway, type MemoryGateway } from "./gateway-in-memory.ts";
-import type { Environments, Send } from "./isolation.ts";
 import { type EnvironmentName, isolatedEnvironments } from "./isolation-environments.ts";
 import { OPERATIONS, requestOf, targetOf } from "./isolation-operations.ts";
+import type { Environments, Send } from "./isolation.ts";
 
 const NOW = Date.parse("2026-11-23T00:00:00.000Z");
 /** One key of an eventual namespace takes one write a second. */

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { type LocalCloud, startLocalCloud } from "../../local-cloud/cloud.ts";
+import { seedsOf } from "../../local-cloud/seeds.ts";
 import { parseEnvironmentFile } from "../../src/config/file.ts";
 import { clockStartingAt, systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
-import { type LocalCloud, startLocalCloud } from "../../local-cloud/cloud.ts";
-import { seedsOf } from "../../local-cloud/seeds.ts";
 import { CHECKOUT, cleanEnvironment, type Finished, jsonOf, runKvshift, TEST_NOW } from "./kvshift.ts";
 import { overRest } from "./over-rest.ts";
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { systemRandom } from "../../src/core/random.ts";
 import { systemSleep } from "../../local-cloud/system-sleep.ts";
 import { WorkerRuntime } from "../../local-cloud/workers/worker-runtime.ts";
 import { listenForWorkers } from "../../local-cloud/workers/workers-edge.ts";
+import { systemRandom } from "../../src/core/random.ts";
 import {
   emulateCloudflare,
   type EmulatedCloudflare,

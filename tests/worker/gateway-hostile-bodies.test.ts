@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { EVENTUAL, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile, outcomeOf } from "../support/hostile-gateway.ts";
-import { beginRaw, sendRaw } from "../support/raw-http.ts";
 import { INVALID, NOT_AUTHENTICATED, OK, TOO_LARGE } from "../support/kv-outcomes.ts";
+import { beginRaw, sendRaw } from "../support/raw-http.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const BOUNDARY = "----boundary";

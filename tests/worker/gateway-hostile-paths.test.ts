@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { campaign } from "../support/campaign.ts";
 import { EVENTUAL, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
+import { campaign } from "../support/campaign.ts";
 import { AUTHORIZATION, type Hostile, MARK, openHostile } from "../support/hostile-gateway.ts";
-import { sendRaw } from "../support/raw-http.ts";
 import { INVALID, KEY_NOT_FOUND, KEY_TOO_LONG, NO_ROUTE, OK } from "../support/kv-outcomes.ts";
+import { sendRaw } from "../support/raw-http.ts";
 
 describe.each([STRONG, EVENTUAL])("the gateway in workerd, $consistency, with paths that nobody needs", (namespace) => {
   const base = namespacePath(namespace.id);

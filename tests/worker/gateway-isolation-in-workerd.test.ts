@@ -1,7 +1,10 @@
 import { expect, it } from "vitest";
 
-import { isSoak } from "../support/campaign.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
+import { isSoak } from "../support/campaign.ts";
+import { type EnvironmentName, isolatedEnvironments } from "../support/isolation-environments.ts";
+import { openInMemory, seed } from "../support/isolation-in-memory.ts";
+import { SENT_MARKS } from "../support/isolation-operations.ts";
 import {
   attemptsAtHome,
   attemptsElsewhere,
@@ -12,9 +15,6 @@ import {
   outcomes,
   type Send,
 } from "../support/isolation.ts";
-import { type EnvironmentName, isolatedEnvironments } from "../support/isolation-environments.ts";
-import { openInMemory, seed } from "../support/isolation-in-memory.ts";
-import { SENT_MARKS } from "../support/isolation-operations.ts";
 
 /** A prime: every kind of attempt is in the sample, none by its place in the list. */
 const EVERY = isSoak ? 7 : 101;

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 
 import { expect, it } from "vitest";
 
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
+import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { Load, type Target } from "../../testbed/load.ts";
 import { startBareWorker } from "../../testbed/start-bare-worker.ts";
 import { isSoak } from "../support/campaign.ts";
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
-import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 
 /** Half of the connections with which the benchmark finds the throughput. */
 const CONNECTIONS = 8;

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 
-import { describeKvDialect } from "../contract/kv-dialect/suite.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
+import { describeKvDialect } from "../contract/kv-dialect/suite.ts";
 import { sdkFetch } from "../support/sdk-fetch.ts";
 
 for (const namespace of [STRONG, EVENTUAL]) {

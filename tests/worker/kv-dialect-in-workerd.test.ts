@@ -1,6 +1,6 @@
-import { describeKvDialect } from "../contract/kv-dialect/suite.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
+import { describeKvDialect } from "../contract/kv-dialect/suite.ts";
 
 for (const namespace of [STRONG, EVENTUAL]) {
   const isStrong = namespace.consistency === "strong";

@@ -11,9 +11,9 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { campaign } from "../support/campaign.ts";
 import { credentialOf, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
+import { campaign } from "../support/campaign.ts";
 
 const SERVER = fileURLToPath(new URL("../support/gateway-process.ts", import.meta.url));
 const PATH = `${namespacePath(STRONG.id)}/values`;

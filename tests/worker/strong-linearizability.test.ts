@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { campaign } from "../support/campaign.ts";
 import { GATEWAY_CONFIG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
+import { campaign } from "../support/campaign.ts";
 import { recordHistories } from "../support/key-histories.ts";
 import { KEY_MODEL } from "../support/key-model.ts";
 import { isLinearizable } from "../support/linearizability.ts";

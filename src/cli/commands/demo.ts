@@ -2,20 +2,19 @@ import { once } from "node:events";
 
 import { z } from "zod";
 
-import { AppError } from "../../core/app-error.ts";
-import { findProject, type Project } from "../../engine/project.ts";
 import type { LocalCloud } from "../../../local-cloud/cloud.ts";
+import { AppError } from "../../core/app-error.ts";
+import { findProject, type Project, INSTALLATION } from "../../engine/project.ts";
+import { listEnvironments, readEnvironmentFile } from "../../flows/environment/environment-file.ts";
 import { defineCommand, type Context } from "../define-command.ts";
 import { readCachedValue, signIn } from "../demo/application.ts";
-import { runKvshift } from "../demo/kvshift-process.ts";
 import { reachNothingElse } from "../demo/isolation.ts";
+import { runKvshift } from "../demo/kvshift-process.ts";
 import { leftovers, stillAnswering } from "../demo/leftovers.ts";
 import { createOverlay } from "../demo/overlay.ts";
 import { deployAndWait } from "../demo/render-api.ts";
 import { proof, type StepResult, StepRunner } from "../demo/step-runner.ts";
 import { dotenvLine } from "../dotenv.ts";
-import { listEnvironments, readEnvironmentFile } from "../../flows/environment/environment-file.ts";
-import { INSTALLATION } from "../../engine/installation.ts";
 import { startLocalEnvironment, type LocalEnvironment } from "../local-environment.ts";
 import { renderTable } from "../table.ts";
 

@@ -1,8 +1,8 @@
 import { AppError } from "../../core/app-error.ts";
-import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import type { Check } from "../../flows/doctor/check.ts";
 import { checkUp } from "../../flows/doctor/checkup.ts";
 import { findCli } from "../../flows/doctor/machine.ts";
+import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import { renderTable } from "../table.ts";
 
 interface DoctorOptions {

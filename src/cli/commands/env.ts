@@ -1,8 +1,8 @@
 import { Secret } from "../../core/secret.ts";
-import { defineCommand, STACK_OPTION } from "../define-command.ts";
-import { dotenvLine } from "../dotenv.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
 import { requireOutputs, variablesOf } from "../../state/outputs.ts";
+import { defineCommand, STACK_OPTION } from "../define-command.ts";
+import { dotenvLine } from "../dotenv.ts";
 import { renderTable } from "../table.ts";
 
 interface EnvOptions {

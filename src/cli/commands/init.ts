@@ -3,11 +3,11 @@ import { basename, dirname } from "node:path";
 import { resolveBackend } from "../../engine/backend.ts";
 import { findProject } from "../../engine/project.ts";
 import { vendorsOf } from "../../flows/environment/connect-vendors.ts";
-import { defineCommand } from "../define-command.ts";
 import type { InitOptions } from "../../flows/init/options.ts";
-import { INIT_OPTIONS } from "./init-options.ts";
 import { planEnvironment } from "../../flows/init/plan-environment.ts";
 import { writeNewFile } from "../../flows/init/write-new-file.ts";
+import { defineCommand } from "../define-command.ts";
+import { INIT_OPTIONS } from "./init-options.ts";
 
 export const init = defineCommand<InitOptions>({
   name: "init",

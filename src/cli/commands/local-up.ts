@@ -1,7 +1,7 @@
 import { once } from "node:events";
 
-import { findProject } from "../../engine/project.ts";
 import type { LocalCloud } from "../../../local-cloud/cloud.ts";
+import { findProject } from "../../engine/project.ts";
 import { defineCommand } from "../define-command.ts";
 import { dotenvLine } from "../dotenv.ts";
 import { startLocalEnvironment } from "../local-environment.ts";

@@ -1,6 +1,6 @@
-import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
 import { requireOutputs, maskedOutputs } from "../../state/outputs.ts";
+import { defineCommand, STACK_OPTION } from "../define-command.ts";
 
 export const outputs = defineCommand<{ readonly stack: string }>({
   name: "outputs",

@@ -1,8 +1,8 @@
 import { AppError } from "../../core/app-error.ts";
-import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
-import { policyResults, type RuleResult } from "../policy-results.ts";
 import { requireOutputs } from "../../state/outputs.ts";
+import { defineCommand, STACK_OPTION } from "../define-command.ts";
+import { policyResults, type RuleResult } from "../policy-results.ts";
 import { renderTable } from "../table.ts";
 
 export const policyCheck = defineCommand<{ readonly stack: string }>({

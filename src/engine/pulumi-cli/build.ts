@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../core/app-error.ts";
 import type { Emit } from "../../core/events.ts";
 import { spawnSupervised } from "../../processes/spawn-supervised.ts";
-import { pathExists } from "../path-exists.ts";
+import { pathExists } from "../project.ts";
 import { takeLock } from "./build-lock.ts";
 import { BUILT_VERSION } from "./versions.ts";
 

@@ -1,11 +1,11 @@
-import type { Session } from "../../engine/session.ts";
-import type { Vendors } from "../../vendors/endpoints.ts";
-import type { RunContext } from "../../core/run-context.ts";
-import type { OpenEnvironment } from "../environment/open-environment.ts";
 import { pause } from "../../core/pause.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import type { Session } from "../../engine/session.ts";
+import { readProvisioned } from "../../state/provisioned.ts";
+import type { Vendors } from "../../vendors/endpoints.ts";
+import type { OpenEnvironment } from "../environment/open-environment.ts";
 import { judgeService } from "../status/judge-service.ts";
 import { observeServices } from "../status/observe-services.ts";
-import { readProvisioned } from "../../state/provisioned.ts";
 import { type DeployReport, deployStale } from "./deploy-stale.ts";
 
 /** The part of an open environment that is used. */

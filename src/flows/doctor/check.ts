@@ -1,4 +1,5 @@
 import { AppError } from "../../core/app-error.ts";
+import type { Answer } from "../../vendors/vendor-api.ts";
 
 /** One thing that a run needs, looked at. */
 export interface Check {
@@ -27,3 +28,10 @@ export function brokenBy(name: string, error: unknown): Check {
   if (!(error instanceof AppError)) throw error;
   return broken(name, error.problem, [...error.details, error.fix].join("\n"));
 }
+
+/** Reads `path` below the base of a vendor's API. */
+export type Ask = (path: string) => Promise<Answer>;
+
+/** What to do about an answer that says nothing about the key: no answer, 429, 5xx. */
+export const TRY_AGAIN =
+  "Check the network, a proxy and the vendor's status page, then run it again. CLOUDFLARE_BASE_URL and RENDER_HOST must be unset or right.";

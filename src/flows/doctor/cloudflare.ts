@@ -1,8 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Access } from "../../core/names.ts";
 import type { Answer } from "../../vendors/vendor-api.ts";
-import { type Ask, TRY_AGAIN } from "./ask.ts";
-import { broken, type Check, passed, skipped } from "./check.ts";
+import { broken, type Check, passed, skipped, type Ask, TRY_AGAIN } from "./check.ts";
 import { allowedGroups, refusedAddress, subdomainOf, type Verification, verificationOf } from "./cloudflare-answers.ts";
 
 export const TOKEN = "Cloudflare token";

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { parse, type SemVer } from "semver";
 
 import { backendFolder, resolveBackend } from "../../engine/backend.ts";
+import type { Project } from "../../engine/project.ts";
+import { chooseProviders } from "../../engine/providers.ts";
 import { cacheFolder, cliRoot } from "../../engine/pulumi-cli/cache-folder.ts";
 import { runCli } from "../../engine/pulumi-cli/run-cli.ts";
 import { BUILT_VERSION, isUsable } from "../../engine/pulumi-cli/versions.ts";
-import type { Project } from "../../engine/project.ts";
-import { chooseProviders } from "../../engine/providers.ts";
 import { requirePassphrase } from "../../engine/vendor-environment.ts";
 import { broken, brokenBy, type Check, passed, skipped } from "./check.ts";
 

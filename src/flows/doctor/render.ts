@@ -1,8 +1,7 @@
 import { z } from "zod";
 
 import type { EnvironmentConfig } from "../../config/schema.ts";
-import { broken, type Check, passed, skipped } from "./check.ts";
-import { type Ask, TRY_AGAIN } from "./ask.ts";
+import { broken, type Check, passed, skipped, type Ask, TRY_AGAIN } from "./check.ts";
 
 export const KEY = "Render key";
 export const WORKSPACE = "Render workspace";

@@ -5,8 +5,7 @@ import { Secret } from "../../core/secret.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
 import { ENDPOINTS } from "../../vendors/endpoints.ts";
 import { type Fetch, isSendable, vendorApi } from "../../vendors/vendor-api.ts";
-import type { Ask } from "./ask.ts";
-import { broken, brokenBy, type Check, skipped } from "./check.ts";
+import { broken, brokenBy, type Check, skipped, type Ask } from "./check.ts";
 import { checkCloudflare, cloudflareChecks, TOKEN } from "./cloudflare.ts";
 import { checkRender, KEY, RENDER_CHECKS, WORKSPACE } from "./render.ts";
 

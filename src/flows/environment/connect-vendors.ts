@@ -1,6 +1,6 @@
-import { connectVendors, type Vendors } from "../../vendors/endpoints.ts";
-import type { RunContext } from "../../core/run-context.ts";
 import { pause } from "../../core/pause.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import { connectVendors, type Vendors } from "../../vendors/endpoints.ts";
 
 /** Both vendors for one command. Pauses that they ask for are shown, and end with an interrupt. */
 export function vendorsOf({ env, signal, emit }: Pick<RunContext, "env" | "signal" | "emit">): Vendors {

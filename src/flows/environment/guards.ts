@@ -1,5 +1,5 @@
-import type { EnvironmentConfig } from "../../config/schema.ts";
 import { shardsOf } from "../../config/namespace-schema.ts";
+import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";
 import { PHASES, type Role, ROLES, SLOTS, type SlotState } from "../../core/names.ts";
 import type { Recorded, RecordedSlot } from "../../state/recorded.ts";

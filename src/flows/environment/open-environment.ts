@@ -1,20 +1,19 @@
 import { join } from "node:path";
 
+import { installPlugins } from "../../../local-cloud/plugins/install.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
+import type { RunContext } from "../../core/run-context.ts";
 import { removeTornAttributes, resolveBackend } from "../../engine/backend.ts";
-import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
-import { findProject, type Project } from "../../engine/project.ts";
+import { findProject, type Project, INSTALLATION } from "../../engine/project.ts";
 import { chooseProviders, isLocalCloud } from "../../engine/providers.ts";
+import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
 import { Session } from "../../engine/session.ts";
 import { requirePassphrase, requireVendorEnvironment } from "../../engine/vendor-environment.ts";
-import { installPlugins } from "../../../local-cloud/plugins/install.ts";
 import { writeAnalyzer } from "../../policy/analyzer.ts";
 import { bundleGateway } from "../../stack/bundle.ts";
 import { buildEnvironment } from "../../stack/program.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
-import type { RunContext } from "../../core/run-context.ts";
 import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
-import { INSTALLATION } from "../../engine/installation.ts";
 import { respectLock } from "./stack-lock.ts";
 
 /** An environment that is ready for the engine: file checked, vendors known, stack opened. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { type LockedStack, liveLocks, stackLocked } from "../../engine/locks.ts";
 import type { RunContext } from "../../core/run-context.ts";
+import { type LockedStack, liveLocks, stackLocked } from "../../engine/locks.ts";
 
 const STEP = "Wait for the lock of the stack";
 const POLL_MS = 500;

@@ -9,6 +9,7 @@ import { readRecorded } from "../../state/recorded.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
+import { forgetGone } from "../reconcile/apply.ts";
 import {
   confirmReconcile,
   planReconcile,
@@ -19,7 +20,6 @@ import {
   summary,
   urnsOf,
 } from "../reconcile/reconcile.ts";
-import { forgetGone } from "../reconcile/apply.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { keepEncryptionSalt } from "./environment-file.ts";
 import { guardTransition } from "./guards.ts";

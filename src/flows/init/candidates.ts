@@ -1,7 +1,7 @@
 import { CLOUDFLARE_ID, RENDER_ENVIRONMENT_ID, RENDER_SERVICE_ID, RENDER_WORKSPACE_ID } from "../../config/formats.ts";
 import { AppError } from "../../core/app-error.ts";
-import type { Vendors } from "../../vendors/endpoints.ts";
 import type { Choice } from "../../core/ask.ts";
+import type { Vendors } from "../../vendors/endpoints.ts";
 import { type Names, readable } from "./answers.ts";
 
 export interface ServiceChoice extends Choice {

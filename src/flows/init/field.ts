@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import type { Path } from "../../config/path.ts";
-import { environmentSchema } from "../../config/schema.ts";
 import { noteAt, schemaAt } from "../../config/schema-nodes.ts";
+import { environmentSchema } from "../../config/schema.ts";
 
 /** One value of the configuration, checked by its schema alone. */
 export interface Field {

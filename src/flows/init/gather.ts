@@ -1,6 +1,6 @@
 import { PREVIEW_NAME } from "../../config/formats.ts";
-import type { EnvironmentKind, Phase } from "../../core/names.ts";
 import type { Choice } from "../../core/ask.ts";
+import type { EnvironmentKind, Phase } from "../../core/names.ts";
 import type { Answers, NamespaceAnswer } from "./answers.ts";
 import { askRender } from "./ask-render.ts";
 import type { Candidates } from "./candidates.ts";

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { ENVIRONMENT_NAME } from "../../config/formats.ts";
 import { quote } from "../../config/path.ts";
 import { AppError } from "../../core/app-error.ts";
-import { pathExists } from "../../engine/path-exists.ts";
-import { findProject } from "../../engine/project.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import { findProject, pathExists } from "../../engine/project.ts";
 import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
 import type { Neighbour, UnreadableNeighbour } from "../../policy/model.ts";
 import { readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import type { RunContext } from "../../core/run-context.ts";
 import type { Answers, Names } from "./answers.ts";
 import { candidatesOf } from "./candidates.ts";
 import { formProblems, needsToken } from "./configuration.ts";
@@ -19,7 +18,6 @@ import { gather } from "./gather.ts";
 import { Interview } from "./interview.ts";
 import { isolationWarnings } from "./isolation.ts";
 import type { InitOptions } from "./options.ts";
-import { PROJECT_FILE_TEXT } from "./project-file.ts";
 import { verify } from "./verify.ts";
 import { fileExists } from "./write-new-file.ts";
 
@@ -130,3 +128,13 @@ function nextCommands({ environment, phase }: Answers): string[] {
     `npx kvshift preview --stack ${environment}`,
   ];
 }
+
+/** The project file of a folder that has none: kvshift brings the program along, and finds its state through it. */
+export const PROJECT_FILE_TEXT = `name: kvshift
+description: Cloudflare KV for an application on Render, one stack an environment
+# kvshift runs the program that it brings along; plain \`pulumi up\` needs a checkout of kvshift.
+runtime: nodejs
+# State on this machine: keep the folder out of git. A team sets a shared backend here or in PULUMI_BACKEND_URL.
+backend:
+  url: file://./state
+`;

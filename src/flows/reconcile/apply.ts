@@ -1,5 +1,5 @@
-import type { Vendors } from "../../vendors/endpoints.ts";
 import type { Session } from "../../engine/session.ts";
+import type { Vendors } from "../../vendors/endpoints.ts";
 import type { ReconcilePlan, Removal } from "./plan.ts";
 
 /** Forgets what is gone. The next run of the engine would fail at it, or believe that it is there. */

@@ -1,9 +1,9 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, gatewayWorkerName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import type { RecordedObject, RecordedObjects } from "../../state/objects.ts";
 import { isDead } from "../../vendors/cloudflare.ts";
 import { blueprintOf } from "../../vendors/render.ts";
 import type { Observed } from "./observe.ts";
-import type { RecordedObject, RecordedObjects } from "../../state/objects.ts";
 
 export type ObjectKind = "namespace" | "token" | "group" | "link" | "worker" | "worker-part";
 

@@ -1,9 +1,9 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, gatewayWorkerName } from "../../core/names.ts";
+import type { RecordedObjects } from "../../state/objects.ts";
 import type { CloudflareNamespace, CloudflareToken, CloudflareWorker } from "../../vendors/cloudflare.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderBlueprint, RenderGroup } from "../../vendors/render.ts";
-import type { RecordedObjects } from "../../state/objects.ts";
 
 /** What the vendors hold that may be of an environment. */
 export interface Observed {

@@ -1,5 +1,5 @@
 import type { EnvironmentKind } from "../../core/names.ts";
-import type { Adoption } from "../../stack/adoption.ts";
+import type { Adoption } from "../../stack/types.ts";
 import type { Findings, GoneObject, OrphanToken, UnrecordedWorker } from "./findings.ts";
 
 export interface ReconcileRules {

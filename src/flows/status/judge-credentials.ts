@@ -1,7 +1,7 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { type Access, credentialId, type Role, ROLES, type Slot, SLOTS, type SlotState } from "../../core/names.ts";
-import type { Recorded, RecordedSlot } from "../../state/recorded.ts";
 import type { RecordedObject } from "../../state/objects.ts";
+import type { Recorded, RecordedSlot } from "../../state/recorded.ts";
 import { type CloudflareToken, isDead } from "../../vendors/cloudflare.ts";
 import type { Problem } from "./problem.ts";
 

@@ -1,4 +1,4 @@
-import { type Access, type EnvironmentKind, type Phase, type Role, type Slot } from "../../core/names.ts";
+import type { Access, EnvironmentKind, Phase, Role, Slot } from "../../core/names.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
 import type { Run } from "../../state/runs.ts";
 import { type CredentialStatus, credentialProblems, judgeCredentials } from "./judge-credentials.ts";

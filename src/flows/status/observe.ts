@@ -1,14 +1,12 @@
 import { AppError } from "../../core/app-error.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
-import { type Recorded, readRecorded } from "../../state/recorded.ts";
-import { findDifferences } from "../reconcile/findings.ts";
-import { observe as observeVendors } from "../reconcile/observe.ts";
-import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
-import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
-import type { Run } from "../../state/runs.ts";
-import { type Outputs, stackNotFound } from "../../state/outputs.ts";
 import type { Session } from "../../engine/session.ts";
+import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
+import { type Outputs, stackNotFound } from "../../state/outputs.ts";
+import { type Provisioned, readProvisioned } from "../../state/provisioned.ts";
+import { type Recorded, readRecorded } from "../../state/recorded.ts";
+import type { Run } from "../../state/runs.ts";
 import type {
   CloudflareNamespace,
   CloudflareToken,
@@ -18,11 +16,13 @@ import type {
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { Render, RenderGroup } from "../../vendors/render.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
+import { findDifferences } from "../reconcile/findings.ts";
+import { observe as observeVendors } from "../reconcile/observe.ts";
+import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
 import { type AccountSharing, readAccountSharing } from "./account-sharing.ts";
 import { changedVariables, type NamedSecret, type VariableChange } from "./group-variables.ts";
 import { mapInParallel } from "./map-in-parallel.ts";
 import { type ObservedService, observeServices, READS_AT_ONCE } from "./observe-services.ts";
-import { type Provisioned, readProvisioned } from "../../state/provisioned.ts";
 import type { OtherGroup, ServiceVariables } from "./shadowing.ts";
 
 /** The group of an environment as Render has it; names of variables only. */

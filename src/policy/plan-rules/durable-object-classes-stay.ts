@@ -1,6 +1,6 @@
-import type { Violation } from "../model.ts";
 import { RESOURCE_TYPES } from "../../stack/types.ts";
 import { isPropertyList, isPropertyMap, type PropertyMap, type PropertyValue } from "../../state/properties.ts";
+import type { Violation } from "../model.ts";
 import type { PlannedChange, PlanRule } from "../plan.ts";
 
 export const rule: PlanRule = {

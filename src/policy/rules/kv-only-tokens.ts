@@ -1,5 +1,5 @@
-import { type PolicyRule, resourcesOfType, type StackResource, type StackView } from "../model.ts";
 import { isPropertyList, isPropertyMap, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
+import { type PolicyRule, resourcesOfType, type StackResource, type StackView } from "../model.ts";
 
 /** The same ids in every account: https://developers.cloudflare.com/fundamentals/api/reference/permissions/ */
 const KV_PERMISSION_GROUPS: ReadonlySet<PropertyValue | undefined> = new Set([

@@ -1,6 +1,6 @@
+import { isPropertyMap, type PropertyValue } from "../../state/properties.ts";
 import { unreadableVariables, variableEntry, variableNames } from "../group-variables.ts";
 import { type PolicyRule, resourcesOfType } from "../model.ts";
-import { isPropertyMap, type PropertyValue } from "../../state/properties.ts";
 
 export const rule: PolicyRule = {
   name: "no-generated-values",

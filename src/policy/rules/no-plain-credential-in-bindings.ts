@@ -1,9 +1,9 @@
 import { namespaceBinding } from "../../gateway/bindings.ts";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { holdsCredential, isCredentialName, isCredentialValue } from "../credential-values.ts";
 import { variableNames, variableValue } from "../group-variables.ts";
 import { type PolicyRule, resourcesOfType, type StackResource, type StackView, type Violation } from "../model.ts";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 
 /** The properties of a binding that anybody who may read the Worker sees, by its type. */
 const VISIBLE = new Map<PropertyValue | undefined, string>([

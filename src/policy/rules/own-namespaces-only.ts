@@ -1,10 +1,9 @@
 import { namespaceIdVariable } from "../../core/names.ts";
 import { COMPONENT_TYPES } from "../../stack/types.ts";
+import { isPropertyMap, type PropertyValue, UNKNOWN, parsedObject } from "../../state/properties.ts";
 import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { unreadableVariables, variableValue } from "../group-variables.ts";
-import { parsedObject } from "../json-values.ts";
 import { type PolicyRule, resourcesOfType, type StackResource, type StackView, type Violation } from "../model.ts";
-import { isPropertyMap, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 
 const JSON_VARIABLE = "CLOUDFLARE_KV_NAMESPACES";
 

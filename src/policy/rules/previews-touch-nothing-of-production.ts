@@ -1,3 +1,5 @@
+import { RESOURCE_TYPES } from "../../stack/types.ts";
+import { isPropertyList, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 import { unreadableNeighbours } from "../account-neighbours.ts";
 import {
   type Neighbour,
@@ -7,8 +9,6 @@ import {
   type StackView,
   type Violation,
 } from "../model.ts";
-import { RESOURCE_TYPES } from "../../stack/types.ts";
-import { isPropertyList, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 
 /** The property that carries each type's name at its vendor. */
 const NAMES = { namespace: "title", group: "name", accountToken: "name", worker: "name" } as const;

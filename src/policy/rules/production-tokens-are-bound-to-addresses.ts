@@ -1,5 +1,5 @@
-import { type PolicyRule, resourcesOfType, type StackResource } from "../model.ts";
 import { isPropertyMap } from "../../state/properties.ts";
+import { type PolicyRule, resourcesOfType, type StackResource } from "../model.ts";
 import { areNarrowNetworks } from "../networks.ts";
 
 export const rule: PolicyRule = {

@@ -1,9 +1,9 @@
+import { RESOURCE_TYPES } from "../../stack/types.ts";
 import { showsNothing } from "../../state/ciphertext.ts";
+import type { PropertyMap } from "../../state/properties.ts";
 import { holdsCredential } from "../credential-values.ts";
 import { leaves } from "../leaves.ts";
 import type { Violation } from "../model.ts";
-import { RESOURCE_TYPES } from "../../stack/types.ts";
-import type { PropertyMap } from "../../state/properties.ts";
 import { isComponent } from "../plain-credentials.ts";
 import type { StateResource, StateRule, StateView } from "../state.ts";
 

@@ -1,5 +1,5 @@
-import { isEncrypted, showsNothing } from "../../state/ciphertext.ts";
 import { RESOURCE_TYPES } from "../../stack/types.ts";
+import { isEncrypted, showsNothing } from "../../state/ciphertext.ts";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../../state/properties.ts";
 import type { StateRule } from "../state.ts";
 

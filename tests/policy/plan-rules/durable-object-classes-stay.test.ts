@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { PropertyMap, PropertyValue } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/plan-rules/durable-object-classes-stay.ts";
+import type { PropertyMap, PropertyValue } from "../../../src/state/properties.ts";
 import { check, step, urnOf } from "../planned.ts";
 
 const CLASS = { type: "durable-object", storage: "sqlite" };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { type PropertyMap, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/plan-rules/no-plain-credential-in-new-outputs.ts";
 import { planView } from "../../../src/policy/plan.ts";
 import { COMPONENT_TYPES } from "../../../src/stack/types.ts";
+import { type PropertyMap, UNKNOWN } from "../../../src/state/properties.ts";
 
 const STACK = "pulumi:pulumi:Stack";
 const URN = "urn:pulumi:dev::kvshift::type::name";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { StackView } from "../../../src/policy/model.ts";
-import { isPropertyMap, type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/complete-cloudflare-kv-variables.ts";
+import { isPropertyMap, type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import {
   added,
   changed,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { EnvironmentFacts } from "../../../src/policy/model.ts";
-import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/gateway-credentials-are-limited.ts";
+import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { added, resource, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 
 const CREDENTIAL = {

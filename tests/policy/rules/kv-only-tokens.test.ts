@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/kv-only-tokens.ts";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import {
   ACCOUNT_ID,
   changed,

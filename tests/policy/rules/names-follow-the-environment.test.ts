@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/names-follow-the-environment.ts";
+import { UNKNOWN } from "../../../src/state/properties.ts";
 import { added, changed, messages, resource, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 
 const TITLE = "sessions: title is not brainbot-dev-sessions.";

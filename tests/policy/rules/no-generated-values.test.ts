@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/no-generated-values.ts";
+import { UNKNOWN } from "../../../src/state/properties.ts";
 import { changed, groupVariables, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 
 const GROUP = "cloudflare-kv";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/no-plain-credential-in-bindings.ts";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { added, changed, groupVariables, resource, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 
 /** Obviously no credential of anything. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/no-upstash-variables-in-phase-kv.ts";
+import { UNKNOWN } from "../../../src/state/properties.ts";
 import { changed, messages, urnOf, variables, wellFormedStack } from "../well-formed-stack.ts";
 
 const withUpstash = variables("CLOUDFLARE_KV_PHASE", "UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/one-link-for-each-group.ts";
+import { UNKNOWN } from "../../../src/state/properties.ts";
 import { added, changed, link, messages, resource, urnOf, wellFormedStack, without } from "../well-formed-stack.ts";
 
 const GROUP = "cloudflare-kv";

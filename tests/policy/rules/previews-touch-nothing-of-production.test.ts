@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Neighbour, StackView } from "../../../src/policy/model.ts";
-import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/previews-touch-nothing-of-production.ts";
+import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { changed, messages, neighbour, OTHER_ACCOUNT_ID, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 
 const RENDER_ENVIRONMENT = `evm-${"p".repeat(20)}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/rules/production-tokens-are-bound-to-addresses.ts";
+import { type PropertyValue, UNKNOWN } from "../../../src/state/properties.ts";
 import { changed, messages, urnOf, wellFormedStack } from "../well-formed-stack.ts";
 
 const PRODUCTION = wellFormedStack({ kind: "production" });

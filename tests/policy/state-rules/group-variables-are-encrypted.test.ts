@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { PropertyValue } from "../../../src/state/properties.ts";
 import { rule } from "../../../src/policy/state-rules/group-variables-are-encrypted.ts";
+import type { PropertyValue } from "../../../src/state/properties.ts";
 import { DECRYPTED, ENCRYPTED, stateChanging, stateWith, urnOf } from "../recorded-state.ts";
 
 function broken(...entries: readonly string[]) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { judge } from "../../../src/flows/status/judge.ts";
-import type { Observation } from "../../../src/flows/status/observe.ts";
 import { renderReport } from "../../../src/cli/status-report.ts";
 import { AppError } from "../../../src/core/app-error.ts";
+import { judge } from "../../../src/flows/status/judge.ts";
+import type { Observation } from "../../../src/flows/status/observe.ts";
 import { BEFORE, deploy, NOW, observation, SERVICE } from "../flows/status/observation.ts";
 
 const rendered = (changes: Partial<Observation> = {}) => renderReport(judge(observation(changes), NOW), NOW);

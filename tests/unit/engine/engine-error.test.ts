@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { AppError } from "../../../src/core/app-error.ts";
-import { adviceLines, explainFailure, policyViolated, violationLines } from "../../../src/engine/engine-error.ts";
-import { stackNotFound } from "../../../src/state/outputs.ts";
-import type { EngineReport, PolicyFinding } from "../../../src/engine/engine-report.ts";
 import type { ResourceChange } from "../../../src/core/events.ts";
+import { adviceLines, explainFailure, policyViolated, violationLines } from "../../../src/engine/engine-error.ts";
+import type { EngineReport, PolicyFinding } from "../../../src/engine/engine-report.ts";
+import { stackNotFound } from "../../../src/state/outputs.ts";
 
 const NOTHING: EngineReport = { changes: [], counts: {}, policies: [], errors: [], failed: [] };
 const CHANGE: ResourceChange = {

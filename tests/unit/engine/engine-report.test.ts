@@ -1,8 +1,8 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { describe, expect, it } from "vitest";
 
-import { EngineReporter } from "../../../src/engine/engine-report.ts";
 import type { ResourceChange } from "../../../src/core/events.ts";
+import { EngineReporter } from "../../../src/engine/engine-report.ts";
 import { UNKNOWN } from "../../../src/state/properties.ts";
 
 type Metadata = NonNullable<EngineEvent["resOutputsEvent"]>["metadata"];

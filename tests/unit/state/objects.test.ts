@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { readRecordedObjects } from "../../../src/state/objects.ts";
 import { readDeployment } from "../../../src/state/deployment.ts";
+import { readRecordedObjects } from "../../../src/state/objects.ts";
 
 const URN = "urn:pulumi:dev::kvshift::";
 const namespace = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { readDeployment } from "../../../src/state/deployment.ts";
 import { readOutputs } from "../../../src/state/outputs.ts";
 import { DECRYPTED } from "../../policy/recorded-state.ts";
-import { readDeployment } from "../../../src/state/deployment.ts";
 
 /** As `pulumi stack export --show-secrets` prints a secret. */
 const secret = (value: unknown) => ({ ...DECRYPTED, plaintext: JSON.stringify(value) });

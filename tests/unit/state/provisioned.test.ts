@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { readDeployment } from "../../../src/state/deployment.ts";
 import { readProvisioned } from "../../../src/state/provisioned.ts";
 import type { Run } from "../../../src/state/runs.ts";
-import { readDeployment } from "../../../src/state/deployment.ts";
 
 const GROUP = "render:index/envGroup:EnvGroup";
 const LINK = "render:index/envGroupLink:EnvGroupLink";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { readRecorded } from "../../../src/state/recorded.ts";
 import { readDeployment } from "../../../src/state/deployment.ts";
+import { readRecorded } from "../../../src/state/recorded.ts";
 
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 const TOKEN = "cloudflare:index/accountToken:AccountToken";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { type GroupAdoptionOptions, planGroupAdoption } from "../../../../src/flows/adopt/group.ts";
 import { AppError } from "../../../../src/core/app-error.ts";
 import { Secret } from "../../../../src/core/secret.ts";
+import { type GroupAdoptionOptions, planGroupAdoption } from "../../../../src/flows/adopt/group.ts";
 
 const DEDICATED = {
   CLOUDFLARE_KV_PHASE: "dual",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { planNamespaceAdoption } from "../../../../src/flows/adopt/namespaces.ts";
 import { AppError } from "../../../../src/core/app-error.ts";
+import { planNamespaceAdoption } from "../../../../src/flows/adopt/namespaces.ts";
 
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
 const STRONG = { consistency: "strong", defaultTtlSeconds: 60 } as const;

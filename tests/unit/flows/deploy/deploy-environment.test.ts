@@ -2,9 +2,9 @@ import { PassThrough } from "node:stream";
 
 import { describe, expect, it } from "vitest";
 
+import { Output } from "../../../../src/cli/output.ts";
 import { deployEnvironment } from "../../../../src/flows/deploy/deploy-environment.ts";
 import { readDeployment } from "../../../../src/state/deployment.ts";
-import { Output } from "../../../../src/cli/output.ts";
 import { OWNER } from "../../local-cloud/render/test-emulator.ts";
 import { emulateRender, type EmulatedRender } from "./emulated-render.ts";
 

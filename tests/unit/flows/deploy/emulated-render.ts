@@ -1,8 +1,8 @@
+import type { RenderEmulatorOptions } from "../../../../local-cloud/render/emulator.ts";
+import type { ProgressEvent } from "../../../../src/core/events.ts";
 import { deployStale, type DeployReport, type DeployStaleOptions } from "../../../../src/flows/deploy/deploy-stale.ts";
 import { judgeService, type ServiceStatus } from "../../../../src/flows/status/judge-service.ts";
 import { observeServices } from "../../../../src/flows/status/observe-services.ts";
-import type { ProgressEvent } from "../../../../src/core/events.ts";
-import type { RenderEmulatorOptions } from "../../../../local-cloud/render/emulator.ts";
 import { createRender, type Render } from "../../../../src/vendors/render.ts";
 import { vendorApi } from "../../../../src/vendors/vendor-api.ts";
 import { OWNER, settled, startTestEmulator, type TestEmulator } from "../../local-cloud/render/test-emulator.ts";

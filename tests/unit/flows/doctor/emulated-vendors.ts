@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { SemVer } from "semver";
 
-import type { Check } from "../../../../src/flows/doctor/check.ts";
-import { checkUp, type CheckupOptions } from "../../../../src/flows/doctor/checkup.ts";
 import { createCloudflareEmulator } from "../../../../local-cloud/cloudflare/emulator.ts";
 import { createRenderEmulator } from "../../../../local-cloud/render/emulator.ts";
+import type { Check } from "../../../../src/flows/doctor/check.ts";
+import { checkUp, type CheckupOptions } from "../../../../src/flows/doctor/checkup.ts";
 import { CHECKOUT, TEST_NOW } from "../../../support/kvshift.ts";
 import { overRest } from "../../../support/over-rest.ts";
 import { tempDir } from "../../../support/temp-dir.ts";

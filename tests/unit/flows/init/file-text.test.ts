@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import type { Answers } from "../../../../src/flows/init/answers.ts";
-import { environmentFileText } from "../../../../src/flows/init/file-text.ts";
 import { parseEnvironmentFile } from "../../../../src/config/file.ts";
 import { AppError } from "../../../../src/core/app-error.ts";
+import type { Answers } from "../../../../src/flows/init/answers.ts";
+import { environmentFileText } from "../../../../src/flows/init/file-text.ts";
 import {
   ACCOUNT,
   exampleAnswers,

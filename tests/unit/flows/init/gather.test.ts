@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
+import { AppError } from "../../../../src/core/app-error.ts";
 import { candidatesOf } from "../../../../src/flows/init/candidates.ts";
 import { gather, type GatherOptions } from "../../../../src/flows/init/gather.ts";
 import { Interview } from "../../../../src/flows/init/interview.ts";
 import type { InitOptions } from "../../../../src/flows/init/options.ts";
-import { AppError } from "../../../../src/core/app-error.ts";
 import { type EmulatedVendorsOptions, emulateVendors } from "./emulated-vendors.ts";
 import {
   ACCOUNT,

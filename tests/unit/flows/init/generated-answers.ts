@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 
-import type { Answers } from "../../../../src/flows/init/answers.ts";
 import type { Consistency, EnvironmentKind } from "../../../../src/core/names.ts";
+import type { Answers } from "../../../../src/flows/init/answers.ts";
 
 /** The moment at which the generated environments are made. */
 export const NOW = Date.parse("2027-01-01T00:00:00.123Z");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { isolationWarnings } from "../../../../src/flows/init/isolation.ts";
 import type { EnvironmentKind } from "../../../../src/core/names.ts";
+import { isolationWarnings } from "../../../../src/flows/init/isolation.ts";
 import type { Neighbour } from "../../../../src/policy/model.ts";
 import { ACCOUNT, exampleAnswers, OTHER_ACCOUNT, RENDER_ENVIRONMENT, SERVICE } from "./example-answers.ts";
 

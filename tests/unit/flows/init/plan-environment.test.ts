@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { planEnvironment } from "../../../../src/flows/init/plan-environment.ts";
-import type { InitOptions } from "../../../../src/flows/init/options.ts";
-import type { Prompts } from "../../../../src/core/ask.ts";
 import { parseEnvironmentFile } from "../../../../src/config/file.ts";
+import type { Prompts } from "../../../../src/core/ask.ts";
 import { findProject } from "../../../../src/engine/project.ts";
+import type { InitOptions } from "../../../../src/flows/init/options.ts";
+import { planEnvironment } from "../../../../src/flows/init/plan-environment.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 import { type EmulatedVendorsOptions, emulateVendors } from "./emulated-vendors.ts";
 import { ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_OWNER, OTHER_SERVICE, OWNER, SERVICE } from "./example-answers.ts";

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import type { Access } from "../../../../src/core/names.ts";
 import { observe } from "../../../../src/flows/reconcile/observe.ts";
+import { readDeployment } from "../../../../src/state/deployment.ts";
 import { type RecordedObjects, readRecordedObjects } from "../../../../src/state/objects.ts";
 import type { Vendors } from "../../../../src/vendors/endpoints.ts";
-import { readDeployment } from "../../../../src/state/deployment.ts";
 
 const ACCOUNT = "0d3a".repeat(8);
 const WORKER = { id: "w1", name: "brainbot-dev-gateway" };

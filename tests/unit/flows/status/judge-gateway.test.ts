@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { renderReport } from "../../../../src/cli/status-report.ts";
 import { judge } from "../../../../src/flows/status/judge.ts";
 import type { Observation } from "../../../../src/flows/status/observe.ts";
-import { renderReport } from "../../../../src/cli/status-report.ts";
 import { configOf, NOW, observation } from "./observation.ts";
 
 const NAME = "brainbot-dev-gateway";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { AppError } from "../../../../src/core/app-error.ts";
 import { judge } from "../../../../src/flows/status/judge.ts";
 import type { Observation, ObservedGroup } from "../../../../src/flows/status/observe.ts";
-import { AppError } from "../../../../src/core/app-error.ts";
 import { BEFORE, configOf, deploy, GROUP, NOW, observation, SERVICE } from "./observation.ts";
 
 const judged = (changes: Partial<Observation> = {}) => judge(observation(changes), NOW);

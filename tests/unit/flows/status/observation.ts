@@ -1,5 +1,5 @@
-import type { Observation } from "../../../../src/flows/status/observe.ts";
 import { parseEnvironmentFile } from "../../../../src/config/file.ts";
+import type { Observation } from "../../../../src/flows/status/observe.ts";
 import type { RenderDeploy } from "../../../../src/vendors/render.ts";
 
 export const NOW = Date.parse("2026-12-01T12:00:00Z");

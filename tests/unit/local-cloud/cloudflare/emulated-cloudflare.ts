@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 
 import { z } from "zod";
 
-import type { Clock } from "../../../../src/core/clock.ts";
-import type { RandomBytes } from "../../../../src/core/random.ts";
 import {
   type CloudflareEmulator,
   type CloudflareEmulatorOptions,
   createCloudflareEmulator,
   SOURCE_ADDRESS_HEADER,
 } from "../../../../local-cloud/cloudflare/emulator.ts";
+import type { Clock } from "../../../../src/core/clock.ts";
+import type { RandomBytes } from "../../../../src/core/random.ts";
 
 export const ACCOUNT = "a".repeat(32);
 export const OTHER_ACCOUNT = "b".repeat(32);

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
-import type { RandomBytes } from "../../../../src/core/random.ts";
 import type { DelayRange } from "../../../../local-cloud/kv/draws.ts";
 import { SimulatedKv, type SimulatedKvOptions } from "../../../../local-cloud/kv/simulated-kv.ts";
+import type { RandomBytes } from "../../../../src/core/random.ts";
 import { ManualClock, START } from "../cloudflare/emulated-cloudflare.ts";
 
 export const PROPAGATION_MS = 5000;

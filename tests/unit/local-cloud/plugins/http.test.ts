@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { Secret } from "../../../../src/core/secret.ts";
 import { createSender } from "../../../../local-cloud/plugins/http.ts";
+import { Secret } from "../../../../src/core/secret.ts";
 import { scriptedVendor } from "./scripted-vendor.ts";
 
 describe("a sender", () => {

@@ -1,7 +1,7 @@
-import { Secret } from "../../../../src/core/secret.ts";
 import { type CloudflareApi, createCloudflareApi } from "../../../../local-cloud/plugins/cloudflare/api.ts";
 import { createSender, type Send } from "../../../../local-cloud/plugins/http.ts";
 import { createRenderApi, type RenderApi } from "../../../../local-cloud/plugins/render/api.ts";
+import { Secret } from "../../../../src/core/secret.ts";
 
 export interface ScriptedAnswer {
   readonly status: number;

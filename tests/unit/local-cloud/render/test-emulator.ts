@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 
-import type { RandomBytes } from "../../../../src/core/random.ts";
 import {
   createRenderEmulator,
   type RenderEmulator,
   type RenderEmulatorOptions,
 } from "../../../../local-cloud/render/emulator.ts";
+import type { RandomBytes } from "../../../../src/core/random.ts";
 import { documentedFetch } from "../../../support/render-openapi.ts";
 import { RecordingLauncher } from "./recording-launcher.ts";
 
