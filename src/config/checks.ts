@@ -34,6 +34,16 @@ const previewName: Check = {
   },
 };
 
+const promotedToProduction: Check = {
+  rule: "`promotedFrom` stands only with kind `production`.",
+  find: ({ kind, promotedFrom }) =>
+    unless(promotedFrom === undefined || kind === undefined || kind === "production", ["promotedFrom"], {
+      found: `${describeValue(promotedFrom)} in kind ${describeValue(kind)}`,
+      expected: "no promotedFrom outside production",
+      fix: "remove promotedFrom: an environment is promoted to production, and never back",
+    }),
+};
+
 const redisIsReachable: Check = {
   rule: "Phases `redis` and `dual` need `upstash`.",
   find: (config) =>
@@ -112,6 +122,7 @@ const tokenIsDecrypted: Check = {
 export const CHECKS: readonly Check[] = [
   environmentName,
   previewName,
+  promotedToProduction,
   redisIsReachable,
   readShareOnlyInDual,
   hostnameHasZone,

@@ -44,6 +44,13 @@ export const environmentSchema = z.strictObject({
     expected: "development, production or preview",
     example: "development",
   }),
+  promotedFrom: noted(z.enum(["development"]), {
+    meaning:
+      "What a production environment was before: a provisioned environment changes its kind only where this says so, and never back.",
+    expected: "development",
+    example: "development",
+    fallback: "the environment was made as what it is",
+  }).optional(),
   app: noted(z.string().regex(format.NAME), {
     meaning: "The application; a part of the name of everything that is created.",
     expected: "lower-case letters, digits and dashes, a letter first",

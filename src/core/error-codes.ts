@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   ROTATION_REFUSED: { exit: 3, summary: "The change of credentials would break or skip a step of a rotation." },
   NAMESPACE_CHANGE_REFUSED: { exit: 3, summary: "A namespace would no longer find its data." },
   ACCESS_CHANGE_REFUSED: { exit: 3, summary: "Another access would take credentials away that services hold." },
+  ENVIRONMENT_DIFFERS: { exit: 3, summary: "The file describes another environment than the one that is provisioned." },
   CONFIG_BEHIND: { exit: 3, summary: "The configuration is older than what was provisioned." },
   POLICY_VIOLATED: { exit: 3, summary: "A policy forbids the change." },
   PROTECTED: { exit: 3, summary: "The change would delete a protected resource." },

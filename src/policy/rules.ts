@@ -2,6 +2,7 @@ import type { PolicyRule, RuleText } from "./model.ts";
 import { rule as consistencyClassesStay } from "./plan-rules/consistency-classes-stay.ts";
 import { rule as durableObjectClassesStay } from "./plan-rules/durable-object-classes-stay.ts";
 import { rule as noPlainCredentialInNewOutputs } from "./plan-rules/no-plain-credential-in-new-outputs.ts";
+import { rule as productionStaysProduction } from "./plan-rules/production-stays-production.ts";
 import { rule as productionWorkersStay } from "./plan-rules/production-workers-stay.ts";
 import { rule as shardCountsStay } from "./plan-rules/shard-counts-stay.ts";
 import { type PlanRule, type Plan, planView } from "./plan.ts";
@@ -53,6 +54,7 @@ export const PLAN_RULES: readonly PlanRule[] = [
   consistencyClassesStay,
   shardCountsStay,
   productionWorkersStay,
+  productionStaysProduction,
   noPlainCredentialInNewOutputs,
 ];
 

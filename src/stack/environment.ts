@@ -78,7 +78,8 @@ export class Environment extends pulumi.ComponentResource {
   }
 }
 
-/** What the policies need to know of an environment; written into state with the component. */
-function describe(environment: string, { app, kind, phase, access, cloudflare }: EnvironmentConfig) {
-  return { app, environment, kind, phase, access, accountId: cloudflare.accountId };
+/** What policies and guards need to know of an environment; written into state with the component. */
+function describe(environment: string, { app, kind, promotedFrom, phase, access, cloudflare }: EnvironmentConfig) {
+  const promoted = promotedFrom === undefined ? {} : { promotedFrom };
+  return { app, environment, kind, ...promoted, phase, access, accountId: cloudflare.accountId };
 }

@@ -36,29 +36,29 @@ export interface RecordedObjects {
 
 /** Every object of a recorded state that exists at a vendor on its own. */
 export function readRecordedObjects({ resources, pending }: Deployment): RecordedObjects {
-  const objectsOf = <Extra extends object = object>(
-    type: string,
-    idOf: (resource: RecordedResource) => unknown = ({ id }) => id,
-    more?: (resource: RecordedResource) => Extra,
-  ): (RecordedObject & Extra)[] =>
-    resources.flatMap((resource) => {
-      const id = idOf(resource);
-      if (resource.type !== type || typeof id !== "string") return [];
-      return [{ urn: resource.urn, name: resource.name, id, ...(more?.(resource) as Extra) }];
-    });
+  const ofType = (type: string): RecordedResource[] => resources.filter((resource) => resource.type === type);
+  const objectsOf = (type: string): RecordedObject[] => ofType(type).flatMap((one) => asObject(one, one.id));
   return {
     namespaces: objectsOf(RESOURCE_TYPES.namespace),
     tokens: objectsOf(RESOURCE_TYPES.accountToken),
-    groups: objectsOf(
-      RESOURCE_TYPES.group,
-      ({ id }) => id,
+    groups: ofType(RESOURCE_TYPES.group).flatMap((group) =>
       // Outputs hide the names of a group's variables: the whole map is encrypted there.
-      ({ inputs }) => ({ variables: Object.keys(groupInputs.parse(inputs).envVars ?? {}) }),
+      asObject(group, group.id).map((object) => ({
+        ...object,
+        variables: Object.keys(groupInputs.parse(group.inputs).envVars ?? {}),
+      })),
     ),
     workers: objectsOf(RESOURCE_TYPES.worker),
-    workerVersions: objectsOf(RESOURCE_TYPES.workerVersion, ({ id, isReplaced }) => (isReplaced ? undefined : id)),
+    workerVersions: ofType(RESOURCE_TYPES.workerVersion)
+      .filter(({ isReplaced }) => !isReplaced)
+      .flatMap((version) => asObject(version, version.id)),
     customDomains: objectsOf(RESOURCE_TYPES.customDomain),
-    links: objectsOf(RESOURCE_TYPES.groupLink, ({ outputs }) => outputs["envGroupId"]),
+    links: ofType(RESOURCE_TYPES.groupLink).flatMap((link) => asObject(link, link.outputs["envGroupId"])),
     pendingCreates: pending.flatMap(({ operation, resource }) => (operation === "creating" ? [resource.urn] : [])),
   };
+}
+
+/** None where the vendor has given no id yet. */
+function asObject({ urn, name }: RecordedResource, id: unknown): RecordedObject[] {
+  return typeof id === "string" ? [{ urn, name, id }] : [];
 }

@@ -35,6 +35,11 @@ const PLANTED_CHANGES: readonly (readonly [rule: string, plants: Plants, message
   ["shard-counts-stay", { shards: 8 }, "Namespace sessions changes its number of shards."],
   ["production-workers-stay", { withoutWorker: true }, "Worker gateway is deleted or replaced."],
   [
+    "production-stays-production",
+    { facts: { accountId: "9b7d5f3e1c0a48e6b2d4f6a8c0e2b4d6", kind: "development" } },
+    "The environment changes its kind.",
+  ],
+  [
     "no-plain-credential-in-new-outputs",
     { plainOutput: "greeting" },
     "Component kvshift-prod: greeting would be a credential in clear.",

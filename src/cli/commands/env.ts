@@ -30,6 +30,7 @@ export const env = defineCommand<EnvOptions>({
       create: false,
       needsVendors: false,
       lock: "none",
+      identity: "any",
     });
     const { plain, secret } = variablesOf(requireOutputs(await environment.session.outputs()));
     const shown = Object.entries(secret).map(([key, value]): [string, string] => [

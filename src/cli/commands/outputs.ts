@@ -12,6 +12,7 @@ export const outputs = defineCommand<{ readonly stack: string }>({
       create: false,
       needsVendors: false,
       lock: "none",
+      identity: "any",
     });
     const values = maskedOutputs(requireOutputs(await environment.session.outputs()));
     context.output.text(JSON.stringify(values, null, 2));

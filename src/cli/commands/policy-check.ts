@@ -16,6 +16,7 @@ export const policyCheck = defineCommand<{ readonly stack: string }>({
       create: false,
       needsVendors: false,
       lock: "none",
+      identity: "any",
     });
     const { session, config } = environment;
     requireOutputs(await session.outputs());

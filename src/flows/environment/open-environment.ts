@@ -12,8 +12,10 @@ import { requirePassphrase, requireVendorEnvironment } from "../../engine/vendor
 import { writeAnalyzer } from "../../policy/analyzer.ts";
 import { bundleGateway } from "../../stack/bundle.ts";
 import { buildEnvironment } from "../../stack/program.ts";
+import { readIdentity } from "../../state/identity.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
 import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
+import { guardIdentity } from "./guard-identity.ts";
 import { respectLock } from "./stack-lock.ts";
 
 /** An environment that is ready for the engine: file checked, vendors known, stack opened. */
@@ -34,6 +36,11 @@ export interface OpenOptions {
   readonly needsVendors: boolean;
   /** What to do about another run that holds the stack; reading needs no lock. */
   readonly lock: "none" | "refuse" | "wait";
+  /**
+   * `guard` (default): refuse a file that describes another environment than the one that is provisioned. `any`: the
+   * command shows what is recorded, and plans nothing by the file.
+   */
+  readonly identity?: "guard" | "any";
 }
 
 export async function openEnvironment(name: string, run: RunContext, options: OpenOptions): Promise<OpenEnvironment> {
@@ -68,6 +75,13 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
     },
     options.create,
   );
+  try {
+    // Before anything is planned: every plan follows the kind.
+    if (options.identity !== "any") guardIdentity(name, readIdentity(await session.exportState()), file.config);
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
   return {
     name,
     project,

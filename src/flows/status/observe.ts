@@ -2,6 +2,7 @@ import { AppError } from "../../core/app-error.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
 import type { Session } from "../../engine/session.ts";
+import { type RecordedIdentity, readIdentity } from "../../state/identity.ts";
 import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
 import { type Outputs, stackNotFound } from "../../state/outputs.ts";
 import { type Provisioned, readProvisioned } from "../../state/provisioned.ts";
@@ -53,6 +54,7 @@ export interface Observation {
   readonly config: OpenEnvironment["config"];
   readonly sharing: AccountSharing;
   readonly lastRun: Run | undefined;
+  readonly identity: RecordedIdentity | undefined;
   readonly recorded: Recorded;
   readonly objects: RecordedObjects;
   readonly provisioned: Provisioned;
@@ -101,6 +103,7 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
     ...names,
     sharing,
     lastRun: runs[0],
+    identity: readIdentity(state),
     recorded: readRecorded(state),
     objects,
     provisioned,

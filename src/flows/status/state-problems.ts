@@ -1,17 +1,23 @@
 import { ROLES, SLOTS } from "../../core/names.ts";
 import type { ReconcilePlan } from "../reconcile/plan.ts";
+import { identityProblem } from "../environment/guard-identity.ts";
 import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
 import type { Observation } from "./observe.ts";
 import type { Problem } from "./problem.ts";
 
-type DifferenceInput = Pick<Observation, "environment" | "config" | "recorded" | "objects" | "provisioned" | "lastRun">;
+type DifferenceInput = Pick<
+  Observation,
+  "environment" | "config" | "identity" | "recorded" | "objects" | "provisioned" | "lastRun"
+>;
 
 /** Where the file says something else than what was provisioned, and runs that did not end well. */
 export function differenceProblems(input: DifferenceInput): Problem[] {
   const { environment, lastRun } = input;
+  const other = identityProblem(environment, input.identity, input.config);
   const differences = differencesOf(input);
   const up = `kvshift preview --stack ${environment} shows what changes, kvshift up --stack ${environment} applies it.`;
   return [
+    ...(other === undefined ? [] : [{ what: [other.problem, ...other.details].join(" "), fix: other.fix }]),
     ...(lastRun?.result === "failed"
       ? [{ what: `The last run (${lastRun.kind}) failed.`, fix: `Run kvshift up --stack ${environment}: it goes on.` }]
       : []),

@@ -57,7 +57,9 @@ describe("readRecordedObjects", () => {
       ofType(version, "v2"),
       ofType("cloudflare:index/workersCustomDomain:WorkersCustomDomain", "d1"),
     ];
-    const { workers, workerVersions, customDomains } = readRecordedObjects(readDeployment({ deployment: { resources } }));
+    const { workers, workerVersions, customDomains } = readRecordedObjects(
+      readDeployment({ deployment: { resources } }),
+    );
     expect([workers, workerVersions, customDomains].map((found) => found.map(({ id }) => id))).toEqual([
       ["w1"],
       ["v2"],
@@ -68,9 +70,9 @@ describe("readRecordedObjects", () => {
   it("names creations that a broken run left open, and no other operation", () => {
     const operation = (type: string, urn: string) => ({ type, resource: { urn, type: "t" } });
     const pending = [operation("creating", "urn:created"), operation("deleting", "urn:deleted")];
-    expect(readRecordedObjects(readDeployment({ deployment: { pending_operations: pending } })).pendingCreates).toEqual([
-      "urn:created",
-    ]);
+    expect(readRecordedObjects(readDeployment({ deployment: { pending_operations: pending } })).pendingCreates).toEqual(
+      ["urn:created"],
+    );
   });
 
   it("reads the state of a stack that holds nothing", () => {

@@ -30,7 +30,8 @@ function token(name: string, more: Record<string, unknown> = {}) {
 }
 
 const state = (...resources: unknown[]) => ({ version: 3, deployment: { manifest: {}, resources } });
-const applicationSlots = (...resources: unknown[]) => readRecorded(readDeployment(state(...resources))).slots.application;
+const applicationSlots = (...resources: unknown[]) =>
+  readRecorded(readDeployment(state(...resources))).slots.application;
 
 describe("readRecorded", () => {
   it.each([
@@ -140,7 +141,9 @@ describe("readRecorded", () => {
       sessions: { consistency: "strong", shards: 4 },
       cache: { consistency: "eventual" },
     });
-    expect(readRecorded(readDeployment(state({ ...component, inputs: { consistency: { cache: "eventual" } } }))).namespaces).toEqual({
+    expect(
+      readRecorded(readDeployment(state({ ...component, inputs: { consistency: { cache: "eventual" } } }))).namespaces,
+    ).toEqual({
       cache: { consistency: "eventual" },
     });
     expect(readRecorded(readDeployment(state({ ...component, inputs: {} }))).namespaces).toEqual({});

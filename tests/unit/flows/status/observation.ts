@@ -54,6 +54,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     config: configOf(),
     sharing: { sharedWith: [], unknown: [] },
     lastRun: { kind: "update", result: "succeeded", startedAt: "2026-12-01T08:59:50Z", changed: true },
+    identity: undefined,
     recorded: { phase: "kv", access: ["rest"], namespaces: {}, slots: { application: slots, operator: slots } },
     objects: {
       namespaces: [object("namespace", "cache", "ns-cache")],
