@@ -1,24 +1,47 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { isAlive } from "../src/processes/is-alive.ts";
+import { z } from "zod";
 
-const NAME = /^kvshift-local-(\d+)-/;
+import { fateOf, identityOf, isOnLocalDisk, type Machine, thisMachine } from "../src/processes/machine.ts";
+
+const NAME = /^kvshift-local-\d+-/;
+const OWNER = "owner.json";
+
+const ownerSchema = z.object({
+  pid: z.number(),
+  host: z.string(),
+  boot: z.string().optional(),
+  namespace: z.string().optional(),
+  start: z.string().optional(),
+});
 
 /** A folder for one run of the local cloud. */
 export interface Scratch extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Makes a private folder under `parent`, and removes those that killed runs left there. */
-export async function createScratch(parent: string, pid = process.pid): Promise<Scratch> {
-  const names = await readdir(parent);
-  const dead = names.filter((name) => {
-    const owner = NAME.exec(name)?.[1];
-    return owner !== undefined && !isAlive(Number(owner));
-  });
+/** Makes a private folder under `parent`, and removes those that killed runs left there: containers may share it. */
+export async function createScratch(parent: string, machine: Machine = thisMachine()): Promise<Scratch> {
+  const names = (await readdir(parent)).filter((name) => NAME.test(name));
+  const onLocalDisk = isOnLocalDisk(parent);
+  const left = await Promise.all(
+    names.map(async (name) => {
+      const owner = ownerSchema.safeParse(await readJson(join(parent, name, OWNER))).data;
+      return owner !== undefined && fateOf(owner, machine, onLocalDisk) === "ended" ? [join(parent, name)] : [];
+    }),
+  );
   // Another process may remove the same folder at the same time, and another user's cannot be removed: both may stay.
-  await Promise.allSettled(dead.map((name) => rm(join(parent, name), { recursive: true, force: true })));
-  const path = await mkdtemp(join(parent, `kvshift-local-${String(pid)}-`));
+  await Promise.allSettled(left.flat().map((path) => rm(path, { recursive: true, force: true })));
+  const path = await mkdtemp(join(parent, `kvshift-local-${String(process.pid)}-`));
+  await writeFile(join(path, OWNER), JSON.stringify(identityOf(machine)));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch {
+    return undefined; // None yet, or gone.
+  }
 }

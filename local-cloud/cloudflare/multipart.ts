@@ -28,7 +28,9 @@ export async function multipartParts(
   if (boundary === undefined) return undefined;
   const reading: Promise<Part>[] = [];
   const splitter = new Dicer({ boundary }).on("part", (stream) => {
-    reading.push(readPart(stream));
+    const part = readPart(stream);
+    part.catch(() => undefined); // Breaks off with the body, which is refused as a whole.
+    reading.push(part);
   });
   try {
     await pipeline(Readable.from(chunksOf(body)), splitter);

@@ -1,61 +1,129 @@
 import { readdir, readFile, rm } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 
 import { z } from "zod";
 
 import { AppError } from "../core/app-error.ts";
-import { isAlive } from "../processes/is-alive.ts";
+import { fateIn, isOnLocalDisk, type Machine } from "../processes/machine.ts";
 import { backendFolder } from "./backend.ts";
+import { type Hold, type LockedStack, readHolds, removeHold } from "./holds.ts";
 
-/** Who holds a stack, as Pulumi writes it into its lock file. */
+/** Who holds a stack. */
 export interface StackLock {
   readonly pid: number;
   readonly hostname: string;
   readonly username: string;
   /** RFC 3339. */
   readonly timestamp: string;
+  /** Whether it is certain that its process runs; else it is in a place that cannot be looked at from here. */
+  readonly isCertain: boolean;
+  /** The file that says so. */
+  readonly path: string;
 }
 
-export interface LockedStack {
-  readonly backendUrl: string;
-  readonly project: string;
-  readonly stack: string;
+/** A lock file that says nothing: it is being written, or the disk lost what a killed run wrote. */
+export interface UnreadableLock {
+  readonly path: string;
 }
 
+export type LiveLock = StackLock | UnreadableLock;
+
+/** As Pulumi writes it: sdk/go, pkg/backend/diy/lock.go. */
 const lockSchema = z.object({ pid: z.number(), hostname: z.string(), username: z.string(), timestamp: z.string() });
+type PulumiLock = z.infer<typeof lockSchema>;
+
+/** A process that started so much later than a lock was written has been given the id of the one that wrote it. */
+const CLOCK_SLACK_MS = 120_000;
 
 /**
- * The live locks of a stack on a `file://` backend, oldest first. Lock files that a killed run on this machine left
- * are removed: Pulumi never does, and every later run would stop at them. Locks of other machines count as live.
+ * The live locks of a stack on a `file://` backend, oldest first: kvshift's own holds, and Pulumi's locks beside them.
+ * What a run left that has certainly ended is removed: Pulumi never does, and every later run would stop at it. A pid
+ * means something only with its boot, its pid namespace and the start of its process, which Pulumi's lock does not tell:
+ * the hold of the run that took it does. Whatever is not certain counts as live. `except`: the id of the caller's hold.
  */
-export async function liveLocks(locked: LockedStack): Promise<StackLock[]> {
+export async function liveLocks(locked: LockedStack, machine: Machine, except?: string): Promise<LiveLock[]> {
   const root = backendFolder(locked.backendUrl);
   if (root === undefined) return [];
+  const onLocalDisk = isOnLocalDisk(root);
+  const holds = (await readHolds(root, locked, machine, onLocalDisk)).filter(({ id }) => id !== except);
+  const ended = holds.filter(({ fate }) => fate === "ended");
+  const live: LiveLock[] = holds.filter(({ fate }) => fate !== "ended").map(shownHold);
+  const left: PulumiLock[] = [];
   const folder = join(root, ".pulumi", "locks", "organization", locked.project, locked.stack);
-  const names = await readdir(folder).catch((): string[] => []);
-  const live: StackLock[] = [];
-  for (const name of names) {
+  for (const name of await readdir(folder).catch((): string[] => [])) {
     const path = join(folder, name);
-    const lock = lockSchema.safeParse(await readJson(path)).data;
-    if (lock === undefined) continue;
-    if (lock.hostname === hostname() && !isAlive(lock.pid)) await rm(path, { force: true });
-    else live.push(lock);
+    const text = await readFile(path, "utf8").catch(() => undefined);
+    if (text === undefined) continue; // Gone by now.
+    const lock = lockSchema.safeParse(parsed(text)).data;
+    if (lock === undefined) {
+      live.push({ path });
+      continue;
+    }
+    const fate = fateOfLock(lock, ended, machine, onLocalDisk);
+    if (fate === "ended") await rm(path, { force: true });
+    else {
+      left.push(lock);
+      // The hold of the same run says it already.
+      if (!holds.some((hold) => hold.fate !== "ended" && covers(hold, lock)))
+        live.push({ ...lock, isCertain: fate === "running", path });
+    }
   }
-  return live.toSorted((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
+  // Last: until then it tells whose locks these were.
+  for (const hold of ended) if (!left.some((lock) => covers(hold, lock))) await removeHold(hold.path);
+  return live.toSorted((a, b) => since(a) - since(b));
+}
+
+function fateOfLock(lock: PulumiLock, ended: readonly Hold[], machine: Machine, onLocalDisk: boolean) {
+  const written = Date.parse(lock.timestamp);
+  const isItsProcess = ({ startedAt }: { startedAt: number }): boolean => startedAt <= written + CLOCK_SLACK_MS;
+  const hold = ended.find((one) => covers(one, lock));
+  if (hold !== undefined) return fateIn({ ...hold.process, pid: lock.pid }, machine, onLocalDisk, isItsProcess);
+  // Nobody knows where it was written, unless every process that could have is seen from here.
+  if (lock.hostname !== machine.host || !onLocalDisk || !machine.seesAll) return "unknown";
+  const candidates = machine.processes().filter(({ pid }) => pid === lock.pid);
+  return candidates.some(isItsProcess) ? "running" : "ended";
+}
+
+/** Whether a lock of Pulumi may have been taken under a hold. */
+function covers({ process, since: from }: Hold, { hostname, timestamp }: PulumiLock): boolean {
+  return process.host === hostname && Date.parse(from) <= Date.parse(timestamp);
+}
+
+function shownHold({ process: { pid, host }, user, since: timestamp, fate, path }: Hold): StackLock {
+  return { pid, hostname: host, username: user, timestamp, isCertain: fate === "running", path };
+}
+
+function since(lock: LiveLock): number {
+  return "timestamp" in lock ? Date.parse(lock.timestamp) : 0;
 }
 
 /** Names who holds the stack, where and for how long. `now`: milliseconds since the epoch. */
-export function stackLocked(locks: readonly StackLock[], now: number): AppError {
+export function stackLocked(locks: readonly LiveLock[], now: number): AppError {
+  const unreadable = locks.filter((lock) => !("pid" in lock));
+  const uncertain = locks.filter((lock): lock is StackLock => "pid" in lock && !lock.isCertain);
   return new AppError("STACK_LOCKED", {
     problem: "Another run holds the lock of this stack.",
-    details: locks.map(
-      (lock) =>
-        `process ${String(lock.pid)} of ${lock.username} on ${lock.hostname}, for ${age(now - Date.parse(lock.timestamp))}`,
-    ),
-    fix: "Wait for it to end (--wait does). If that machine is gone for good, `pulumi cancel` removes its lock.",
+    details: locks.map((lock) => lockLine(lock, now)),
+    fix: [
+      "Wait for it to end (--wait does).",
+      ...(uncertain.length > 0
+        ? [
+            "Whether it still runs cannot be seen from here: it is on another machine, in another container, or of an earlier boot.",
+            `Once you know that it is over, delete ${uncertain.map(({ path }) => path).join(" and ")}.`,
+          ]
+        : []),
+      ...(unreadable.length > 0
+        ? [`If no run is at work, delete ${unreadable.map(({ path }) => path).join(" and ")}: it was torn.`]
+        : []),
+    ].join(" "),
     retryable: true,
   });
+}
+
+function lockLine(lock: LiveLock, now: number): string {
+  if (!("pid" in lock)) return `${lock.path}: empty or torn, or being written`;
+  const { pid, username, hostname, timestamp } = lock;
+  return `process ${String(pid)} of ${username} on ${hostname}, for ${age(now - Date.parse(timestamp))}`;
 }
 
 /** `90 s`, `12 min`, `5 h`, `3 days`: as exact as people need it. */
@@ -67,10 +135,10 @@ function age(ms: number): string {
   return `${String(Math.round(seconds / 86_400))} days`;
 }
 
-async function readJson(path: string): Promise<unknown> {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(text);
   } catch {
-    return undefined; // Being written, or gone.
+    return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { findProject, type Project, INSTALLATION } from "../../engine/project.ts
 import { chooseProviders, isLocalCloud } from "../../engine/providers.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
 import { Session } from "../../engine/session.ts";
+import { requireWholeState } from "../../engine/whole-state.ts";
 import { requirePassphrase, requireVendorEnvironment } from "../../engine/vendor-environment.ts";
 import { writeAnalyzer } from "../../policy/analyzer.ts";
 import { bundleGateway } from "../../stack/bundle.ts";
@@ -16,7 +17,7 @@ import { readIdentity } from "../../state/identity.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
 import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
 import { guardIdentity } from "./guard-identity.ts";
-import { respectLock } from "./stack-lock.ts";
+import { holdStack } from "./stack-lock.ts";
 
 /** An environment that is ready for the engine: file checked, vendors known, stack opened. */
 export interface OpenEnvironment extends AsyncDisposable {
@@ -53,35 +54,35 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
   const providers = await chooseProviders(env);
   const backendUrl = await resolveBackend(project, env);
   await removeTornAttributes(backendUrl);
-  if (options.lock !== "none") {
-    await respectLock({ backendUrl, project: project.name, stack: name }, options.lock === "wait", run);
-  }
+  const locked = { backendUrl, project: project.name, stack: name };
+  await using opened = new AsyncDisposableStack();
+  if (options.lock !== "none") opened.use(await holdStack(locked, options.lock === "wait", run));
+  await requireWholeState(locked);
   const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit });
   const node = { node: process.execPath };
   // Before the engine, which would hide the fix of what fails in the program; preview and update get the same one.
   const module = options.create && file.config.access === "gateway" ? await bundleGateway() : undefined;
   const bundled = module === undefined ? {} : { bundle: () => Promise.resolve(module) };
-  const session = await Session.open(
-    {
-      project,
-      environment: name,
-      program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt, ...bundled }) }),
-      command,
-      backendUrl,
-      env: { RENDER_OWNER_ID: file.config.render.ownerId },
-      writePolicyPack: (folder) => writeAnalyzer(folder, { ...node, checkout: INSTALLATION, project: project.folder }),
-      signal,
-      ...(providers === "local" ? { installPlugins: (home: string) => installPlugins(home, node) } : {}),
-    },
-    options.create,
+  const session = opened.use(
+    await Session.open(
+      {
+        project,
+        environment: name,
+        program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt, ...bundled }) }),
+        command,
+        backendUrl,
+        env: { RENDER_OWNER_ID: file.config.render.ownerId },
+        writePolicyPack: (folder) =>
+          writeAnalyzer(folder, { ...node, checkout: INSTALLATION, project: project.folder }),
+        signal,
+        ...(providers === "local" ? { installPlugins: (home: string) => installPlugins(home, node) } : {}),
+      },
+      options.create,
+    ),
   );
-  try {
-    // Before anything is planned: every plan follows the kind.
-    if (options.identity !== "any") guardIdentity(name, readIdentity(await session.exportState()), file.config);
-  } catch (error) {
-    await session[Symbol.asyncDispose]();
-    throw error;
-  }
+  // Before anything is planned: every plan follows the kind.
+  if (options.identity !== "any") guardIdentity(name, readIdentity(await session.exportState()), file.config);
+  const closing = opened.move();
   return {
     name,
     project,
@@ -89,6 +90,6 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
     config: file.config,
     session,
     isLocal: isLocalCloud(env),
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

@@ -1,61 +1,175 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
+import { writeHold } from "../../../src/engine/holds.ts";
 import { liveLocks, stackLocked } from "../../../src/engine/locks.ts";
-import { deadPid } from "../../support/processes.ts";
+import type { Machine, SeenProcess } from "../../../src/processes/machine.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
-const lock = (pid: number, host = hostname()) =>
-  JSON.stringify({ pid, username: "somebody", hostname: host, timestamp: "2026-11-23T00:00:00Z" });
+const WRITTEN = Date.parse("2026-11-23T00:00:00Z");
+const LOCKS = [".pulumi", "locks", "organization", "kvshift"];
+const HOLDS = [".kvshift", "holds", "kvshift", "dev"];
+
+/** A process that has run since before the locks were written. */
+const running = (pid: number, more: Partial<SeenProcess> = {}): SeenProcess => ({
+  namespace: "pid:[1]",
+  pid,
+  start: String(pid),
+  startedAt: WRITTEN - 1_000,
+  ...more,
+});
+
+/** The machine that wrote the locks, with these processes. By default every process is seen. */
+function machine(processes: readonly SeenProcess[], more: Partial<Machine> = {}): Machine {
+  const namespace = more.namespace ?? "pid:[1]";
+  return {
+    host: "build-7",
+    boot: "boot-1",
+    namespace,
+    seesAll: true,
+    process: (pid) => processes.find((one) => one.pid === pid && one.namespace === namespace),
+    processes: () => processes,
+    ...more,
+  };
+}
+
+const lock = (pid: number, hostname = "build-7") =>
+  JSON.stringify({ pid, username: "ada", hostname, timestamp: new Date(WRITTEN).toISOString() });
 
 async function backendWith(locks: Readonly<Record<string, string>>, stack = "dev") {
   const root = await tempDir();
-  const folder = join(root, ".pulumi", "locks", "organization", "kvshift", stack);
+  const folder = join(root, ...LOCKS, stack);
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(locks)) await writeFile(join(folder, name), text);
-  return { url: pathToFileURL(root).href, left: async () => (await readdir(folder)).toSorted() };
+  const listed = async (path: string) => (await readdir(path).catch((): string[] => [])).toSorted();
+  const at = { backendUrl: pathToFileURL(root).href, project: "kvshift", stack: "dev" };
+  return { root, at, folder, left: () => listed(folder), holds: () => listed(join(root, ...HOLDS)) };
 }
 
-const at = (url: string) => ({ backendUrl: url, project: "kvshift", stack: "dev" });
+const shown = (found: Awaited<ReturnType<typeof liveLocks>>) =>
+  found.map((one) => ("pid" in one ? `${String(one.pid)}${one.isCertain ? "" : "?"}` : "unreadable"));
 
-describe("liveLocks", () => {
-  it("removes the locks of processes of this machine that are gone, and names every other", async () => {
-    const { url, left } = await backendWith({
-      "dead-1.json": lock(deadPid()),
-      "dead-2.json": lock(deadPid()),
-      "live.json": lock(process.pid),
-      "elsewhere.json": lock(deadPid(), "another-machine"),
+describe("Pulumi's locks alone", () => {
+  it("go where every process of the machine is seen and theirs is not; those of other machines stay", async () => {
+    const { at, left } = await backendWith({
+      "dead.json": lock(7),
+      "live.json": lock(8),
+      "elsewhere.json": lock(9, "another-machine"),
     });
-    const found = await liveLocks(at(url));
-    expect(found.map(({ hostname: host }) => host).toSorted()).toEqual(["another-machine", hostname()].toSorted());
+    expect(shown(await liveLocks(at, machine([running(8)]))).toSorted()).toEqual(["8", "9?"]);
     expect(await left()).toEqual(["elsewhere.json", "live.json"]);
   });
 
-  it("leaves a lock that it cannot read: it may be in the middle of being written", async () => {
-    const { url, left } = await backendWith({ "half.json": lock(deadPid()).slice(0, 20), "other.json": "{}" });
-    expect(await liveLocks(at(url))).toEqual([]);
-    expect(await left()).toEqual(["half.json", "other.json"]);
+  it("go where the id of their process was given out again", async () => {
+    const { at, left } = await backendWith({ "reused.json": lock(7) });
+    expect(await liveLocks(at, machine([running(7, { startedAt: WRITTEN + 3_600_000 })]))).toEqual([]);
+    expect(await left()).toEqual([]);
   });
 
-  it("leaves the locks of other stacks", async () => {
-    const { url, left } = await backendWith({ "dead.json": lock(deadPid()) }, "prod");
-    expect(await liveLocks(at(url))).toEqual([]);
+  it("stay where their process runs in a container that is seen from here", async () => {
+    const { at } = await backendWith({ "inside.json": lock(7) });
+    expect(shown(await liveLocks(at, machine([running(7, { namespace: "pid:[2]" })])))).toEqual(["7"]);
+  });
+
+  it("stay where not every process is seen: theirs may be in another container of the same host name", async () => {
+    const { at, left } = await backendWith({ "unknown.json": lock(7) });
+    expect(shown(await liveLocks(at, machine([], { seesAll: false })))).toEqual(["7?"]);
+    expect(await left()).toEqual(["unknown.json"]);
+  });
+
+  it.each(["", lock(7).slice(0, 20), "{}"])("are named where they are torn: %j", async (text) => {
+    const { at, folder, left } = await backendWith({ "torn.json": text });
+    expect(await liveLocks(at, machine([]))).toEqual([{ path: join(folder, "torn.json") }]);
+    expect(await left()).toEqual(["torn.json"]);
+  });
+
+  it("of other stacks are left alone", async () => {
+    const { at, left } = await backendWith({ "dead.json": lock(7) }, "prod");
+    expect(await liveLocks(at, machine([]))).toEqual([]);
     expect(await left()).toEqual(["dead.json"]);
   });
 
-  it("finds none for a stack that was never locked or a backend that is not a folder", async () => {
-    expect(await liveLocks(at(pathToFileURL(await tempDir()).href))).toEqual([]);
-    expect(await liveLocks(at("s3://bucket"))).toEqual([]);
+  it("are none for a stack that was never locked or a backend that is not a folder", async () => {
+    const at = { backendUrl: pathToFileURL(await tempDir()).href, project: "kvshift", stack: "dev" };
+    expect(await liveLocks(at, machine([]))).toEqual([]);
+    expect(await liveLocks({ ...at, backendUrl: "s3://bucket" }, machine([]))).toEqual([]);
+  });
+});
+
+describe("a hold of kvshift, and Pulumi's lock under it", () => {
+  /** Process 5 holds the stack, and its engine, process 7, has locked it. */
+  async function held() {
+    const backend = await backendWith({ "lock.json": lock(7) });
+    const { root, at } = backend;
+    await writeHold(root, at, heldBy(machine([running(5)])), "hold", WRITTEN - 500);
+    return backend;
+  }
+  /** The hold is of the process that writes it: let that be process 5. */
+  function heldBy(of: Machine): Machine {
+    return { ...of, process: () => running(5) };
+  }
+  const asOwner = (processes: readonly SeenProcess[], more: Partial<Machine> = {}) =>
+    machine(
+      processes.map((one) => (one.pid === 5 ? { ...one, pid: process.pid } : one)),
+      more,
+    );
+
+  it("are one lock while the run lives", async () => {
+    const { at, left, holds } = await held();
+    expect(shown(await liveLocks(at, asOwner([running(5), running(7)])))).toEqual([String(process.pid)]);
+    expect([await left(), await holds()]).toEqual([["lock.json"], ["hold.json"]]);
+  });
+
+  it("go together when both processes have ended, in a container too", async () => {
+    const { at, left, holds } = await held();
+    expect(await liveLocks(at, asOwner([], { seesAll: false }))).toEqual([]);
+    expect([await left(), await holds()]).toEqual([[], []]);
+  });
+
+  it("go where both ids were given out again", async () => {
+    const { at, left, holds } = await held();
+    const reused = [running(5, { start: "99" }), running(7, { startedAt: WRITTEN + 3_600_000 })];
+    expect(await liveLocks(at, asOwner(reused, { seesAll: false }))).toEqual([]);
+    expect([await left(), await holds()]).toEqual([[], []]);
+  });
+
+  it("stay both while the engine of a killed run is still at work", async () => {
+    const { at, holds } = await held();
+    expect(shown(await liveLocks(at, asOwner([running(7)], { seesAll: false })))).toEqual(["7"]);
+    expect(await holds()).toEqual(["hold.json"]);
+  });
+
+  it("stay in the eyes of another container of the same host name, which sees neither process", async () => {
+    const { at, left, holds } = await held();
+    const elsewhere = asOwner([running(5), running(7)], { namespace: "pid:[2]", seesAll: false });
+    expect(shown(await liveLocks(at, elsewhere))).toEqual([`${String(process.pid)}?`]);
+    expect([await left(), await holds()]).toEqual([["lock.json"], ["hold.json"]]);
+  });
+
+  it("go after the next boot of the machine", async () => {
+    const { at, left, holds } = await held();
+    expect(await liveLocks(at, asOwner([running(5), running(7)], { boot: "boot-2", seesAll: false }))).toEqual([]);
+    expect([await left(), await holds()]).toEqual([[], []]);
+  });
+
+  it("do not stand in the way of the run itself", async () => {
+    const { at } = await held();
+    expect(shown(await liveLocks(at, asOwner([running(5)]), "hold"))).toEqual([]);
   });
 });
 
 describe("stackLocked", () => {
-  const since = Date.parse("2026-11-23T00:00:00Z");
-  const held = { pid: 4711, username: "ada", hostname: "build-7", timestamp: "2026-11-23T00:00:00Z" };
+  const held = {
+    pid: 4711,
+    username: "ada",
+    hostname: "build-7",
+    timestamp: "2026-11-23T00:00:00Z",
+    isCertain: true,
+    path: "/state/.pulumi/locks/1.json",
+  };
 
   it.each([
     [5_000, "5 s"],
@@ -63,10 +177,19 @@ describe("stackLocked", () => {
     [5 * 3_600_000, "5 h"],
     [72 * 3_600_000, "3 days"],
   ])("names process, person, machine and age after %i ms", (ms, age) => {
-    const { code, details } = stackLocked([held], since + ms);
+    const { code, details } = stackLocked([held], WRITTEN + ms);
     expect({ code, details }).toEqual({
       code: "STACK_LOCKED",
       details: [`process 4711 of ada on build-7, for ${age}`],
+    });
+  });
+
+  it("says which file to delete only where it cannot know that the run is over", () => {
+    expect(stackLocked([held], WRITTEN).fix).not.toContain(held.path);
+    expect(stackLocked([{ ...held, isCertain: false }], WRITTEN).fix).toContain(`delete ${held.path}`);
+    expect(stackLocked([{ path: held.path }], WRITTEN)).toMatchObject({
+      details: [`${held.path}: empty or torn, or being written`],
+      fix: expect.stringContaining(`delete ${held.path}`),
     });
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { createScratch } from "../../../local-cloud/scratch.ts";
+import { identityOf, thisMachine } from "../../../src/processes/machine.ts";
 import { deadPid, idleProcess } from "../../support/processes.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -18,6 +19,8 @@ async function parentWith(...names: string[]): Promise<string> {
   for (const name of names) {
     await mkdir(join(parent, name));
     await writeFile(join(parent, name, "state"), "");
+    const pid = Number(/-(\d+)-/.exec(name)?.[1] ?? deadPid());
+    await writeFile(join(parent, name, "owner.json"), JSON.stringify(identityOf(thisMachine(), pid)));
   }
   return parent;
 }

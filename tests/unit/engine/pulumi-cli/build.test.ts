@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import type { ProgressEvent } from "../../../../src/core/events.ts";
 import { buildCli } from "../../../../src/engine/pulumi-cli/build.ts";
+import { identityOf, thisMachine } from "../../../../src/processes/machine.ts";
 import { idleProcess } from "../../../support/processes.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 import { goThatBuilds, writeExecutable } from "./fake-executable.ts";
@@ -102,7 +103,7 @@ describe("buildCli", () => {
     const { build, root, cli } = await stage(...goThatBuilds("v3.259.0", "/dev/null"));
     const other = await idleProcess();
     await writeExecutable(join(root, "placeholder"));
-    await writeFile(join(root, "build.lock"), String(other.pid));
+    await writeFile(join(root, "build.lock"), JSON.stringify(identityOf(thisMachine(), other.pid)));
     const notes: string[] = [];
     await build((event) => {
       if (event.type !== "step-progress") return;

@@ -1,0 +1,89 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+
+import writeFileAtomic from "write-file-atomic";
+import { z } from "zod";
+
+import { type Fate, fateOf, identityOf, type Machine, type ProcessIdentity } from "../processes/machine.ts";
+
+export interface LockedStack {
+  readonly backendUrl: string;
+  readonly project: string;
+  readonly stack: string;
+}
+
+/** A run of kvshift that is at work on a stack, as it says of itself beside Pulumi's locks. */
+export interface Hold {
+  readonly id: string;
+  readonly process: ProcessIdentity;
+  readonly user: string;
+  /** RFC 3339, by the machine's clock. */
+  readonly since: string;
+  readonly fate: Fate;
+  readonly path: string;
+}
+
+type Stack = Pick<LockedStack, "project" | "stack">;
+
+const holdSchema = z.object({
+  process: z.object({
+    pid: z.number(),
+    host: z.string(),
+    boot: z.string().optional(),
+    namespace: z.string().optional(),
+    start: z.string().optional(),
+  }),
+  user: z.string(),
+  since: z.string(),
+});
+
+/** Says that this process is at work on a stack, until the hold is removed. `now`: milliseconds since the epoch. */
+export async function writeHold(
+  root: string,
+  stack: Stack,
+  machine: Machine,
+  id: string,
+  now: number,
+): Promise<string> {
+  const folder = folderOf(root, stack);
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${id}.json`);
+  const hold = { process: identityOf(machine), user: userName(), since: new Date(now).toISOString() };
+  await writeFileAtomic(path, `${JSON.stringify(hold)}\n`);
+  return path;
+}
+
+/** All holds of a stack, with what became of their processes. */
+export async function readHolds(root: string, stack: Stack, machine: Machine, onLocalDisk: boolean): Promise<Hold[]> {
+  const folder = folderOf(root, stack);
+  const names = (await readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith(".json"));
+  const holds = await Promise.all(
+    names.map(async (name): Promise<Hold[]> => {
+      const path = join(folder, name);
+      // Written in one piece: what cannot be read is gone by now.
+      const text = await readFile(path, "utf8").catch(() => undefined);
+      const read = text === undefined ? undefined : holdSchema.safeParse(JSON.parse(text)).data;
+      if (read === undefined) return [];
+      return [{ ...read, id: name.slice(0, -".json".length), path, fate: fateOf(read.process, machine, onLocalDisk) }];
+    }),
+  );
+  return holds.flat();
+}
+
+export async function removeHold(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+function folderOf(root: string, { project, stack }: Stack): string {
+  return join(root, ".kvshift", "holds", project, stack);
+}
+
+/** A container may run under an id that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "somebody";
+  }
+}
