@@ -44,6 +44,12 @@ export function refuse({ status, code, message, retryAfter }: Refusal): Response
   return json(status, { success: false, errors: [{ code, message }], messages: [], result: null }, headers);
 }
 
+/** A failure that knows what of it succeeded: `result` says so to clients that read it. */
+export function incomplete(result: object, message: string): Response {
+  const errors = [{ code: CODES.UNAVAILABLE, message }];
+  return json(503, { success: false, errors, messages: [], result }, { "retry-after": "1" });
+}
+
 export function invalid(message: string, status = 400): Refusal {
   return new Refusal(status, CODES.INVALID, message);
 }

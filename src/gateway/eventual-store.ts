@@ -63,6 +63,10 @@ export class EventualStore implements NamespaceStore {
     return entries;
   }
 
+  callsFor(items: number): number {
+    return items;
+  }
+
   putMany(pairs: readonly Pair[], budget: StorageBudget): Promise<string[]> {
     return this.#each(
       pairs,

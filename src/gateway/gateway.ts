@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { discard } from "./body.ts";
+import { BulkWrites, type BulkWritesOptions } from "./bulk-writes.ts";
 import type { GatewayConfig, NamespaceConfig } from "./config.ts";
 import { type AuthenticationFailure, type Credential, CredentialStore } from "./credentials.ts";
 import { bulk, bulkDelete, bulkGet } from "./dialect/bulk.ts";
@@ -16,7 +17,7 @@ import type { NamespaceStore } from "./store.ts";
 import { UsageRecorder } from "./usage.ts";
 
 /** Calls to storage in one invocation: 1,000 are allowed, and the ledger needs its own. */
-const STORAGE_CALLS = 980;
+export const STORAGE_CALLS = 980;
 const WRITING_METHODS = new Set(["PUT", "DELETE"]);
 const WRITING_ROUTES = new Set<Route["kind"]>(["bulk-delete", "atomic"]);
 
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly storeOf: (namespace: NamespaceConfig) => NamespaceStore;
   /** A connection to the ledger; a new one at each call. */
   readonly ledger: () => LedgerApi;
+  /** What bulk writes need that do not fit into one invocation. */
+  readonly bulk: Pick<BulkWritesOptions, "relay" | "newId" | "pause">;
   readonly clock: Clock;
   readonly log: (line: LogLine) => void;
 }
@@ -85,14 +88,16 @@ class GatewayServer {
   readonly #config: GatewayConfig;
   readonly #clock: Clock;
   readonly #ledger: () => LedgerApi;
+  readonly #bulk: GatewayOptions["bulk"];
   readonly #credentials: CredentialStore;
   readonly #usage: UsageRecorder;
   readonly #namespaces: ReadonlyMap<string, { readonly config: NamespaceConfig; readonly store: NamespaceStore }>;
 
-  constructor({ config, storeOf, ledger, clock }: GatewayOptions) {
+  constructor({ config, storeOf, ledger, clock, bulk: bulkOptions }: GatewayOptions) {
     this.#config = config;
     this.#clock = clock;
     this.#ledger = ledger;
+    this.#bulk = bulkOptions;
     this.#credentials = new CredentialStore(config.credentials, clock);
     this.#usage = new UsageRecorder(ledger, clock);
     this.#namespaces = new Map(config.namespaces.map((one) => [one.id, { config: one, store: storeOf(one) }]));
@@ -130,8 +135,10 @@ class GatewayServer {
     if (isWrite && credential.access !== "write") throw outOfScope();
     trace.namespace = found.config.name;
     const { config, store } = found;
+    const { relay, newId, pause } = this.#bulk;
     const budget = { left: STORAGE_CALLS };
-    const call: NamespaceCall = { request, query, namespace: config, store, clock: this.#clock, budget };
+    const bulkWrites = new BulkWrites({ store, namespace: config.name, budget, relay, newId, pause });
+    const call: NamespaceCall = { request, query, namespace: config, store, clock: this.#clock, bulkWrites };
     return answerIn(call, route);
   }
 

@@ -45,6 +45,13 @@ export interface ListOptions {
   readonly limit: number;
 }
 
+/** One call that changes something. `id` is the same in a repetition. */
+export interface Operation {
+  /** 16 hexadecimal digits. */
+  readonly id: string;
+  readonly isRepeat: boolean;
+}
+
 /** How many calls to storage one request may still make: Workers allow 1,000 in one invocation. */
 export interface StorageBudget {
   left: number;
@@ -52,7 +59,7 @@ export interface StorageBudget {
 
 /**
  * The pairs of one namespace. Keys and sizes were checked before. Bulk operations return the keys that did not
- * succeed; the caller repeats those.
+ * succeed, those beyond the budget too; the caller repeats them, as the same operation.
  */
 export interface NamespaceStore {
   readonly consistency: Consistency;
@@ -66,6 +73,8 @@ export interface NamespaceStore {
   list(options: ListOptions): Promise<KeyPage>;
   /** Up to 100 keys. A value that is no UTF-8 text is refused. Missing keys are not in the map. */
   getMany(keys: readonly string[]): Promise<ReadonlyMap<string, TextEntry>>;
-  putMany(pairs: readonly Pair[], budget: StorageBudget): Promise<string[]>;
-  deleteMany(keys: readonly string[], budget: StorageBudget): Promise<string[]>;
+  /** How many calls to storage a bulk takes at most. `bytes`: of all its values. */
+  callsFor(items: number, bytes: number): number;
+  putMany(pairs: readonly Pair[], budget: StorageBudget, operation: Operation): Promise<string[]>;
+  deleteMany(keys: readonly string[], budget: StorageBudget, operation: Operation): Promise<string[]>;
 }

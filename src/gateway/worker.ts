@@ -2,24 +2,28 @@ import { DurableObject } from "cloudflare:workers";
 
 import { systemClock } from "../core/clock.ts";
 import { BINDINGS, kvBinding, readConfig } from "./bindings.ts";
+import type { RelayApi } from "./bulk-writes.ts";
 import type { NamespaceConfig } from "./config.ts";
 import { EventualStore } from "./eventual-store.ts";
-import { createGateway, type Gateway } from "./gateway.ts";
+import { createGateway, type Gateway, STORAGE_CALLS } from "./gateway.ts";
 import type { KvBinding } from "./kv-binding.ts";
 import { type LedgerApi, LedgerTable, type ParityReport, type Use } from "./ledger.ts";
 import type { DurableObjectBinding, DurableObjectState, ExecutionContext } from "./runtime.ts";
+import type { NamespaceStore, Pair, Operation } from "./store.ts";
 import { DurableSql, ObjectAlarm } from "./strong/durable-sql.ts";
-import type { AtomicRequest, Operation, ShardApi, ShardListOptions, Write } from "./strong/protocol.ts";
+import type { AtomicRequest, ShardApi, ShardListOptions, Write } from "./strong/protocol.ts";
 import { shardName } from "./strong/shard-map.ts";
 import { Shard as ShardData } from "./strong/shard.ts";
 import { StrongStore } from "./strong/strong-store.ts";
 
 interface Bindings extends Readonly<Record<string, unknown>> {
-  readonly SHARDS: DurableObjectBinding<ShardApi>;
+  readonly SHARDS: DurableObjectBinding<ShardApi & RelayApi>;
   readonly LEDGER: DurableObjectBinding<LedgerApi>;
 }
 
 const LEDGER_NAME = "ledger";
+/** Objects that lend their invocations to bulk writes, so that several requests do not wait for one. */
+const RELAYS = 16;
 
 let gateway: Gateway | undefined;
 
@@ -33,16 +37,35 @@ export default {
   },
 };
 
-/** A part of the keys of a strong namespace. */
-export class Shard extends DurableObject implements ShardApi {
-  readonly #data: ShardData;
+/**
+ * A part of the keys of a strong namespace. Other objects of this class hold nothing: they are relays, each call of which
+ * is an invocation of its own. A class for them would count against what an account may have.
+ */
+export class Shard extends DurableObject implements ShardApi, RelayApi {
+  readonly #state: DurableObjectState;
+  readonly #env: Bindings;
   readonly #alarm: ObjectAlarm;
+  #opened: ShardData | undefined;
 
   constructor(state: DurableObjectState, env: Bindings) {
     super(state, env);
+    this.#state = state;
+    this.#env = env;
     this.#alarm = new ObjectAlarm(state.storage);
+  }
+
+  /** Opened when it is needed: a relay leaves no database behind. */
+  get #data(): ShardData {
     const clock = { now: () => this.now() };
-    this.#data = new ShardData({ sql: new DurableSql(state.storage), clock, alarm: this.#alarm });
+    return (this.#opened ??= new ShardData({ sql: new DurableSql(this.#state.storage), clock, alarm: this.#alarm }));
+  }
+
+  async putThrough(namespace: string, pairs: readonly Pair[], operation: Operation) {
+    return namespaceStore(this.#env, namespace).putMany(pairs, { left: STORAGE_CALLS }, operation);
+  }
+
+  async deleteThrough(namespace: string, keys: readonly string[], operation: Operation) {
+    return namespaceStore(this.#env, namespace).deleteMany(keys, { left: STORAGE_CALLS }, operation);
   }
 
   /** Milliseconds since the epoch. A method of its own, so that a test can set the time. */
@@ -115,30 +138,52 @@ export class Ledger extends DurableObject implements LedgerApi {
 }
 
 function fromBindings(env: Bindings): Gateway {
-  const hint = env[BINDINGS.LOCATION_HINT];
-  const placement = typeof hint === "string" ? { locationHint: hint } : {};
   const { SHARDS: shards, LEDGER: ledgers } = env;
-  const storeOf = ({ id, name, consistency, cacheTtlSeconds, shards: count = 1 }: NamespaceConfig) => {
-    if (consistency === "eventual") return new EventualStore(kvOf(env, name), cacheTtlSeconds);
-    // Each id is a hash: they are made once, not at every request.
-    const ids = Array.from({ length: count }, (_, shard) => shards.idFromName(shardName(id, shard)));
-    return new StrongStore({
-      shards: count,
-      connect: (shard) => shards.get(ids[shard] ?? {}, placement),
-      newId: () => crypto.randomUUID().replaceAll("-", "").slice(0, 16),
-    });
-  };
+  const placement = placementOf(env);
   const ledgerId = ledgers.idFromName(LEDGER_NAME);
+  const relayIds = Array.from({ length: RELAYS }, (_, relay) => shards.idFromName(`relay/${relay}`));
+  let calls = 0;
   return createGateway({
     config: readConfig(env),
-    storeOf,
+    storeOf: (namespace) => storeOf(env, namespace),
     ledger: () => ledgers.get(ledgerId, placement),
+    bulk: {
+      relay: () => shards.get(relayIds[(calls += 1) % RELAYS] ?? {}, placement),
+      newId,
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    },
     clock: systemClock,
     log: (line) => {
       // oxlint-disable-next-line no-console -- the log of a Worker is its console
       console.log(JSON.stringify(line));
     },
   });
+}
+
+function storeOf(env: Bindings, { id, name, consistency, cacheTtlSeconds, shards: count = 1 }: NamespaceConfig) {
+  if (consistency === "eventual") return new EventualStore(kvOf(env, name), cacheTtlSeconds);
+  const { SHARDS: shards } = env;
+  const placement = placementOf(env);
+  // Each id is a hash: they are made once, not at every request.
+  const ids = Array.from({ length: count }, (_, shard) => shards.idFromName(shardName(id, shard)));
+  return new StrongStore({ shards: count, connect: (shard) => shards.get(ids[shard] ?? {}, placement), newId });
+}
+
+/** The store of a namespace by its name, for a relay. */
+function namespaceStore(env: Bindings, name: string): NamespaceStore {
+  const namespace = readConfig(env).namespaces.find((one) => one.name === name);
+  // The gateway and its objects run one version, but for the moment in which it is exchanged.
+  if (namespace === undefined) throw new Error("no such namespace");
+  return storeOf(env, namespace);
+}
+
+function placementOf(env: Bindings): { readonly locationHint?: string } {
+  const hint = env[BINDINGS.LOCATION_HINT];
+  return typeof hint === "string" ? { locationHint: hint } : {};
+}
+
+function newId(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(0, 16);
 }
 
 function kvOf(env: Bindings, name: string): KvBinding {

@@ -7,6 +7,7 @@ import { type LedgerApi, LedgerTable } from "../../src/gateway/ledger.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { StrongStore } from "../../src/gateway/strong/strong-store.ts";
+import { bulkInMemory } from "./bulk-in-memory.ts";
 import { NodeSql } from "./node-sql.ts";
 
 export interface MemoryGateway {
@@ -53,10 +54,15 @@ export function createMemoryGateway({ config, clock, kvOf }: MemoryGatewayOption
     config,
     storeOf,
     ledger: () => asynchronous(ledger),
+    bulk: bulkInMemory((name) => storeOf(config.namespaces.find((one) => one.name === name) ?? missing(name))),
     clock,
     log: (line) => log.push(line),
   });
   return { fetch: (request) => gateway(request, () => undefined), log, ledger, alarms };
+}
+
+function missing(name: string): never {
+  throw new Error(`no namespace ${name}`);
 }
 
 /** As over a connection: every call takes a turn, and what goes over it is a copy. */

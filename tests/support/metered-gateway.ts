@@ -1,10 +1,12 @@
 import { EventualStore } from "../../src/gateway/eventual-store.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
 import type { KvBinding } from "../../src/gateway/kv-binding.ts";
+import type { NamespaceStore } from "../../src/gateway/store.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { StrongStore } from "../../src/gateway/strong/strong-store.ts";
 import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
+import { bulkInMemory } from "./bulk-in-memory.ts";
 import { NodeSql } from "./node-sql.ts";
 
 interface BulkResult {
@@ -14,7 +16,11 @@ interface BulkResult {
 
 /** Counts calls to storage, and what was received and is not yet stored. */
 export class Meter {
+  /** Of the invocation that answers. */
   calls = 0;
+  /** Of the relay that made most. */
+  mostOfARelay = 0;
+  relays = 0;
   ledgerCalls = 0;
   mostAtOnce = 0;
   received = 0;
@@ -25,8 +31,26 @@ export class Meter {
 
   reset(): void {
     this.calls = 0;
+    this.mostOfARelay = 0;
+    this.relays = 0;
     this.ledgerCalls = 0;
     this.mostAtOnce = 0;
+  }
+
+  /** How a relay counts the calls of one invocation. */
+  relayed(): (bytes: number, work: () => unknown) => Promise<never> {
+    this.relays += 1;
+    let calls = 0;
+    return async (bytes, work) => {
+      calls += 1;
+      this.mostOfARelay = Math.max(this.mostOfARelay, calls);
+      await Promise.resolve();
+      try {
+        return work() as never;
+      } finally {
+        this.#stored += bytes;
+      }
+    };
   }
 
   receive(bytes: number): void {
@@ -70,24 +94,26 @@ export function openMetered({ shards = 1 } = {}): MeteredGateway {
   const objects = new Map<number, Shard>();
   const clock = { now: () => Date.parse("2026-11-23T00:00:00.000Z") };
   let operations = 0;
+  const storeOf = (isEventual: boolean, count: Count): NamespaceStore =>
+    isEventual
+      ? new EventualStore(countedKv(kv, count), undefined)
+      : new StrongStore({
+          shards,
+          connect: (shard) => {
+            const object =
+              objects.get(shard) ?? new Shard({ sql: new NodeSql(), clock, alarm: { wakeAt: () => undefined } });
+            objects.set(shard, object);
+            return countedShard(object, count);
+          },
+          newId: () => {
+            operations += 1;
+            return operations.toString(16).padStart(16, "0");
+          },
+        });
   const fetch = createGateway({
     config: { ...GATEWAY_CONFIG, namespaces: [{ ...STRONG, shards }, EVENTUAL] },
-    storeOf: ({ consistency }) =>
-      consistency === "eventual"
-        ? new EventualStore(countedKv(kv, meter), undefined)
-        : new StrongStore({
-            shards,
-            connect: (shard) => {
-              const object =
-                objects.get(shard) ?? new Shard({ sql: new NodeSql(), clock, alarm: { wakeAt: () => undefined } });
-              objects.set(shard, object);
-              return countedShard(object, meter);
-            },
-            newId: () => {
-              operations += 1;
-              return operations.toString(16).padStart(16, "0");
-            },
-          }),
+    storeOf: ({ consistency }) => storeOf(consistency === "eventual", (bytes, work) => meter.call(bytes, work)),
+    bulk: bulkInMemory((name) => storeOf(name === EVENTUAL.name, meter.relayed())),
     ledger: () => ({
       record: async () => {
         meter.ledgerCalls += 1;
@@ -114,37 +140,39 @@ export function openMetered({ shards = 1 } = {}): MeteredGateway {
   };
 }
 
-function countedKv(kv: Map<string, Uint8Array>, meter: Meter): KvBinding {
+type Count = <T>(bytes: number, work: () => T) => Promise<T>;
+
+function countedKv(kv: Map<string, Uint8Array>, count: Count): KvBinding {
   return {
     getWithMetadata: () => {
       throw new Error("nothing is read here");
     },
     put: (key, value) =>
-      meter.call(value instanceof Uint8Array ? value.byteLength : 0, () => {
+      count(value instanceof Uint8Array ? value.byteLength : 0, () => {
         kv.set(key, new Uint8Array());
       }),
     delete: (key) =>
-      meter.call(0, () => {
+      count(0, () => {
         kv.delete(key);
       }),
-    list: () => meter.call(0, () => ({ keys: [], list_complete: true })),
+    list: () => count(0, () => ({ keys: [], list_complete: true })),
   };
 }
 
-function countedShard(shard: Shard, meter: Meter): ShardApi {
+function countedShard(shard: Shard, count: Count): ShardApi {
   return {
-    get: (key) => meter.call(0, () => shard.get(key)),
-    getMany: (keys) => meter.call(0, () => shard.getMany(keys)),
-    put: (write, operation) => meter.call(write.value.byteLength, () => shard.put(write, operation)),
-    delete: (key, operation) => meter.call(0, () => shard.delete(key, operation)),
+    get: (key) => count(0, () => shard.get(key)),
+    getMany: (keys) => count(0, () => shard.getMany(keys)),
+    put: (write, operation) => count(write.value.byteLength, () => shard.put(write, operation)),
+    delete: (key, operation) => count(0, () => shard.delete(key, operation)),
     putMany: (writes, operation) => {
       const bytes = writes.reduce((sum, { value }) => sum + value.byteLength, 0);
       // The bytes count; to keep them would take the time of the test.
       const small = writes.map((write) => ({ ...write, value: new Uint8Array() }));
-      return meter.call(bytes, () => shard.putMany(small, operation));
+      return count(bytes, () => shard.putMany(small, operation));
     },
-    deleteMany: (keys, operation) => meter.call(0, () => shard.deleteMany(keys, operation)),
-    list: (options) => meter.call(0, () => shard.list(options)),
-    atomic: (request, id) => meter.call(0, () => shard.atomic(request, id)),
+    deleteMany: (keys, operation) => count(0, () => shard.deleteMany(keys, operation)),
+    list: (options) => count(0, () => shard.list(options)),
+    atomic: (request, id) => count(0, () => shard.atomic(request, id)),
   };
 }

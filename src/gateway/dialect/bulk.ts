@@ -1,7 +1,7 @@
 import { KV_LIMITS } from "../../core/limits.ts";
 import { fromBase64 } from "../base64.ts";
 import { chunksOf, isObject, parseJson, readBytes } from "../body.ts";
-import { answer, invalid } from "../envelope.ts";
+import { answer, incomplete, invalid } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";
 import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
 import type { NamespaceStore, Pair, TextEntry } from "../store.ts";
@@ -18,12 +18,12 @@ const encoder = new TextEncoder();
 export async function bulk(call: NamespaceCall): Promise<Response> {
   if (call.request.method === "DELETE") return bulkDelete(call);
   if (call.request.method !== "PUT") throw methodNotAllowed("PUT and DELETE");
-  const { store, clock, budget } = call;
+  const { store, clock, bulkWrites } = call;
   return inBatches(call, {
     maxElements: KV_LIMITS.MAX_BULK_WRITE_PAIRS,
     itemOf: (element) => pairOf(element, store, clock.now()),
     keyOf: ({ key }) => key,
-    call: (pairs: readonly Pair[]) => store.putMany(pairs, budget),
+    call: (pairs: readonly Pair[]) => bulkWrites.put(pairs),
   });
 }
 
@@ -38,7 +38,7 @@ export async function bulkDelete(call: NamespaceCall): Promise<Response> {
       return element;
     },
     keyOf: (key) => key,
-    call: (keys: readonly string[]) => call.store.deleteMany(keys, call.budget),
+    call: (keys: readonly string[]) => call.bulkWrites.delete(keys),
   });
 }
 
@@ -86,7 +86,9 @@ async function inBatches<Item>(call: NamespaceCall, { maxElements, itemOf, keyOf
     bytes += element.bytes;
   }
   await flush();
-  return answer({ successful_key_count: done - failed.length, unsuccessful_keys: failed });
+  const result = { successful_key_count: done - failed.length, unsuccessful_keys: failed };
+  // No success: hardly any client reads the keys of a partial one. They stand there for those that do.
+  return failed.length === 0 ? answer(result) : incomplete(result, `${failed.length} of ${done} keys failed.`);
 }
 
 function pairOf(element: unknown, store: NamespaceStore, now: number): Pair {

@@ -1,7 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
+import type { BulkWrites } from "../bulk-writes.ts";
 import type { NamespaceConfig } from "../config.ts";
 import { Refusal, CODES } from "../envelope.ts";
-import type { NamespaceStore, StorageBudget } from "../store.ts";
+import type { NamespaceStore } from "../store.ts";
 
 /** One request to one namespace that its credential reaches. */
 export interface NamespaceCall {
@@ -10,7 +11,7 @@ export interface NamespaceCall {
   readonly namespace: NamespaceConfig;
   readonly store: NamespaceStore;
   readonly clock: Clock;
-  readonly budget: StorageBudget;
+  readonly bulkWrites: BulkWrites;
 }
 
 export function methodNotAllowed(allowed: string): Refusal {

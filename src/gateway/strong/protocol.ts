@@ -1,4 +1,4 @@
-import type { Expiry } from "../store.ts";
+import type { Expiry, Operation } from "../store.ts";
 
 /** What the gateway and the objects that hold strong namespaces say to each other. Everything can be cloned. */
 
@@ -16,13 +16,6 @@ export interface Write {
   readonly value: Uint8Array;
   readonly metadata: string | undefined;
   readonly expiry: Expiry | undefined;
-}
-
-/** One call that changes something. `id` is the same in a repetition. */
-export interface Operation {
-  /** 16 hexadecimal digits. */
-  readonly id: string;
-  readonly isRepeat: boolean;
 }
 
 /** `unknown`: a repetition whose first attempt may or may not have been done, and forgotten since. */

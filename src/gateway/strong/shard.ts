@@ -1,17 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
-import type { Expiry } from "../store.ts";
+import type { Expiry, Operation } from "../store.ts";
 import { answerTo } from "./atomic.ts";
 import { OperationTable } from "./operation-table.ts";
-import type {
-  AtomicRequest,
-  AtomicResult,
-  Operation,
-  Outcome,
-  ShardListOptions,
-  ShardPage,
-  Stored,
-  Write,
-} from "./protocol.ts";
+import type { AtomicRequest, AtomicResult, Outcome, ShardListOptions, ShardPage, Stored, Write } from "./protocol.ts";
 import { RecentOperations, REMEMBERED_MS } from "./recent-operations.ts";
 import { type NewRow, ShardTable, type StoredRow } from "./shard-table.ts";
 import type { Alarm, Sql } from "./sql.ts";

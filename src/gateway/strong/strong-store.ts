@@ -1,8 +1,17 @@
-import { invalid, unavailable } from "../envelope.ts";
-import type { Entry, KeyPage, ListOptions, NamespaceStore, Pair, StorageBudget, TextEntry } from "../store.ts";
 import { compareAsUtf8 } from "../../core/utf8-order.ts";
+import { invalid, unavailable } from "../envelope.ts";
+import type {
+  Entry,
+  KeyPage,
+  ListOptions,
+  NamespaceStore,
+  Pair,
+  StorageBudget,
+  TextEntry,
+  Operation,
+} from "../store.ts";
 import { cursorAfter, keyBefore } from "./cursor.ts";
-import type { AtomicRequest, AtomicResult, Operation, Outcome, ShardApi, Stored, Write } from "./protocol.ts";
+import type { AtomicRequest, AtomicResult, Outcome, ShardApi, Stored, Write } from "./protocol.ts";
 import { ShardCaller } from "./shard-caller.ts";
 import { shardOf } from "./shard-map.ts";
 
@@ -86,16 +95,21 @@ export class StrongStore implements NamespaceStore {
     );
   }
 
-  putMany(pairs: readonly Pair[], budget: StorageBudget): Promise<string[]> {
-    return this.#inBatches(pairs, budget, {
+  /** One for each object, and one more for each batch that one of them gets. */
+  callsFor(items: number, bytes: number): number {
+    return Math.min(items, this.#shards + Math.floor((2 * bytes) / MAX_BATCH_BYTES));
+  }
+
+  putMany(pairs: readonly Pair[], budget: StorageBudget, operation: Operation): Promise<string[]> {
+    return this.#inBatches(pairs, budget, operation, {
       keyOf: ({ key }) => key,
       bytesOf: ({ value }) => value.byteLength,
       call: (shard, some, operation) => shard.putMany(some.map(writeOf), operation),
     });
   }
 
-  deleteMany(keys: readonly string[], budget: StorageBudget): Promise<string[]> {
-    return this.#inBatches(keys, budget, {
+  deleteMany(keys: readonly string[], budget: StorageBudget, operation: Operation): Promise<string[]> {
+    return this.#inBatches(keys, budget, operation, {
       keyOf: (key) => key,
       bytesOf: () => 0,
       call: (shard, some, operation) => shard.deleteMany(some, operation),
@@ -107,15 +121,21 @@ export class StrongStore implements NamespaceStore {
     return this.#caller.call(this.#shardOf(request.key), (shard) => shard.atomic(request, operationId));
   }
 
-  async #change(shard: number, call: (api: ShardApi, operation: Operation) => Promise<Outcome>): Promise<void> {
-    const id = this.#newId();
-    const outcome = await this.#caller.call(shard, (api, isRepeat) => call(api, { id, isRepeat }));
+  async #change(
+    shard: number,
+    call: (api: ShardApi, operation: Operation) => Promise<Outcome>,
+    { id, isRepeat: wasTried }: Operation = { id: this.#newId(), isRepeat: false },
+  ): Promise<void> {
+    const outcome = await this.#caller.call(shard, (api, isRepeat) =>
+      call(api, { id, isRepeat: wasTried || isRepeat }),
+    );
     if (outcome === "unknown") throw unavailable("It is not known whether this write was done: others came after it.");
   }
 
   async #inBatches<Item>(
     items: readonly Item[],
     budget: StorageBudget,
+    operation: Operation,
     kind: {
       readonly keyOf: (item: Item) => string;
       readonly bytesOf: (item: Item) => number;
@@ -127,7 +147,7 @@ export class StrongStore implements NamespaceStore {
       for (const batch of batchesOf(some, kind.bytesOf)) {
         budget.left -= 1;
         const isDone =
-          budget.left >= 0 && (await this.#tried(shard, (api, operation) => kind.call(api, batch, operation)));
+          budget.left >= 0 && (await this.#tried(shard, (api, own) => kind.call(api, batch, own), operation));
         if (!isDone) failed.push(...batch.map(kind.keyOf));
       }
     });
@@ -135,9 +155,13 @@ export class StrongStore implements NamespaceStore {
     return failed;
   }
 
-  async #tried(shard: number, call: (api: ShardApi, operation: Operation) => Promise<Outcome>): Promise<boolean> {
+  async #tried(
+    shard: number,
+    call: (api: ShardApi, operation: Operation) => Promise<Outcome>,
+    operation: Operation,
+  ): Promise<boolean> {
     try {
-      await this.#change(shard, call);
+      await this.#change(shard, call, operation);
       return true;
     } catch {
       return false; // The caller hears of the keys, and repeats them.

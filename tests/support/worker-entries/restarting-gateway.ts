@@ -1,7 +1,8 @@
 // The gateway, with objects that restart in the middle of calls: before a call has done anything, or after what it did
 // is on disk and before anybody hears of it. That is what a new version of the Worker does to them.
 import type { DurableObjectState } from "../../../src/gateway/runtime.ts";
-import type { AtomicRequest, Operation, Write } from "../../../src/gateway/strong/protocol.ts";
+import type { AtomicRequest, Write } from "../../../src/gateway/strong/protocol.ts";
+import type { Operation } from "../../../src/gateway/store.ts";
 import { Shard as RealShard } from "../../../src/gateway/worker.ts";
 
 export { default, Ledger } from "../../../src/gateway/worker.ts";

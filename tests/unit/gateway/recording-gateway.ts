@@ -9,6 +9,7 @@ import {
   GATEWAY_CONFIG,
   STRONG,
 } from "../../../testbed/gateway-fixture.ts";
+import { bulkInMemory } from "../../support/bulk-in-memory.ts";
 import { START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { recordingStore } from "./dialect/recording-store.ts";
 
@@ -41,6 +42,9 @@ export function openGateway(answers: Partial<NamespaceStore> = {}, ledger: Parti
       return recorded.store;
     },
     ledger: () => ({ ...LEDGER, ...ledger }),
+    bulk: bulkInMemory(() => {
+      throw new Error("nothing here needs a relay");
+    }),
     clock: { now: () => START },
     log: (line) => log.push(line),
   });

@@ -5,13 +5,15 @@ import { invalid } from "../../../../src/gateway/envelope.ts";
 import type { NamespaceStore, TextEntry } from "../../../../src/gateway/store.ts";
 import { INVALID } from "../../../support/kv-outcomes.ts";
 import { START } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
-import { callOf, recordingStore, resultOf } from "./recording-store.ts";
+import { callOf, OPERATION_ID, recordingStore, resultOf } from "./recording-store.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const put = (store: NamespaceStore, pairs: unknown) => bulk(callOf(store, "PUT", "", { body: JSON.stringify(pairs) }));
 const get = (store: NamespaceStore, body: unknown) =>
   bulkGet(callOf(store, "POST", "", { body: JSON.stringify(body) }));
+
+const OPERATION = { id: OPERATION_ID, isRepeat: false };
 
 describe("a bulk of pairs", () => {
   it("is written with all that a pair may say", async () => {
@@ -37,6 +39,7 @@ describe("a bulk of pairs", () => {
           { key: "nulls", value: bytes("v"), ...none },
         ],
         { left: 980 },
+        OPERATION,
       ],
     ]);
   });
@@ -73,13 +76,35 @@ describe("a bulk of pairs", () => {
     const { store, calls } = recordingStore();
     const pairs = ["1", "2", "3"].map((value) => ({ key: "k", value }));
     expect((await resultOf(put(store, pairs))).result).toEqual({ successful_key_count: 3, unsuccessful_keys: [] });
-    expect(calls).toMatchObject([["putMany", [{ key: "k", value: bytes("3") }], { left: 980 }]]);
+    expect(calls).toMatchObject([["putMany", [{ key: "k", value: bytes("3") }], { left: 980 }, OPERATION]]);
   });
 
-  it("names what did not succeed", async () => {
-    const { store } = recordingStore({ putMany: () => Promise.resolve(["b"]) });
+  it("is no success where keys failed three times, and names them", async () => {
+    const { store, calls } = recordingStore({ putMany: () => Promise.resolve(["b"]) });
     const pairs = ["a", "b", "c"].map((key) => ({ key, value: "v" }));
-    expect((await resultOf(put(store, pairs))).result).toEqual({ successful_key_count: 2, unsuccessful_keys: ["b"] });
+    const response = await put(store, pairs);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(await response.json()).toMatchObject({
+      success: false,
+      errors: [{ code: 10002, message: "1 of 3 keys failed." }],
+      result: { successful_key_count: 2, unsuccessful_keys: ["b"] },
+    });
+    // The same operation again, with what is left: an object that has done it does not do it twice.
+    const again = { ...OPERATION, isRepeat: true };
+    expect(
+      calls.map(([, batch, , operation]) => [(batch as { key: string }[]).map(({ key }) => key), operation]),
+    ).toEqual([
+      [["a", "b", "c"], OPERATION],
+      [["b"], again],
+      [["b"], again],
+    ]);
+  });
+
+  it("is a success where what failed at first succeeds then", async () => {
+    let attempts = 0;
+    const { store } = recordingStore({ putMany: () => Promise.resolve((attempts += 1) === 1 ? ["b"] : []) });
+    const pairs = ["a", "b", "c"].map((key) => ({ key, value: "v" }));
+    expect((await resultOf(put(store, pairs))).result).toEqual({ successful_key_count: 3, unsuccessful_keys: [] });
   });
 
   it("is written in batches of 8 MiB, in order, all on one budget", async () => {
@@ -87,15 +112,12 @@ describe("a bulk of pairs", () => {
     const { store, calls } = recordingStore({
       putMany: ([first], budget) => {
         budgets.push(budget);
-        budget.left -= 1;
-        return Promise.resolve(first === undefined ? [] : [first.key]);
+        budget.left -= first === undefined ? 0 : 1;
+        return Promise.resolve([]);
       },
     });
     const pairs = ["a", "b", "c", "d"].map((key) => ({ key, value: "v".repeat(3 * MEBIBYTE) }));
-    expect((await resultOf(put(store, pairs))).result).toEqual({
-      successful_key_count: 2,
-      unsuccessful_keys: ["a", "c"],
-    });
+    expect((await resultOf(put(store, pairs))).result).toEqual({ successful_key_count: 4, unsuccessful_keys: [] });
     expect(calls.map(([, batch, budget]) => [(batch as { key: string }[]).map(({ key }) => key), budget])).toEqual([
       [["a", "b"], { left: 980 }],
       [["c", "d"], { left: 979 }],
@@ -119,7 +141,8 @@ describe("a bulk of pairs", () => {
   it("has 10,000 pairs at most", async () => {
     const pairs = Array.from({ length: 10_001 }, (_, index) => ({ key: `k${index}`, value: "v" }));
     await expect(put(recordingStore().store, pairs)).rejects.toMatchObject(INVALID);
-    await expect(put(recordingStore().store, pairs.slice(1))).resolves.toMatchObject({ status: 200 });
+    const { store } = recordingStore({ callsFor: () => 1 });
+    await expect(put(store, pairs.slice(1))).resolves.toMatchObject({ status: 200 });
   });
 
   it("passes on what the store refuses", async () => {
@@ -136,9 +159,14 @@ describe("a bulk of keys", () => {
       (store: NamespaceStore) => bulkDelete(callOf(store, "POST", "", { body })),
       (store: NamespaceStore) => bulk(callOf(store, "DELETE", "", { body })),
     ]) {
-      const { store, calls } = recordingStore({ deleteMany: () => Promise.resolve(["b"]) });
-      expect((await resultOf(answer(store))).result).toEqual({ successful_key_count: 2, unsuccessful_keys: ["b"] });
-      expect(calls).toEqual([["deleteMany", ["a", "b"], { left: 980 }]]);
+      const { store, calls } = recordingStore();
+      expect((await resultOf(answer(store))).result).toEqual({ successful_key_count: 3, unsuccessful_keys: [] });
+      expect(calls).toEqual([["deleteMany", ["a", "b"], { left: 980 }, OPERATION]]);
+      const failing = recordingStore({ deleteMany: () => Promise.resolve(["b"]) });
+      expect(await (await answer(failing.store)).json()).toMatchObject({
+        success: false,
+        result: { successful_key_count: 2, unsuccessful_keys: ["b"] },
+      });
     }
   });
 

@@ -1,7 +1,10 @@
+import { BulkWrites } from "../../../../src/gateway/bulk-writes.ts";
 import type { NamespaceCall } from "../../../../src/gateway/dialect/call.ts";
 import type { KeyPage, NamespaceStore, TextEntry } from "../../../../src/gateway/store.ts";
 import { STRONG } from "../../../../testbed/gateway-fixture.ts";
 import { START } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";
+
+export const OPERATION_ID = "0123456789abcdef";
 
 /** What a store was asked for; every method can be given an answer of its own. */
 export function recordingStore(answers: Partial<NamespaceStore> = {}) {
@@ -20,6 +23,7 @@ export function recordingStore(answers: Partial<NamespaceStore> = {}) {
     delete: recorded("delete", answers.delete ?? (() => Promise.resolve())),
     list: recorded("list", answers.list ?? (() => Promise.resolve<KeyPage>({ keys: [], cursor: undefined }))),
     getMany: recorded("getMany", answers.getMany ?? (() => Promise.resolve(new Map<string, TextEntry>()))),
+    callsFor: answers.callsFor ?? ((items) => items),
     putMany: recorded("putMany", answers.putMany ?? (() => Promise.resolve([]))),
     deleteMany: recorded("deleteMany", answers.deleteMany ?? (() => Promise.resolve([]))),
   };
@@ -35,7 +39,16 @@ export function callOf(store: NamespaceStore, method: string, path = "", init: R
     namespace: STRONG,
     store,
     clock: { now: () => START },
-    budget: { left: 980 },
+    bulkWrites: new BulkWrites({
+      store,
+      namespace: STRONG.name,
+      budget: { left: 980 },
+      relay: () => {
+        throw new Error("a small bulk needs no relay");
+      },
+      newId: () => OPERATION_ID,
+      pause: () => Promise.resolve(),
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { Operation, Outcome, ShardApi, Write } from "../../../../src/gateway/strong/protocol.ts";
+import type { Operation } from "../../../../src/gateway/store.ts";
+import type { Outcome, ShardApi, Write } from "../../../../src/gateway/strong/protocol.ts";
 import { shardOf } from "../../../../src/gateway/strong/shard-map.ts";
 import { StrongStore } from "../../../../src/gateway/strong/strong-store.ts";
 
@@ -53,6 +54,8 @@ function pair(key: string, size = 1) {
 
 const KEYS = Array.from({ length: 20 }, (_, index) => `key-${index}`);
 
+const OPERATION = { id: "0123456789abcdef", isRepeat: false };
+
 describe("a strong namespace", () => {
   it("asks the object that holds a key, and tells the end as the first second in which the pair is gone", async () => {
     const { store } = storeWith();
@@ -86,11 +89,12 @@ describe("a strong namespace", () => {
       await store.putMany(
         KEYS.map((key) => pair(key)),
         { left: 10 },
+        OPERATION,
       ),
     ).toEqual([]);
     expect(batches).toHaveLength(SHARDS);
     for (const { shard, keys } of batches) expect(keys).toEqual(KEYS.filter((key) => shardOf(key, SHARDS) === shard));
-    expect(new Set(batches.map(({ operation }) => operation.id)).size).toBe(SHARDS);
+    expect(batches.map(({ operation }) => operation)).toEqual(batches.map(() => OPERATION));
   });
 
   it("splits what is too large for one call", async () => {
@@ -99,6 +103,7 @@ describe("a strong namespace", () => {
     await store.putMany(
       keys.map((key) => pair(key, 5 * MEBIBYTE)),
       { left: 10 },
+      OPERATION,
     );
     expect(batches.map((batch) => batch.keys)).toEqual(keys.map((key) => [key]));
   });
@@ -114,14 +119,15 @@ describe("a strong namespace", () => {
       await store.putMany(
         KEYS.map((key) => pair(key)),
         { left: 10 },
+        OPERATION,
       ),
     ).toEqual(lost);
-    expect(await store.deleteMany(KEYS, { left: 10 })).toEqual(lost);
+    expect(await store.deleteMany(KEYS, { left: 10 }, OPERATION)).toEqual(lost);
   });
 
   it("makes no more calls than are left, and returns the keys of the others", async () => {
     const { store, batches } = storeWith();
-    const failed = await store.deleteMany(KEYS, { left: 1 });
+    const failed = await store.deleteMany(KEYS, { left: 1 }, OPERATION);
     expect(batches).toHaveLength(1);
     expect(failed.toSorted()).toEqual(KEYS.filter((key) => !batches[0]?.keys.includes(key)).toSorted());
   });
