@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+import { PHASES, type Role, ROLES, type Slot, SLOTS } from "../core/names.ts";
+import type { SlotOutput, StackOutputs } from "../stack/outputs.ts";
+import type { Deployment } from "./deployment.ts";
+
+type WrittenEnvironment = StackOutputs["environment"];
+
+/** The part of the stack's outputs that flows read, in the types that the stack writes. */
+export interface RecordedOutputs {
+  readonly environment: Pick<WrittenEnvironment, "phase"> & {
+    readonly readShare?: WrittenEnvironment["readShare"] | undefined;
+  };
+  readonly credentials: Readonly<
+    Record<
+      Role,
+      { readonly active: Slot; readonly slots: Readonly<Partial<Record<Slot, Pick<SlotOutput, "epoch" | "state">>>> }
+    >
+  >;
+  readonly gateway?: Pick<NonNullable<StackOutputs["gateway"]>, "url"> | undefined;
+}
+
+const slotSchema = z.object({ epoch: z.number(), state: z.enum(["live", "draining", "empty"]) });
+const outputsSchema: z.ZodType<RecordedOutputs> = z.object({
+  environment: z.object({ phase: z.enum(PHASES), readShare: z.number().optional() }),
+  credentials: z.record(
+    z.enum(ROLES),
+    z.object({ active: z.enum(SLOTS), slots: z.partialRecord(z.enum(SLOTS), slotSchema) }),
+  ),
+  gateway: z.object({ url: z.string() }).optional(),
+});
+
+/** What the last run that ended well said of the environment; `undefined` where there was none, or it cannot be read. */
+export function readStackOutputs({ stack }: Pick<Deployment, "stack">): RecordedOutputs | undefined {
+  return outputsSchema.safeParse(stack?.outputs).data;
+}
