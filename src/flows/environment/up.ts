@@ -19,6 +19,7 @@ import {
   summary,
   urnsOf,
 } from "../reconcile/reconcile.ts";
+import { settleServices } from "../ownership/served-elsewhere.ts";
 import { forgetGone } from "../reconcile/apply.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { keepEncryptionSalt } from "./environment-file.ts";
@@ -81,6 +82,7 @@ export async function bringUp(
   const plan = await planReconcile(environment, state, vendors, { operation: "up", adopt, removeUsed });
   requireSettled(plan);
   guardTransition(readRecorded(withoutResources(state, new Set(urnsOf(plan.drop)))), config);
+  await settleServices(environment, plan.served, yes, run);
   showPlan(plan, run);
   await confirmReconcile(plan, environment, yes, run);
   await forgetGone(session, plan);
