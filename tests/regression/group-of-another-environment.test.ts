@@ -21,6 +21,7 @@ it("is neither advised nor adopted nor linked into, though a file names a servic
   const status = await stage.kvshift("status", "--stack", "dev");
   expect(`${status.stdout}${status.stderr}`).toContain(`The group ${PROD_GROUP} of the environment prod`);
   expect(`${status.stdout}${status.stderr}`).not.toContain("kvshift adopt");
+  expect(`${status.stdout}${status.stderr}`).not.toContain("is not linked to the group");
 
   for (const reference of [PROD_GROUP, id]) {
     const adopted = await stage.kvshift("adopt", "--stack", "dev", "--yes", "--group", reference);

@@ -31,7 +31,7 @@ export async function settleAnsweredServices(
   ];
   if (refused.length > 0) {
     throw new AppError("SERVED_ELSEWHERE", {
-      problem: `Services of ${environment} belong to another environment already, and one of the two is, or may be, production. Nothing was written.`,
+      problem: `Services of ${environment} belong to another environment already, and one of the two is production. Nothing was written.`,
       details: refused.map((line) => `--service: ${line}`),
       fix: "Name services that no other environment has; to move one, take it out of the other environment first, with `kvshift up` there.",
     });

@@ -31,7 +31,10 @@ export interface Other extends Pick<Neighbour, "app" | "environment"> {
 export interface Owner {
   /** For the middle of a sentence: `the environment prod`. */
   readonly who: string;
-  /** Only where a file of this project says it. */
+  /**
+   * As the files of this project say. No vendor knows it: of an environment that they do not describe it is production
+   * where its name says so, and otherwise not known.
+   */
   readonly kind: EnvironmentKind | undefined;
   /** What says so, for the end of a sentence: `its name is …`. */
   readonly evidence: string;
@@ -138,11 +141,17 @@ function identify(stem: string | undefined, environment: string | undefined, sel
   );
   if (neighbour !== undefined) return ownerOf(neighbour, evidence);
   const name = environment ?? stem ?? "of no name";
-  return { who: `the environment ${name}, which no file of this project describes`, kind: undefined, evidence };
+  return { who: `the environment ${name}, which no file of this project describes`, kind: kindByName(name), evidence };
 }
 
-function ownerOf({ environment, kind }: Other, evidence: string): Owner {
+function ownerOf({ environment, kind = kindByName(environment) }: Other, evidence: string): Owner {
   return { who: `the environment ${environment}`, kind, evidence };
+}
+
+const PRODUCTION_NAME = /(?:^|-)(?:prod|production|prd|live)$/;
+
+function kindByName(name: string): EnvironmentKind | undefined {
+  return PRODUCTION_NAME.test(name) ? "production" : undefined;
 }
 
 function credentialEnvironmentOf({ envVars }: Pick<RenderGroup, "envVars">): string | undefined {

@@ -24,19 +24,17 @@ export function servedElsewhere(
   });
 }
 
-/**
- * Whether production is on one of the two sides. An environment that no file of the project describes counts as
- * production: nobody here can say that it is not.
- */
+/** Whether production is on one of the two sides, as far as is known. */
 export function touchesProduction(kind: EnvironmentKind, { owner }: ServedElsewhere): boolean {
-  return kind === "production" || owner.kind === undefined || owner.kind === "production";
+  return kind === "production" || owner.kind === "production";
 }
 
 /** One line for each group: what it serves, whose it is, and how that is known. */
 export function servedLines(environment: string, served: readonly ServedElsewhere[]): string[] {
   return served.map(({ owner, group, services }) => {
     const names = services.map(({ id, name }) => `${name} (${id})`).join(", ");
-    return `${names}: the group ${group.name} (${group.id}) serves it, of ${owner.who} (${owner.evidence}); with the group of ${environment} too it would have the variables of one of the two, and Render does not guarantee of which`;
+    const kind = owner.kind === undefined ? "; whether that is production is not known here" : "";
+    return `${names}: the group ${group.name} (${group.id}) serves it, of ${owner.who} (${owner.evidence})${kind}; with the group of ${environment} too it would have the variables of one of the two, and Render does not guarantee of which`;
   });
 }
 
@@ -52,7 +50,7 @@ export function refuseServed(
   const refused = served.filter((one) => touchesProduction(config.kind, one));
   if (refused.length === 0) return;
   throw new AppError("SERVED_ELSEWHERE", {
-    problem: `A group of another environment serves services of ${name} already, and one of the two is, or may be, production.`,
+    problem: `A group of another environment serves services of ${name} already, and one of the two is production.`,
     details: servedLines(name, refused),
     fix: `Take the services out of kvshift:render.services of Pulumi.${name}.yaml; or, where they are to move to ${name}, out of the other environment first, with \`kvshift up\` there.`,
   });

@@ -102,7 +102,7 @@ export function judge(observation: Observation, now: number): StatusReport {
       ...credentialProblems(name, credentials, environment.access),
       ...namespaceProblems(name, namespaces),
       ...gatewayProblems(name, gateway),
-      ...groupProblems(name, group, links),
+      ...groupProblems(name, group, links.filter(isOurs(observation.otherGroups))),
       ...serviceProblems(name, services),
       ...shadowingProblems(name, shadowing),
       ...driftProblems(name, drift, { namespaces, group, links }),
@@ -125,6 +125,12 @@ function describeEnvironment({ environment, config, sharing, provisioned, lastRu
     account: { id: cloudflare.accountId, ...sharing },
     ...(lastRun === undefined ? {} : { lastRun }),
   };
+}
+
+/** Whether a link is for `up` to make: it refuses, or asks, where a group of another environment serves the service. */
+function isOurs(otherGroups: Observation["otherGroups"]): (link: LinkStatus) => boolean {
+  const served = otherGroups.flatMap(({ owner, services }) => (owner === undefined ? [] : services));
+  return ({ linked, name }) => linked || name === undefined || !served.includes(name);
 }
 
 function activeSlots({ config, provisioned }: Observation): Record<Role, Slot> {

@@ -15,13 +15,15 @@ interface World {
   readonly listed?: readonly string[];
   readonly linked?: readonly string[];
   readonly group?: string;
+  /** Whose credential the group holds. */
+  readonly credential?: string;
   readonly prompts?: Prompts;
 }
 
 async function settle(world: World) {
   const { kind = "development", theirs = "development", listed = [], linked = [], prompts } = world;
   const { vendors, render, env } = emulateVendors();
-  const envVars = [{ key: "CLOUDFLARE_KV_CREDENTIAL_ID", value: "other-application-a1" }];
+  const envVars = [{ key: "CLOUDFLARE_KV_CREDENTIAL_ID", value: `${world.credential ?? "other"}-application-a1` }];
   const name = world.group ?? "brainbot-other-cloudflare-kv";
   const created = await render.fetch(
     new Request("https://api.render.com/v1/env-groups", {
@@ -64,10 +66,11 @@ describe("settleAnsweredServices", () => {
     });
   });
 
-  it("takes an environment of another project for production: nobody here knows its kind", async () => {
-    await expect(settle({ linked: [SERVICE], group: "shop-x-cloudflare-kv" })).rejects.toMatchObject({
-      code: "SERVED_ELSEWHERE",
-    });
+  it("takes an environment of another project for production where its name says so, and warns of others", async () => {
+    const settled = (stem: string, credential: string) =>
+      settle({ linked: [SERVICE], group: `${stem}-cloudflare-kv`, credential });
+    await expect(settled("shop-prod", "prod")).rejects.toMatchObject({ code: "SERVED_ELSEWHERE" });
+    expect(await settled("shop-test", "test")).toEqual([expect.stringContaining("is not known here")]);
   });
 
   it("warns outside of production where nobody can answer", async () => {

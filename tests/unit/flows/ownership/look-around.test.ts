@@ -48,7 +48,7 @@ describe("lookAround", () => {
     expect(linked.map(({ name }) => name).toSorted()).toEqual(["brainbot-prod-cloudflare-kv", "people's own"]);
     expect(others.map(({ owner }) => [owner.who, owner.kind]).toSorted()).toEqual([
       ["the environment prod", "production"],
-      ["the environment shop-live, which no file of this project describes", undefined],
+      ["the environment shop-live, which no file of this project describes", "production"],
       ["the environment staging", undefined],
     ]);
     expect(complete).toBe(true);

@@ -43,17 +43,23 @@ describe("ownerOfGroup", () => {
     });
   });
 
-  it("finds an environment of another project by its name alone, and knows no kind of it", () => {
-    expect(ownerOfGroup(group("shop-live-cloudflare-kv"), SELF)).toMatchObject({
-      who: "the environment shop-live, which no file of this project describes",
-      kind: undefined,
+  it.each([
+    ["shop-test", undefined],
+    ["shop-delivery", undefined],
+    ["shop-live", "production"],
+    ["shop-eu-prod", "production"],
+  ])("finds an environment of another project by its name alone: %s is of the kind %s", (stem, kind) => {
+    expect(ownerOfGroup(group(`${stem}-cloudflare-kv`), SELF)).toEqual({
+      who: `the environment ${stem}, which no file of this project describes`,
+      kind,
+      evidence: `its name is ${stem}-cloudflare-kv`,
     });
   });
 
   it("finds another environment by the credential in the group, whatever the group is called", () => {
     expect(ownerOfGroup(group("shared", credential("prod")), SELF)).toEqual({
       who: "the environment prod, which no file of this project describes",
-      kind: undefined,
+      kind: "production",
       evidence: `its ${ID} names the environment prod`,
     });
   });

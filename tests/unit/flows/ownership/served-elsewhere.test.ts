@@ -51,7 +51,7 @@ describe("settleServices", () => {
     ["production", "preview"],
     ["development", "production"],
     ["preview", "production"],
-    ["development", undefined],
+    ["production", undefined],
   ])("refuses in %s what the group of %s serves, whoever says yes", async (kind, theirs) => {
     const { outcome, questions } = await settle({ kind, theirs, yes: true, answer: true });
     expect({ outcome, questions }).toEqual({ outcome: "SERVED_ELSEWHERE", questions: [] });
@@ -64,6 +64,12 @@ describe("settleServices", () => {
     expect(warnings).toEqual([
       expect.stringMatching(/^web \(srv-web\): the group brainbot-other-cloudflare-kv .* of the environment other /),
     ]);
+  });
+
+  it("says that nobody here knows whether the other one is production, and asks", async () => {
+    const { outcome, warnings, questions } = await settle({ theirs: undefined, answer: true });
+    expect({ outcome, asked: questions.length }).toEqual({ outcome: "went on", asked: 1 });
+    expect(warnings[0]).toContain("whether that is production is not known here");
   });
 
   it("goes no further where a person says no", async () => {

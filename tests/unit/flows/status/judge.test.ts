@@ -160,6 +160,16 @@ describe("namespaces, group and links in a status", () => {
     ]);
   });
 
+  it("does not advise to link what a group of another environment serves", () => {
+    const theirs = { id: "evg-9", name: "brainbot-prod-cloudflare-kv", createdAt: "2026-11-22T00:00:00Z" };
+    const served = { ...theirs, keys: ["CLOUDFLARE_KV_PHASE"], services: ["web"] };
+    const unlinked = { group: group({ links: [] }) };
+    const [problem, ...more] = whats({ ...unlinked, otherGroups: [{ ...served, owner: "the environment prod" }] });
+    expect(more).toEqual([]);
+    expect(problem).toContain("The group brainbot-prod-cloudflare-kv of the environment prod sets");
+    expect(whats({ ...unlinked, otherGroups: [served] })).toHaveLength(2);
+  });
+
   it("finds a configured service that is not linked, and a linked one that is not configured, once each", () => {
     const report = judged({
       group: group({ links: [{ id: "srv-other", name: "admin" }] }),
