@@ -46,11 +46,11 @@ describe("lookAround", () => {
     await create("of nobody here", [OTHER_SERVICE]);
     const { linked, others, complete } = await look();
     expect(linked.map(({ name }) => name).toSorted()).toEqual(["brainbot-prod-cloudflare-kv", "people's own"]);
-    expect(others.map(({ owner }) => [owner.who, owner.kind]).toSorted()).toEqual([
-      ["the environment prod", "production"],
-      ["the environment shop-live, which no file of this project describes", "production"],
-      ["the environment staging", undefined],
-    ]);
+    expect(Object.fromEntries(others.map(({ owner }) => [owner.who, owner.kind]))).toEqual({
+      "the environment prod": "production",
+      "the environment shop-live, which no file of this project describes": "production",
+      "the environment staging": undefined,
+    });
     expect(complete).toBe(true);
   });
 
