@@ -43,6 +43,13 @@ export function gatewayWorkerName(app: string, environment: string): string {
   return `${app}-${environment}-gateway`;
 }
 
+const GATEWAY_NAME = /^(.+)-gateway$/;
+
+/** The stem of a Worker that is named like a gateway of kvshift; `undefined` where it is not. */
+export function stemOfGateway(workerName: string): string | undefined {
+  return GATEWAY_NAME.exec(workerName)?.[1];
+}
+
 /** The variable that carries the id of namespace `name`, for plain clients. */
 export function namespaceIdVariable(name: string): string {
   return `CLOUDFLARE_KV_NAMESPACE_ID_${variableSuffix(name)}`;

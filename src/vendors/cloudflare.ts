@@ -50,6 +50,7 @@ export interface Cloudflare {
   /** Account-owned tokens, expired ones too. Never their values. */
   tokens(accountId: string): Promise<CloudflareToken[]>;
   deleteToken(accountId: string, id: string): Promise<void>;
+  workers(accountId: string): Promise<CloudflareWorker[]>;
   /** By id or by name. */
   worker(accountId: string, idOrName: string): Promise<CloudflareWorker | undefined>;
   /** With its objects and their data. One that is gone already counts as deleted. */
@@ -94,6 +95,7 @@ export function createCloudflare(send: Send): Cloudflare {
     deleteNamespace: (account, id) => remove(`${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`),
     tokens: (account) => list(`${accountPath(account)}/tokens?include_expired=true`, tokenSchema),
     deleteToken: (account, id) => remove(`${accountPath(account)}/tokens/${encodeURIComponent(id)}`),
+    workers: (account) => list(`${accountPath(account)}/workers/workers`, workerSchema),
     worker: (account, idOrName) =>
       find(`${accountPath(account)}/workers/workers/${encodeURIComponent(idOrName)}`, workerSchema),
     deleteWorker: (account, id) => remove(`${accountPath(account)}/workers/workers/${encodeURIComponent(id)}`),

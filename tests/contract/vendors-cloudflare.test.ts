@@ -134,6 +134,7 @@ describe("the client for Cloudflare", () => {
     };
     await call("POST", "/workers/workers/brainbot-dev-gateway/versions?deploy=true", { json: version });
     const worker = await cloudflare.worker(ACCOUNT, "brainbot-dev-gateway");
+    expect(await cloudflare.workers(ACCOUNT)).toEqual([worker]);
     const [deployed] = await cloudflare.deployedVersions(ACCOUNT, "brainbot-dev-gateway");
     const texts = await cloudflare.versionTexts(ACCOUNT, worker?.id ?? "none", deployed?.id ?? "none");
     expect([...texts]).toEqual([["KVSHIFT_ENVIRONMENT", "dev"]]);

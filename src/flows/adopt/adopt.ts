@@ -13,6 +13,7 @@ import { guardTransition } from "../environment/guards.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
 import { bringUp } from "../environment/up.ts";
 import { planReconcile, requireSettled } from "../reconcile/reconcile.ts";
+import { namespacesOfGateways } from "../ownership/gateways.ts";
 import { lookAround, selfOf } from "../ownership/look-around.ts";
 import { ownerOfGroup, ownerOfNamespace } from "../ownership/owners.ts";
 import { refuseServed } from "../ownership/served-elsewhere.ts";
@@ -82,12 +83,19 @@ async function adoptNamespaces(
   const state = await session.exportState();
   const recorded = readRecordedObjects(state);
   const self = selfOf(name, config, recorded, neighboursOf(name, readEnvironmentFiles(project.folder)));
-  const [existing, { others }] = await Promise.all([
+  const [existing, { others }, held] = await Promise.all([
     vendors.cloudflare.namespaces(accountId),
     lookAround(vendors.render, config.render, self),
+    namespacesOfGateways(vendors.cloudflare, accountId, self),
   ]);
+  if (held === undefined) {
+    run.emit({
+      type: "warning",
+      text: "Cloudflare shows this token no Workers: none was asked whether it serves one.",
+    });
+  }
   const owners = existing.flatMap((namespace) => {
-    const owner = ownerOfNamespace(namespace, self, others);
+    const owner = ownerOfNamespace(namespace, self, others) ?? held?.get(namespace.id);
     return owner === undefined ? [] : [[namespace.id, owner] as const];
   });
   const adoptions = planNamespaceAdoption({

@@ -133,7 +133,12 @@ function claimOf(id: string, others: readonly OwnedGroup[]): Owner | undefined {
 }
 
 /** `stem` is that of a name, `environment` that of a credential: together they tell the application as well. */
-function identify(stem: string | undefined, environment: string | undefined, self: Self, evidence: string): Owner {
+export function identify(
+  stem: string | undefined,
+  environment: string | undefined,
+  self: Self,
+  evidence: string,
+): Owner {
   const neighbour = self.neighbours.find(
     (other) =>
       nameStem(other.app, other.environment) === stem &&

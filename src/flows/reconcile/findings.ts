@@ -90,6 +90,8 @@ export function findDifferences({ environment, config, recorded, observed, neigh
   const { app } = config;
   const self = selfOf(environment, config, recorded, neighbours);
   const { others } = observed.around;
+  const serves = [...observed.servedByWorkers.values()].map((served) => ownerOfWorker(served, self, others));
+  const twin = namesake(self, others) ?? serves.find((owner) => owner !== undefined);
   const names = new Map(Object.keys(config.namespaces).map((name) => [namespaceTitle(app, environment, name), name]));
   const tokenPrefix = `${app}-${environment}-`;
   const groupName = environmentGroupName(app, environment);
@@ -108,7 +110,7 @@ export function findDifferences({ environment, config, recorded, observed, neigh
     namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
       const name = names.get(title);
       if (name === undefined) return [];
-      const owner = ownerOfNamespace({ id, title }, self, others) ?? namesake(self, others);
+      const owner = ownerOfNamespace({ id, title }, self, others) ?? twin;
       return [{ name, id, title, ...foreign(owner) }];
     }),
     workers: unknown(observed.workers, recorded.workers)
@@ -124,7 +126,7 @@ export function findDifferences({ environment, config, recorded, observed, neigh
         id: token.id,
         name: token.name,
         ...(token.last_used_on && !isDead(token) ? { lastUsedOn: token.last_used_on } : {}),
-        ...foreign(namesake(self, others)),
+        ...foreign(twin),
       })),
     groups: unknown(observed.groups, recorded.groups)
       .filter(({ name }) => name === groupName)

@@ -4,9 +4,11 @@ import {
   credentialId,
   environmentGroupName,
   environmentOfCredential,
+  gatewayWorkerName,
   namespaceIdVariable,
   namespaceTitle,
   nameStem,
+  stemOfGateway,
   stemOfGroup,
   tokenName,
   variableSuffix,
@@ -49,5 +51,7 @@ describe("names", () => {
   it("reads application and environment back out of a group's name, though not where one ends", () => {
     expect(stemOfGroup(environmentGroupName("shop", "eu-dev"))).toBe(nameStem("shop-eu", "dev"));
     expect(stemOfGroup("people's own")).toBeUndefined();
+    expect(stemOfGateway(gatewayWorkerName("shop", "eu-dev"))).toBe(nameStem("shop-eu", "dev"));
+    expect(stemOfGateway("people's own")).toBeUndefined();
   });
 });

@@ -68,6 +68,11 @@ describe("findDifferences beside another environment", () => {
     expect(told("of-dev")).toBe("it serves the environment of-dev");
   });
 
+  it("takes what has only a name for the other's too, where the Worker of that name was told another environment", () => {
+    const { namespaces, tokens } = find({}, { ...ours, groups: [], servedByWorkers: new Map([["w1", "of-dev"]]) });
+    expect([...namespaces, ...tokens].map((found) => found.owner?.who)).toEqual([owner.who, owner.who]);
+  });
+
   it("finds no other owner where nothing speaks for one", () => {
     const mine = { ...theirs, envVars: [credential("dev")] };
     const { namespaces, tokens, workers, groups } = find({}, { ...ours, groups: [mine] });
