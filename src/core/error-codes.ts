@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   PROTECTED: { exit: 3, summary: "The change would delete a protected resource." },
   UNRECORDED_OBJECT: { exit: 3, summary: "A vendor has an object of the environment that its state does not know." },
   ADOPTION_REFUSED: { exit: 3, summary: "Something that exists cannot be taken up as it is." },
+  SERVED_ELSEWHERE: { exit: 3, summary: "A group of another environment serves a service already." },
   CLI_UNAVAILABLE: { exit: 4, summary: "No usable Pulumi CLI could be found, installed or built." },
   VENDOR_FAILED: { exit: 4, summary: "A vendor refused or failed." },
   ENGINE_FAILED: { exit: 4, summary: "The Pulumi engine stopped with an error." },

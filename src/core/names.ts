@@ -26,9 +26,28 @@ export function environmentGroupName(app: string, environment: string): string {
   return `${app}-${environment}-cloudflare-kv`;
 }
 
+/** What begins every name of an environment at the vendors. Two pairs may give the same: `shop` `eu-dev`, `shop-eu` `dev`. */
+export function nameStem(app: string, environment: string): string {
+  return `${app}-${environment}`;
+}
+
+const GROUP_NAME = /^(.+)-cloudflare-kv$/;
+
+/** The stem of a group that is named like those of kvshift; `undefined` where it is not. */
+export function stemOfGroup(groupName: string): string | undefined {
+  return GROUP_NAME.exec(groupName)?.[1];
+}
+
 /** Name of the gateway's Worker at Cloudflare, and of its host under workers.dev. */
 export function gatewayWorkerName(app: string, environment: string): string {
   return `${app}-${environment}-gateway`;
+}
+
+const GATEWAY_NAME = /^(.+)-gateway$/;
+
+/** The stem of a Worker that is named like a gateway of kvshift; `undefined` where it is not. */
+export function stemOfGateway(workerName: string): string | undefined {
+  return GATEWAY_NAME.exec(workerName)?.[1];
 }
 
 /** The variable that carries the id of namespace `name`, for plain clients. */
@@ -49,4 +68,11 @@ export function credentialId(environment: string, role: Role, slot: Slot, epoch:
 /** Name of the token at Cloudflare, unique in an account over all applications: `<app>-<credential id>`. */
 export function tokenName(app: string, environment: string, role: Role, slot: Slot, epoch: number): string {
   return `${app}-${credentialId(environment, role, slot, epoch)}`;
+}
+
+const CREDENTIAL_ID = new RegExp(`^(.+)-(?:${ROLES.join("|")})-[${SLOTS.join("")}]\\d+$`);
+
+/** The environment that the id of a credential names; `undefined` where it is no id of ours. */
+export function environmentOfCredential(id: string): string | undefined {
+  return CREDENTIAL_ID.exec(id)?.[1];
 }

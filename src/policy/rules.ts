@@ -20,7 +20,9 @@ import { rule as oneLinkForEachGroup } from "./rules/one-link-for-each-group.ts"
 import { rule as ownNamespacesOnly } from "./rules/own-namespaces-only.ts";
 import { rule as previewsTouchNothingOfProduction } from "./rules/previews-touch-nothing-of-production.ts";
 import { rule as productionHasItsOwnAccount } from "./rules/production-has-its-own-account.ts";
+import { rule as productionServicesAreItsOwn } from "./rules/production-services-are-its-own.ts";
 import { rule as productionTokensAreBoundToAddresses } from "./rules/production-tokens-are-bound-to-addresses.ts";
+import { rule as servicesOfOneEnvironment } from "./rules/services-of-one-environment.ts";
 import { rule as credentialsAreEncrypted } from "./state-rules/credentials-are-encrypted.ts";
 import { rule as groupVariablesAreEncrypted } from "./state-rules/group-variables-are-encrypted.ts";
 import { rule as liveCredentialsAreProtected } from "./state-rules/live-credentials-are-protected.ts";
@@ -46,6 +48,8 @@ export const RULES: readonly PolicyRule[] = [
   productionHasItsOwnAccount,
   isolatedEnvironments,
   previewsTouchNothingOfProduction,
+  productionServicesAreItsOwn,
+  servicesOfOneEnvironment,
 ];
 
 /** Every rule about what changes. */

@@ -21,6 +21,9 @@ const workerSchema = z.object({ id: z.string(), name: z.string() });
 const deploymentSchema = z.object({
   versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
 });
+const versionSchema = z.object({
+  bindings: z.array(z.looseObject({ type: z.string(), name: z.string(), text: z.string().optional() })).nullish(),
+});
 const accountSchema = z.object({ id: z.string(), name: z.string() });
 const pageInfoSchema = z.object({ total_count: z.number().optional() });
 
@@ -47,12 +50,15 @@ export interface Cloudflare {
   /** Account-owned tokens, expired ones too. Never their values. */
   tokens(accountId: string): Promise<CloudflareToken[]>;
   deleteToken(accountId: string, id: string): Promise<void>;
+  workers(accountId: string): Promise<CloudflareWorker[]>;
   /** By id or by name. */
   worker(accountId: string, idOrName: string): Promise<CloudflareWorker | undefined>;
   /** With its objects and their data. One that is gone already counts as deleted. */
   deleteWorker(accountId: string, id: string): Promise<void>;
   /** The versions that a Worker serves, with the percentage of requests; none where it was never deployed. */
   deployedVersions(accountId: string, workerName: string): Promise<readonly DeployedVersion[]>;
+  /** Texts that a version of a Worker is given, by binding; never those of secrets. None where it is gone. */
+  versionTexts(accountId: string, workerId: string, versionId: string): Promise<ReadonlyMap<string, string>>;
 }
 
 export function createCloudflare(send: Send): Cloudflare {
@@ -89,6 +95,7 @@ export function createCloudflare(send: Send): Cloudflare {
     deleteNamespace: (account, id) => remove(`${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`),
     tokens: (account) => list(`${accountPath(account)}/tokens?include_expired=true`, tokenSchema),
     deleteToken: (account, id) => remove(`${accountPath(account)}/tokens/${encodeURIComponent(id)}`),
+    workers: (account) => list(`${accountPath(account)}/workers/workers`, workerSchema),
     worker: (account, idOrName) =>
       find(`${accountPath(account)}/workers/workers/${encodeURIComponent(idOrName)}`, workerSchema),
     deleteWorker: (account, id) => remove(`${accountPath(account)}/workers/workers/${encodeURIComponent(id)}`),
@@ -97,6 +104,13 @@ export function createCloudflare(send: Send): Cloudflare {
       const found = await find(path, z.object({ deployments: z.array(deploymentSchema) }));
       // The newest comes first, and it is the one that serves.
       return (found?.deployments[0]?.versions ?? []).map(({ version_id: id, percentage }) => ({ id, percentage }));
+    },
+    versionTexts: async (account, workerId, versionId) => {
+      // https://developers.cloudflare.com/api/resources/workers/subresources/beta/
+      const worker = `${accountPath(account)}/workers/workers/${encodeURIComponent(workerId)}`;
+      const found = await find(`${worker}/versions/${encodeURIComponent(versionId)}`, versionSchema);
+      const texts = (found?.bindings ?? []).filter(({ type }) => type === "plain_text");
+      return new Map(texts.map(({ name, text = "" }) => [name, text]));
     },
   };
 }

@@ -119,6 +119,27 @@ describe("the client for Cloudflare", () => {
     expect(await titlesOf(cloud.cloudflare.namespaces(ACCOUNT))).toEqual(["kept"]);
   });
 
+  it("reads which environment the version of a Worker that serves was told", async () => {
+    const { cloudflare, call } = connect();
+    await call("POST", "/workers/workers", { json: { name: "brainbot-dev-gateway" } });
+    const module = { name: "main.js", content_type: "application/javascript+module", content_base64: "" };
+    const version = {
+      main_module: "main.js",
+      compatibility_date: "2026-07-01",
+      modules: [{ ...module, content_base64: Buffer.from("export default {};").toString("base64") }],
+      bindings: [
+        { type: "plain_text", name: "KVSHIFT_ENVIRONMENT", text: "dev" },
+        { type: "secret_text", name: "KEY", text: "not shown" },
+      ],
+    };
+    await call("POST", "/workers/workers/brainbot-dev-gateway/versions?deploy=true", { json: version });
+    const worker = await cloudflare.worker(ACCOUNT, "brainbot-dev-gateway");
+    expect(await cloudflare.workers(ACCOUNT)).toEqual([worker]);
+    const [deployed] = await cloudflare.deployedVersions(ACCOUNT, "brainbot-dev-gateway");
+    const texts = await cloudflare.versionTexts(ACCOUNT, worker?.id ?? "none", deployed?.id ?? "none");
+    expect([...texts]).toEqual([["KVSHIFT_ENVIRONMENT", "dev"]]);
+  });
+
   it("waits out the rate limit for as long as Cloudflare says, then goes on", async () => {
     const { cloudflare, pauses } = connect({ rateLimit: { requests: 2, windowSeconds: 300 } });
     for (let call = 0; call < 3; call += 1) await cloudflare.namespaces(ACCOUNT);

@@ -38,6 +38,7 @@ const PROGRAMS: readonly Program[] = [
       permissionGroup: "e086da7e2179491d91ee5f35b3ca210a",
       unboundToken: true,
       moreTokens: ["application-b1", "application-a2"],
+      services: [SERVICE],
       plainBinding: { name: "API_TOKEN", holds: "the token" },
       title: "of another environment",
       gatewayCredential: JSON.stringify({
@@ -48,7 +49,7 @@ const PROGRAMS: readonly Program[] = [
     },
     files: {
       "pr-7": environmentFile({ kind: "preview", accountId: ACCOUNT_ID }),
-      staging: environmentFile({ accountId: ACCOUNT_ID }),
+      staging: environmentFile({ accountId: ACCOUNT_ID, services: [SERVICE] }),
     },
     findings: {
       "no-upstash-variables-in-phase-kv": [
@@ -76,16 +77,20 @@ const PROGRAMS: readonly Program[] = [
       "production-has-its-own-account": [
         "The environment staging is in the same account, where a token reaches every namespace.",
       ],
+      "production-services-are-its-own": ["cloudflare-kv", "foreign"].map(
+        (name) => `Link ${name} lists a service of the development environment staging.`,
+      ),
     },
   },
   {
     kind: "development",
-    plants: { facts: { kind: "development", environment: "dev" } },
-    files: { staging: environmentFile({ accountId: ACCOUNT_ID }) },
+    plants: { facts: { kind: "development", environment: "dev" }, services: [SERVICE] },
+    files: { staging: environmentFile({ accountId: ACCOUNT_ID, services: [SERVICE] }) },
     findings: {
       "isolated-environments": [
         "The environment staging is in the same account, where a token reaches every namespace.",
       ],
+      "services-of-one-environment": ["Link cloudflare-kv lists a service of the development environment staging."],
     },
   },
   {
@@ -176,6 +181,7 @@ describe("the policy pack in a first preview", () => {
     expect(findings.map(({ policy, message }) => [policy, message.includes("Pulumi.dev.yaml")])).toEqual([
       ["no-preview-beside-production", true],
       ["production-has-its-own-account", true],
+      ["production-services-are-its-own", true],
     ]);
   });
 });

@@ -2,18 +2,22 @@ import { AppError } from "../../core/app-error.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { Secret } from "../../core/secret.ts";
-import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
+import { neighboursOf, readEnvironmentFiles } from "../../policy/neighbours.ts";
+import { readRecordedObjects } from "../../state/objects.ts";
 import { requireOutputs, variablesOf } from "../../state/outputs.ts";
 import { readRecorded } from "../../state/recorded.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderGroup } from "../../vendors/render.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
-import { listEnvironments } from "../environment/environment-file.ts";
 import { guardTransition } from "../environment/guards.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
 import { bringUp } from "../environment/up.ts";
+import { namespacesOfGateways } from "../ownership/gateways.ts";
+import { lookAround, selfOf } from "../ownership/look-around.ts";
+import { ownerOfGroup, ownerOfNamespace } from "../ownership/owners.ts";
+import { refuseServed } from "../ownership/served-elsewhere.ts";
 import { planReconcile, requireSettled } from "../reconcile/reconcile.ts";
-import { planGroupAdoption } from "./group.ts";
+import { planGroupAdoption, refuseOwned } from "./group.ts";
 import { planNamespaceAdoption } from "./namespaces.ts";
 
 export interface AdoptOptions {
@@ -61,6 +65,8 @@ export async function adopt(stack: string, options: AdoptOptions, run: RunContex
     lock: wait ? "wait" : "refuse",
   });
   const vendors = vendorsOf(run);
+  // Before anything is changed: the namespaces come first.
+  if (group !== undefined) await findGroup(environment, group, vendors);
   const adopted = namespaces.length === 0 ? {} : await adoptNamespaces(environment, vendors, options, run);
   const moved = group === undefined ? undefined : await adoptGroup(environment, group, vendors, options, run);
   return { namespaces: adopted, ...(moved === undefined ? {} : { group: moved }) };
@@ -75,13 +81,30 @@ async function adoptNamespaces(
   const { name, config, project, session } = environment;
   const { accountId } = config.cloudflare;
   const state = await session.exportState();
+  const recorded = readRecordedObjects(state);
+  const self = selfOf(name, config, recorded, neighboursOf(name, readEnvironmentFiles(project.folder)));
+  const [existing, { others }, held] = await Promise.all([
+    vendors.cloudflare.namespaces(accountId),
+    lookAround(vendors.render, config.render, self),
+    namespacesOfGateways(vendors.cloudflare, accountId, self),
+  ]);
+  if (held === undefined) {
+    run.emit({
+      type: "warning",
+      text: "Cloudflare shows this token no Workers: none was asked whether it serves one.",
+    });
+  }
+  const owners = existing.flatMap((namespace) => {
+    const owner = ownerOfNamespace(namespace, self, others) ?? held?.get(namespace.id);
+    return owner === undefined ? [] : [[namespace.id, owner] as const];
+  });
   const adoptions = planNamespaceAdoption({
     requested,
     environment: name,
     config,
-    existing: await vendors.cloudflare.namespaces(accountId),
-    recorded: readRecordedObjects(state).namespaces,
-    others: (await listEnvironments(project)).filter((other) => other !== name),
+    existing,
+    recorded: recorded.namespaces,
+    owners: new Map(owners),
   });
   const renames = adoptions.filter(({ oldTitle }) => oldTitle !== undefined);
   if (renames.length > 0) {
@@ -90,6 +113,7 @@ async function adoptNamespaces(
     const rules = { operation: "up", adopt: true, removeUsed: false } as const;
     const plan = await planReconcile(environment, state, vendors, rules);
     requireSettled(plan);
+    refuseServed(environment, plan.served);
     guardTransition(readRecorded(state), config);
     await session.preview({ adopt: plan.adopt });
   }
@@ -111,7 +135,7 @@ async function adoptGroup(
   const { name, config, session } = environment;
   const { plain, secret } = variablesOf(requireOutputs(await session.outputs()));
   const recorded = readRecordedObjects(await session.exportState());
-  const group = await findGroup(vendors, config.render.ownerId, reference, recorded);
+  const group = await findGroup(environment, reference, vendors);
   const blueprints = await vendors.render.blueprints(config.render.ownerId);
   const given = Object.entries({ ...plain, ...secret });
   const dedicated = new Map(given.map(([key, value]) => [key, new Secret(value)]));
@@ -134,12 +158,14 @@ async function adoptGroup(
   return { name: group.name, moved: plan.move, stayed: plan.stay, removed: isEmptied };
 }
 
+/** The group that `reference` means: not the environment's own, nor one of another environment. */
 async function findGroup(
-  { render }: Vendors,
-  ownerId: string,
+  { name, config, project, session }: OpenEnvironment,
   reference: string,
-  recorded: RecordedObjects,
+  { render }: Vendors,
 ): Promise<RenderGroup> {
+  const { ownerId } = config.render;
+  const recorded = readRecordedObjects(await session.exportState());
   const candidates = reference.startsWith("evg-")
     ? [reference]
     : (await render.groups(ownerId, reference)).map(({ id }) => id);
@@ -157,6 +183,11 @@ async function findGroup(
     });
   }
   const group = id === undefined ? undefined : await render.group(id);
-  if (group?.ownerId === ownerId) return group;
+  if (group?.ownerId === ownerId) {
+    const self = selfOf(name, config, recorded, neighboursOf(name, readEnvironmentFiles(project.folder)));
+    const { others } = await lookAround(render, config.render, self);
+    refuseOwned(group, name, ownerOfGroup(group, self, others));
+    return group;
+  }
   throw new AppError("USAGE", { problem: `The workspace ${ownerId} has no environment group ${reference}.`, fix });
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../../core/app-error.ts";
 import type { Secret } from "../../core/secret.ts";
 import { blueprintOf, type RenderBlueprint, type RenderGroup } from "../../vendors/render.ts";
+import type { Owner } from "../ownership/owners.ts";
 
 export interface GroupAdoptionOptions {
   /** The group that people made. */
@@ -66,6 +67,26 @@ function refuse(plan: GroupAdoption, options: GroupAdoptionOptions): void {
   }
   const owner = blueprintOf(group.id, blueprints);
   if (owner && !leftBlueprint) throw ownedByBlueprint(owner, group, plan);
+}
+
+/**
+ * Refuses a group of another environment: services run with its variables, and nothing but the `up` of that environment
+ * may change them.
+ *
+ * @throws AppError ADOPTION_REFUSED
+ */
+export function refuseOwned(
+  { id, name }: Pick<RenderGroup, "id" | "name">,
+  environment: string,
+  owner: Owner | undefined,
+): void {
+  if (owner === undefined) return;
+  const { who, evidence } = owner;
+  throw new AppError("ADOPTION_REFUSED", {
+    problem: `The group ${name} (${id}) is not for ${environment} to take up: it belongs to ${who}.`,
+    details: [evidence],
+    fix: "Name a group that people made. If people made this one as a copy, delete its CLOUDFLARE_KV_CREDENTIAL_ID, and give it a name that does not end in -cloudflare-kv.",
+  });
 }
 
 /** A sync writes again what the file says: https://render.com/docs/infrastructure-as-code */

@@ -1,8 +1,10 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import { namespaceTitle } from "../../core/names.ts";
 import type { RecordedObject } from "../../state/objects.ts";
 import type { CloudflareNamespace } from "../../vendors/cloudflare.ts";
+import type { Owner } from "../ownership/owners.ts";
 
 export interface NamespaceAdoptionOptions {
   /** As given: `cache=<id>`. */
@@ -12,8 +14,8 @@ export interface NamespaceAdoptionOptions {
   /** All of the account. */
   readonly existing: readonly CloudflareNamespace[];
   readonly recorded: readonly RecordedObject[];
-  /** Names of the project's other environments. */
-  readonly others: readonly string[];
+  /** Namespaces of the account that belong to other environments, by id. */
+  readonly owners: ReadonlyMap<string, Owner>;
 }
 
 /** A namespace that is taken up. Under the environment's title, the next `up` finds it by itself. */
@@ -36,7 +38,10 @@ export function planNamespaceAdoption(options: NamespaceAdoptionOptions): Namesp
     const problem = problemOf(parts, isRepeated, options);
     return problem === undefined ? [] : [`${text}: ${problem}`];
   });
-  if (problems.length > 0) throw refused(problems, options);
+  if (problems.length > 0) {
+    const isForeign = pairs.some(({ parts: [, id = ""] }) => options.owners.has(id));
+    throw refused(isForeign ? "ADOPTION_REFUSED" : "USAGE", problems, options);
+  }
   return pairs.flatMap(({ parts: [name = "", id = ""] }) => {
     if (recorded.some((object) => object.id === id)) return [];
     const title = namespaceTitle(config.app, environment, name);
@@ -48,7 +53,7 @@ export function planNamespaceAdoption(options: NamespaceAdoptionOptions): Namesp
 function problemOf(
   [name = "", id = "", ...rest]: readonly string[],
   isRepeated: boolean,
-  { environment, config, existing, recorded, others }: NamespaceAdoptionOptions,
+  { environment, config, existing, recorded, owners }: NamespaceAdoptionOptions,
 ): string | undefined {
   if (isRepeated || rest.length > 0 || name === "" || id === "") return "expected <name>=<id>, each name once";
   if (config.namespaces[name] === undefined) {
@@ -66,15 +71,19 @@ function problemOf(
   const title = namespaceTitle(config.app, environment, name);
   const namesake = existing.find((namespace) => namespace.title === title && namespace.id !== id);
   if (namesake) return `another namespace has the title ${title} already: ${namesake.id}`;
-  const owner = others.find((other) => found.title.startsWith(`${config.app}-${other}-`));
-  return owner === undefined ? undefined : `its title ${found.title} is that of the environment ${owner}`;
+  const owner = owners.get(id);
+  return owner && `it belongs to ${owner.who}: ${owner.evidence}`;
 }
 
-function refused(problems: readonly string[], { existing, recorded }: NamespaceAdoptionOptions): AppError {
-  const free = existing.filter(({ id }) => !recorded.some((object) => object.id === id));
+function refused(
+  code: ErrorCode,
+  problems: readonly string[],
+  { existing, recorded, owners }: NamespaceAdoptionOptions,
+): AppError {
+  const free = existing.filter(({ id }) => !owners.has(id) && !recorded.some((object) => object.id === id));
   const listed = free.slice(0, MAX_LISTED).map(({ id, title }) => `in the account: ${id} ${title}`);
   const more = free.length - listed.length;
-  return new AppError("USAGE", {
+  return new AppError(code, {
     problem: "Not every namespace can be taken up; nothing was changed.",
     details: [...problems, ...listed, ...(more > 0 ? [`in the account: ${String(more)} more`] : [])],
     fix: "Give --namespace <name>=<id>: a name of the environment's file, and the id of a namespace of its account.",

@@ -3,6 +3,7 @@ import { adviceLines } from "../../engine/engine-error.ts";
 import type { EngineReport } from "../../engine/engine-report.ts";
 import { withoutResources } from "../../state/deployment.ts";
 import { readRecorded } from "../../state/recorded.ts";
+import { refuseServed, servedLines } from "../ownership/served-elsewhere.ts";
 import { planReconcile, requireSettled, showPlan, urnsOf } from "../reconcile/reconcile.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { guardTransition } from "./guards.ts";
@@ -24,6 +25,8 @@ export async function preview(
   const plan = await planReconcile(environment, state, vendorsOf(run), { operation: "up", adopt, removeUsed: false });
   requireSettled(plan);
   showPlan(plan, run);
+  refuseServed(environment, plan.served);
+  for (const text of servedLines(stack, plan.served)) run.emit({ type: "warning", text });
   guardTransition(readRecorded(withoutResources(state, new Set(urnsOf(plan.drop)))), config);
   const report = await session.preview({ adopt: plan.adopt });
   for (const text of adviceLines(report)) run.emit({ type: "warning", text });

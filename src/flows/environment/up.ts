@@ -9,6 +9,7 @@ import { readRecorded } from "../../state/recorded.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
+import { settleServices } from "../ownership/served-elsewhere.ts";
 import { forgetGone } from "../reconcile/apply.ts";
 import {
   confirmReconcile,
@@ -81,6 +82,7 @@ export async function bringUp(
   const plan = await planReconcile(environment, state, vendors, { operation: "up", adopt, removeUsed });
   requireSettled(plan);
   guardTransition(readRecorded(withoutResources(state, new Set(urnsOf(plan.drop)))), config);
+  await settleServices(environment, plan.served, yes, run);
   showPlan(plan, run);
   await confirmReconcile(plan, environment, yes, run);
   await forgetGone(session, plan);

@@ -18,6 +18,7 @@ import { gather } from "./gather.ts";
 import { Interview } from "./interview.ts";
 import { isolationWarnings } from "./isolation.ts";
 import type { InitOptions } from "./options.ts";
+import { settleAnsweredServices } from "./served-services.ts";
 import { verify } from "./verify.ts";
 import { fileExists } from "./write-new-file.ts";
 
@@ -44,6 +45,7 @@ export interface EnvironmentPlan {
  *
  * @throws AppError USAGE with everything that is missing, wrong or not as the vendors have it
  * @throws AppError ENVIRONMENT_EXISTS before anything is asked
+ * @throws AppError SERVED_ELSEWHERE where a service belongs to another environment, and one of the two is production
  */
 export async function planEnvironment(
   options: InitOptions,
@@ -70,6 +72,7 @@ export async function planEnvironment(
   refuse(formProblems(answers, now), "The answers make no valid environment.");
   requireWorkspace(env, { render: { ...answers, services: [...answers.services] } });
   refuse(await verify(answers, vendors, names), "The vendors do not have what the answers say.");
+  const served = await settleAnsweredServices(answers, vendors, { known, unreadable }, { prompts });
   return {
     file: { path, text: environmentFileText(answers, names, now) },
     projectFile: isNew ? { path: join(folder, "Pulumi.yaml"), text: PROJECT_FILE_TEXT } : undefined,
@@ -77,6 +80,7 @@ export async function planEnvironment(
     awaitsToken: needsToken(answers.phase),
     warnings: [
       ...isolationWarnings(answers, known),
+      ...served,
       ...unreadable.map(({ file, problem }) => `Whether ${file} shares the account is not known: ${problem}.`),
     ],
     next: nextCommands(answers),

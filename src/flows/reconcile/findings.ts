@@ -1,8 +1,11 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, gatewayWorkerName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import type { Neighbours } from "../../policy/model.ts";
 import type { RecordedObject, RecordedObjects } from "../../state/objects.ts";
 import { isDead } from "../../vendors/cloudflare.ts";
 import { blueprintOf } from "../../vendors/render.ts";
+import { selfOf } from "../ownership/look-around.ts";
+import { namesake, type Owner, ownerOfGroup, ownerOfNamespace, ownerOfWorker } from "../ownership/owners.ts";
 import type { Observed } from "./observe.ts";
 
 export type ObjectKind = "namespace" | "token" | "group" | "link" | "worker" | "worker-part";
@@ -12,8 +15,14 @@ export interface GoneObject extends RecordedObject {
   readonly kind: ObjectKind;
 }
 
+/** Something of our exact name that the state does not know may be another environment's of the same name. */
+export interface MaybeForeign {
+  /** The other environment; absent where nothing speaks for one. */
+  readonly owner?: Owner;
+}
+
 /** The vendor has a namespace of our exact title that the state does not know. */
-export interface UnrecordedNamespace {
+export interface UnrecordedNamespace extends MaybeForeign {
   /** The name in the program. */
   readonly name: string;
   readonly id: string;
@@ -21,19 +30,19 @@ export interface UnrecordedNamespace {
 }
 
 /** Cloudflare has a Worker of the gateway's exact name that the state does not know. */
-export interface UnrecordedWorker {
+export interface UnrecordedWorker extends MaybeForeign {
   readonly id: string;
   readonly name: string;
 }
 
-export interface OrphanToken {
+export interface OrphanToken extends MaybeForeign {
   readonly id: string;
   readonly name: string;
   /** When it was used; absent where it never was, or can be no more. A token that was used may be held by services. */
   readonly lastUsedOn?: string;
 }
 
-export interface OrphanGroup {
+export interface OrphanGroup extends MaybeForeign {
   readonly id: string;
   readonly name: string;
   /** Names of what it holds beside the variables of kvshift: somebody else's. */
@@ -68,6 +77,8 @@ export interface CompareOptions {
   readonly config: Pick<EnvironmentConfig, "app" | "namespaces">;
   readonly recorded: RecordedObjects;
   readonly observed: Observed;
+  /** The project's other environments. */
+  readonly neighbours: Neighbours;
 }
 
 /** What follows the environment in the name of a token. */
@@ -75,8 +86,12 @@ const SLOT = new RegExp(`^(${ROLES.join("|")})-[${SLOTS.join("")}]\\d+$`);
 const OWN_VARIABLE = /^(CLOUDFLARE_KV_|UPSTASH_REDIS_REST_)/;
 
 /** Compares what the state knows with what the vendors have under the names of the environment. Pure. */
-export function findDifferences({ environment, config, recorded, observed }: CompareOptions): Findings {
+export function findDifferences({ environment, config, recorded, observed, neighbours }: CompareOptions): Findings {
   const { app } = config;
+  const self = selfOf(environment, config, recorded, neighbours);
+  const { others } = observed.around;
+  const serves = [...observed.servedByWorkers.values()].map((served) => ownerOfWorker(served, self, others));
+  const twin = namesake(self, others) ?? serves.find((owner) => owner !== undefined);
   const names = new Map(Object.keys(config.namespaces).map((name) => [namespaceTitle(app, environment, name), name]));
   const tokenPrefix = `${app}-${environment}-`;
   const groupName = environmentGroupName(app, environment);
@@ -94,23 +109,31 @@ export function findDifferences({ environment, config, recorded, observed }: Com
     ],
     namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
       const name = names.get(title);
-      return name === undefined ? [] : [{ name, id, title }];
+      if (name === undefined) return [];
+      const owner = ownerOfNamespace({ id, title }, self, others) ?? twin;
+      return [{ name, id, title, ...foreign(owner) }];
     }),
     workers: unknown(observed.workers, recorded.workers)
       .filter(({ name }) => name === gatewayWorkerName(app, environment))
-      .map(({ id, name }) => ({ id, name })),
+      .map(({ id, name }) => ({
+        id,
+        name,
+        ...foreign(ownerOfWorker(observed.servedByWorkers.get(id), self, others)),
+      })),
     tokens: unknown(observed.tokens, recorded.tokens)
       .filter(({ name }) => name.startsWith(tokenPrefix) && SLOT.test(name.slice(tokenPrefix.length)))
       .map((token) => ({
         id: token.id,
         name: token.name,
         ...(token.last_used_on && !isDead(token) ? { lastUsedOn: token.last_used_on } : {}),
+        ...foreign(twin),
       })),
     groups: unknown(observed.groups, recorded.groups)
       .filter(({ name }) => name === groupName)
       .map(({ id, name, envVars, secretFiles, serviceLinks }) => ({
         id,
         name,
+        ...foreign(ownerOfGroup({ id, name, envVars }, self)),
         ...ownerOf(id, observed.blueprints),
         foreign: [
           ...envVars.map(({ key }) => key).filter((key) => !OWN_VARIABLE.test(key)),
@@ -125,6 +148,10 @@ export function findDifferences({ environment, config, recorded, observed }: Com
     }),
     pendingCreates: recorded.pendingCreates,
   };
+}
+
+function foreign(owner: Owner | undefined): MaybeForeign {
+  return owner === undefined ? {} : { owner };
 }
 
 /** What exists and is not known. */

@@ -1,9 +1,12 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, gatewayWorkerName } from "../../core/names.ts";
+import { BINDINGS } from "../../gateway/bindings.ts";
+import type { Neighbours } from "../../policy/model.ts";
 import type { RecordedObjects } from "../../state/objects.ts";
 import type { CloudflareNamespace, CloudflareToken, CloudflareWorker } from "../../vendors/cloudflare.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderBlueprint, RenderGroup } from "../../vendors/render.ts";
+import { lookAround, selfOf, type Surroundings } from "../ownership/look-around.ts";
 
 /** What the vendors hold that may be of an environment. */
 export interface Observed {
@@ -17,18 +20,24 @@ export interface Observed {
   readonly groups: readonly RenderGroup[];
   /** Asked for only where a group of the environment's name is there that the state does not know. */
   readonly blueprints: readonly RenderBlueprint[];
+  /** Other groups of the workspace, and whose they are. */
+  readonly around: Surroundings;
+  /** Which environment a Worker that the state does not know serves, by its id; absent where it was told none. */
+  readonly servedByWorkers: ReadonlyMap<string, string>;
 }
 
 export interface ObserveOptions {
   readonly environment: string;
   readonly config: Pick<EnvironmentConfig, "app" | "access" | "cloudflare" | "render">;
   readonly recorded: RecordedObjects;
+  /** The project's other environments. */
+  readonly neighbours: Neighbours;
 }
 
 /** Asks both vendors, side by side; changes nothing. */
 export async function observe(
   { cloudflare, render }: Vendors,
-  { environment, config, recorded }: ObserveOptions,
+  { environment, config, recorded, neighbours }: ObserveOptions,
 ): Promise<Observed> {
   const { accountId } = config.cloudflare;
   const isGateway = config.access === "gateway";
@@ -55,11 +64,31 @@ export async function observe(
       blueprints: isUnknownThere ? await render.blueprints(config.render.ownerId) : [],
     };
   };
-  const [namespaces, allTokens, ownWorkers, atRender] = await Promise.all([
+  const [namespaces, allTokens, ownWorkers, atRender, around] = await Promise.all([
     cloudflare.namespaces(accountId),
     tokens(),
     workers(),
     groups(),
+    lookAround(render, config.render, selfOf(environment, config, recorded, neighbours)),
   ]);
-  return { namespaces, tokens: allTokens, workers: ownWorkers, ...atRender };
+  const unknown = ownWorkers.filter(({ id }) => !recorded.workers.some((known) => known.id === id));
+  const servedByWorkers = await environmentsOf(cloudflare, accountId, unknown);
+  return { namespaces, tokens: allTokens, workers: ownWorkers, ...atRender, around, servedByWorkers };
+}
+
+/** What each Worker's version was told to serve: two environments may give their Workers the same name. */
+async function environmentsOf(
+  cloudflare: Vendors["cloudflare"],
+  accountId: string,
+  workers: readonly CloudflareWorker[],
+): Promise<ReadonlyMap<string, string>> {
+  const told = await Promise.all(
+    workers.map(async ({ id, name }) => {
+      const [version] = await cloudflare.deployedVersions(accountId, name);
+      const texts = version && (await cloudflare.versionTexts(accountId, id, version.id));
+      const environment = texts?.get(BINDINGS.ENVIRONMENT);
+      return environment === undefined ? [] : [[id, environment] as const];
+    }),
+  );
+  return new Map(told.flat());
 }

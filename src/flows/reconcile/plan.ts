@@ -1,5 +1,6 @@
 import type { EnvironmentKind } from "../../core/names.ts";
 import type { Adoption } from "../../stack/types.ts";
+import type { Owner } from "../ownership/owners.ts";
 import type { Findings, GoneObject, OrphanToken, UnrecordedWorker } from "./findings.ts";
 
 export interface ReconcileRules {
@@ -68,8 +69,26 @@ interface Decision {
   readonly refuse?: Kept;
 }
 
+/**
+ * What another environment owns is neither taken up nor removed. Of a namespace and a Worker there is one of a name, so
+ * that `up` cannot make ours beside it; of a token and a group there may be several.
+ */
+function leaveAlone(
+  what: Pick<Kept, "kind" | "name">,
+  { who, evidence }: Owner,
+  operation: ReconcileRules["operation"],
+): Decision {
+  const why = `it may be that of ${who}: ${evidence}`;
+  const fix =
+    "Two environments have the same names at the vendors: give one of them another kvshift:app or another name.";
+  const isInTheWay = what.kind === "namespace" || what.kind === "worker";
+  const kept: Kept = { ...what, why, fix };
+  return operation === "up" && isInTheWay ? { refuse: kept } : { keep: kept };
+}
+
 function planNamespace(found: Findings["namespaces"][number], { operation, kind, adopt }: ReconcileRules): Decision {
-  const { name, id, title } = found;
+  const { name, id, title, owner } = found;
+  if (owner) return leaveAlone({ kind: "namespace", name: title }, owner, operation);
   if (operation === "destroy" && kind !== "production") return { remove: { kind: "namespace", id, name: title } };
   const what = { kind: "namespace", name: title, why: "the state does not know it" } as const;
   if (operation === "destroy")
@@ -80,7 +99,8 @@ function planNamespace(found: Findings["namespaces"][number], { operation, kind,
 }
 
 /** The objects of strong namespaces are in it, so that it is treated like a namespace. */
-function planWorker({ id, name }: UnrecordedWorker, { operation, kind, adopt }: ReconcileRules): Decision {
+function planWorker({ id, name, owner }: UnrecordedWorker, { operation, kind, adopt }: ReconcileRules): Decision {
+  if (owner) return leaveAlone({ kind: "worker", name }, owner, operation);
   if (operation === "destroy" && kind !== "production") return { remove: { kind: "worker", id, name } };
   const what = { kind: "worker", name, why: "the state does not know it" } as const;
   if (operation === "destroy")
@@ -103,7 +123,11 @@ function planRest(findings: Findings, rules: ReconcileRules): Decision[] {
   ];
 }
 
-function planToken({ id, name, lastUsedOn }: OrphanToken, { operation, kind, removeUsed }: ReconcileRules): Decision {
+function planToken(
+  { id, name, lastUsedOn, owner }: OrphanToken,
+  { operation, kind, removeUsed }: ReconcileRules,
+): Decision {
+  if (owner) return leaveAlone({ kind: "token", name }, owner, operation);
   const isKeptSafe = lastUsedOn !== undefined && !removeUsed;
   const endsAnyway = operation === "destroy" && kind !== "production";
   if (!isKeptSafe || endsAnyway) return { remove: { kind: "token", id, name } };
@@ -114,9 +138,10 @@ function planToken({ id, name, lastUsedOn }: OrphanToken, { operation, kind, rem
 }
 
 function planGroup(
-  { id, name, foreign, services, blueprint }: Findings["groups"][number],
+  { id, name, foreign, services, blueprint, owner }: Findings["groups"][number],
   { operation }: ReconcileRules,
 ): Decision {
+  if (owner) return leaveAlone({ kind: "group", name }, owner, operation);
   const links = services.length === 0 ? "" : ` (linked: ${services.join(", ")})`;
   const keep = (why: string, fix: string): Decision => {
     const kept: Kept = { kind: "group", name, why: `the state does not know it, and ${why}`, fix };

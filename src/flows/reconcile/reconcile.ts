@@ -1,11 +1,13 @@
 import { AppError } from "../../core/app-error.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
+import { neighboursOf, readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { RESOURCE_TYPES, kindName } from "../../stack/types.ts";
 import type { Deployment } from "../../state/deployment.ts";
 import { readRecordedObjects } from "../../state/objects.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
+import { type ServedElsewhere, servedElsewhere } from "../ownership/served-elsewhere.ts";
 import { removeOrphans } from "./apply.ts";
 import { findDifferences } from "./findings.ts";
 import { observe } from "./observe.ts";
@@ -37,18 +39,26 @@ export interface Reconciled {
 
 type ReconcileOptions = Omit<ReconcileRules, "kind">;
 
+/** How state and vendors are brought together, and what stands in the way of the environment's links. */
+export interface SettledPlan extends ReconcilePlan {
+  /** Services of the environment that another environment's group serves. */
+  readonly served: readonly ServedElsewhere[];
+}
+
 /** Compares a recorded state with what the vendors really have, and says what would be done about it. Changes nothing. */
 export async function planReconcile(
-  { name, config }: OpenEnvironment,
+  { name, config, project }: OpenEnvironment,
   state: Deployment,
   vendors: Vendors,
   rules: ReconcileOptions,
-): Promise<ReconcilePlan> {
-  const names = { environment: name, config };
+): Promise<SettledPlan> {
+  const neighbours = neighboursOf(name, readEnvironmentFiles(project.folder));
+  const names = { environment: name, config, neighbours };
   const recorded = readRecordedObjects(state);
   const observed = await observe(vendors, { ...names, recorded });
   const findings = findDifferences({ ...names, recorded, observed });
-  return planReconciliation(findings, { ...rules, kind: config.kind });
+  const plan = planReconciliation(findings, { ...rules, kind: config.kind });
+  return { ...plan, served: servedElsewhere(observed.around, config.render.services) };
 }
 
 /** One line for each object that the plan is about: what was found, and what the operation does about it. */

@@ -77,11 +77,12 @@ export function judge(observation: Observation, now: number): StatusReport {
   const group = judgeGroup(observation);
   const links = judgeLinks(observation);
   const services = observation.services.map((service) => judgeService(service, provisioned.variablesChangedAt));
+  const isOurs = ownServices(observation);
   const shadowing = findShadowing({
     phase: environment.phase,
     keys: new Set([...observation.givenKeys, ...(observedGroup?.keys ?? [])]),
     createdAt: observedGroup?.createdAt,
-    services: observation.serviceVariables,
+    services: observation.serviceVariables.filter(({ name: service }) => isOurs(service)),
     otherGroups: observation.otherGroups,
   });
   const { drift } = observation;
@@ -102,7 +103,11 @@ export function judge(observation: Observation, now: number): StatusReport {
       ...credentialProblems(name, credentials, environment.access),
       ...namespaceProblems(name, namespaces),
       ...gatewayProblems(name, gateway),
-      ...groupProblems(name, group, links),
+      ...groupProblems(
+        name,
+        group,
+        links.filter(({ linked, name: service }) => linked || isOurs(service)),
+      ),
       ...serviceProblems(name, services),
       ...shadowingProblems(name, shadowing),
       ...driftProblems(name, drift, { namespaces, group, links }),
@@ -125,6 +130,15 @@ function describeEnvironment({ environment, config, sharing, provisioned, lastRu
     account: { id: cloudflare.accountId, ...sharing },
     ...(lastRun === undefined ? {} : { lastRun }),
   };
+}
+
+/**
+ * Whether a service is this environment's to mend: one that a group of another environment serves is neither linked
+ * unasked nor freed of its variables.
+ */
+function ownServices({ otherGroups }: Observation): (name: string | undefined) => boolean {
+  const served = new Set(otherGroups.flatMap(({ owner, services }) => (owner === undefined ? [] : services)));
+  return (name) => name === undefined || !served.has(name);
 }
 
 function activeSlots({ config, provisioned }: Observation): Record<Role, Slot> {

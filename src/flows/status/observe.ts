@@ -2,6 +2,7 @@ import { AppError } from "../../core/app-error.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
 import type { Session } from "../../engine/session.ts";
+import { neighboursOf, readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { type RecordedIdentity, readIdentity } from "../../state/identity.ts";
 import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
 import { type Outputs, stackNotFound } from "../../state/outputs.ts";
@@ -17,6 +18,7 @@ import type {
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { Render, RenderGroup } from "../../vendors/render.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
+import type { Surroundings } from "../ownership/look-around.ts";
 import { findDifferences } from "../reconcile/findings.ts";
 import { observe as observeVendors } from "../reconcile/observe.ts";
 import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
@@ -84,19 +86,20 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
   if (provisioned.outputs === undefined && Object.values(objects).every((list) => list.length === 0)) {
     throw stackNotFound();
   }
+  const neighbours = neighboursOf(name, readEnvironmentFiles(project.folder));
   const names = { environment: name, config };
   const asked = [
     readAccountSharing(project, name, config.cloudflare.accountId),
     session.outputs(),
     lookForDrift(session),
-    observeVendors(vendors, { ...names, recorded: objects }),
-    observeRender(vendors.render, config.render, objects),
+    observeVendors(vendors, { ...names, neighbours, recorded: objects }),
+    observeRender(vendors.render, config.render),
   ] as const;
   // Where a vendor refuses, the engine is still at work in its folder, which the caller is about to remove.
   await Promise.allSettled(asked);
   const [sharing, outputs, drift, atVendors, atRender] = await Promise.all(asked);
   const given = givenVariables(outputs);
-  const findings = findDifferences({ ...names, recorded: objects, observed: atVendors });
+  const findings = findDifferences({ ...names, neighbours, recorded: objects, observed: atVendors });
   const groupId = objects.groups[0]?.id;
   const group = atVendors.groups.find(({ id }) => id === groupId);
   return {
@@ -113,6 +116,8 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
     group: group && withoutValues(group, given),
     givenKeys: given.map(({ key }) => key),
     ...atRender,
+    otherGroups: otherGroupsOf(atVendors.around, config.render.services),
+    moreGroups: !atVendors.around.complete,
     unrecorded: planReconciliation(findings, { operation: "up", kind: config.kind, adopt: false, removeUsed: false }),
     drift,
   };
@@ -161,49 +166,32 @@ function withoutValues(group: RenderGroup, given: readonly NamedSecret[]): Obser
   };
 }
 
-type RenderParts = Pick<Observation, "services" | "serviceVariables" | "otherGroups" | "moreGroups">;
+type RenderParts = Pick<Observation, "services" | "serviceVariables">;
 
 async function observeRender(
   render: Render,
   { ownerId, services: ids }: OpenEnvironment["config"]["render"],
-  { groups }: RecordedObjects,
 ): Promise<RenderParts> {
-  const [services, other] = await Promise.all([
-    observeServices(render, ownerId, ids),
-    observeOtherGroups(
-      render,
-      ownerId,
-      ids,
-      groups.map(({ id }) => id),
-    ),
-  ]);
+  const services = await observeServices(render, ownerId, ids);
   const existing = services.flatMap(({ id, name }) => (name === undefined ? [] : [{ id, name }]));
   const serviceVariables = await mapInParallel(existing, READS_AT_ONCE, async ({ id, name }) => {
     const variables = await render.serviceVariables(id);
     return { id, name, keys: variables.map(({ key }) => key) };
   });
-  return { services, serviceVariables, ...other };
+  return { services, serviceVariables };
 }
 
-const LISTED_GROUPS = 100;
-
-/** Groups beside the environment's own that are linked to its services. */
-async function observeOtherGroups(
-  render: Render,
-  ownerId: string,
-  services: readonly string[],
-  own: readonly string[],
-): Promise<Pick<Observation, "otherGroups" | "moreGroups">> {
-  const listed = await render.groups(ownerId);
-  const linked = listed.filter(
-    ({ id, serviceLinks }) => !own.includes(id) && serviceLinks.some((link) => services.includes(link.id)),
-  );
-  const otherGroups = await mapInParallel(linked, READS_AT_ONCE, async ({ id, name, createdAt, serviceLinks }) => ({
-    id,
-    name,
-    createdAt,
-    keys: (await render.group(id))?.envVars.map(({ key }) => key) ?? [],
-    services: serviceLinks.filter((link) => services.includes(link.id)).map((link) => link.name),
-  }));
-  return { otherGroups, moreGroups: listed.length >= LISTED_GROUPS };
+/** Groups beside the environment's own that are linked to its services; names of variables only. */
+function otherGroupsOf({ linked, others }: Surroundings, services: readonly string[]): OtherGroup[] {
+  return linked.map(({ id, name, createdAt, envVars, serviceLinks }) => {
+    const owner = others.find(({ group }) => group.id === id)?.owner;
+    return {
+      id,
+      name,
+      createdAt,
+      keys: envVars.map(({ key }) => key),
+      services: serviceLinks.filter((link) => services.includes(link.id)).map((link) => link.name),
+      ...(owner === undefined ? {} : { owner: owner.who }),
+    };
+  });
 }

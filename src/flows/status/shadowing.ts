@@ -17,6 +17,8 @@ export interface OtherGroup {
   readonly keys: readonly string[];
   /** Names of the services of the environment that are linked to it. */
   readonly services: readonly string[];
+  /** The other environment that it belongs to: `the environment prod`. Absent where people made it. */
+  readonly owner?: string;
 }
 
 /** Variables that a service gets from elsewhere than the environment's group, or should get no longer. Names only. */
@@ -32,6 +34,8 @@ export interface Shadowing {
    * https://render.com/docs/configure-environment-variables
    */
   readonly effect: "wins" | "may win" | "may lose" | "left behind";
+  /** The other environment that the group belongs to: nothing is taken out of it. */
+  readonly owner?: string;
 }
 
 export interface ShadowingOptions {
@@ -64,9 +68,9 @@ export function findShadowing({ phase, keys, createdAt, services, otherGroups }:
     ...services.flatMap(({ id, name, keys: present }) =>
       both({ source: "service", id, name, services: [name] }, present, "wins"),
     ),
-    ...otherGroups.flatMap(({ id, name, services: linked, createdAt: other, keys: present }) =>
+    ...otherGroups.flatMap(({ id, name, services: linked, createdAt: other, keys: present, owner }) =>
       both(
-        { source: "group", id, name, services: linked },
+        { source: "group", id, name, services: linked, ...(owner === undefined ? {} : { owner }) },
         present,
         createdAt !== undefined && Date.parse(other) < Date.parse(createdAt) ? "may lose" : "may win",
       ),
@@ -83,17 +87,21 @@ const EFFECTS = {
 
 /** One problem for each place, with what to do there. */
 export function shadowingProblems(environment: string, shadowings: readonly Shadowing[]): Problem[] {
-  return shadowings.map(({ source, name, id, keys, effect }) => {
-    const where = source === "service" ? `The service ${name} itself` : `The group ${name}`;
+  return shadowings.map((shadowing) => {
+    const { source, name, keys, effect, owner } = shadowing;
+    const where =
+      source === "service"
+        ? `The service ${name} itself`
+        : `The group ${name}${owner === undefined ? "" : ` of ${owner}`}`;
     const what = `${where} sets ${keys.join(", ")}, ${EFFECTS[effect]}.`;
-    return { what, fix: fixOf(environment, { source, name, id, effect }) };
+    return { what, fix: fixOf(environment, shadowing) };
   });
 }
 
-function fixOf(
-  environment: string,
-  { source, name, id, effect }: Pick<Shadowing, "source" | "name" | "id" | "effect">,
-): string {
+function fixOf(environment: string, { source, name, id, services, effect, owner }: Shadowing): string {
+  if (owner !== undefined) {
+    return `A service has the variables of one environment. Take ${services.join(", ")} out of kvshift:render.services of Pulumi.${environment}.yaml, or, where it is this environment's, out of the services of ${owner}; then kvshift up --stack ${environment} --deploy.`;
+  }
   const page = source === "service" ? `the Environment page of ${name}` : `the group ${name}`;
   if (effect === "left behind") return `When no code reads them any more, delete them from ${page} and deploy.`;
   if (source === "group")

@@ -1,5 +1,5 @@
 import { RESOURCE_TYPES } from "../../stack/types.ts";
-import { isPropertyList, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
+import { type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 import { unreadableNeighbours } from "../account-neighbours.ts";
 import {
   type Neighbour,
@@ -9,6 +9,7 @@ import {
   type StackView,
   type Violation,
 } from "../model.ts";
+import { sharedServices } from "../service-neighbours.ts";
 
 /** The property that carries each type's name at its vendor. */
 const NAMES = { namespace: "title", group: "name", accountToken: "name", worker: "name" } as const;
@@ -29,11 +30,9 @@ export const rule: PolicyRule = {
 };
 
 function touches(stack: StackView, production: Neighbour): readonly Violation[] {
-  const { environment: name, accountId, services, renderEnvironmentId } = production;
+  const { environment: name, accountId, renderEnvironmentId } = production;
   return [
-    ...resourcesOfType(stack, "groupLink")
-      .filter(({ props }) => mayContain(props["serviceIds"], services))
-      .map((link) => violation("Link", link, `lists a service of the production environment ${name}`)),
+    ...sharedServices(stack, production),
     ...resourcesOfType(stack, "group")
       .filter(({ props }) => renderEnvironmentId !== undefined && mayBe(props["environmentId"], renderEnvironmentId))
       .map((group) => violation("Environment group", group, `is in the Render environment of ${name}`)),
@@ -64,15 +63,10 @@ function mayBe(value: PropertyValue | undefined, reserved: string): boolean {
   return value === UNKNOWN || value === reserved;
 }
 
-function mayContain(list: PropertyValue | undefined, reserved: readonly string[]): boolean {
-  if (!isPropertyList(list)) return list === UNKNOWN;
-  return list.some((value) => reserved.some((id) => mayBe(value, id)));
-}
-
 function mayStartWith(value: PropertyValue, prefix: string): boolean {
   return value === UNKNOWN || (typeof value === "string" && value.startsWith(prefix));
 }
 
-function violation(kind: string, { name, urn }: StackResource, finding: string): Violation {
+function violation(kind: "Environment group" | "Resource", { name, urn }: StackResource, finding: string): Violation {
   return { message: `${kind} ${name} ${finding}.`, urn };
 }

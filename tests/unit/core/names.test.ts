@@ -3,8 +3,13 @@ import { describe, expect, it } from "vitest";
 import {
   credentialId,
   environmentGroupName,
+  environmentOfCredential,
+  gatewayWorkerName,
   namespaceIdVariable,
   namespaceTitle,
+  nameStem,
+  stemOfGateway,
+  stemOfGroup,
   tokenName,
   variableSuffix,
 } from "../../../src/core/names.ts";
@@ -35,5 +40,18 @@ describe("names", () => {
   ])("turns %s into the part %s of a variable", (name, suffix) => {
     expect(variableSuffix(name)).toBe(suffix);
     expect(namespaceIdVariable(name)).toBe(`CLOUDFLARE_KV_NAMESPACE_ID_${suffix}`);
+  });
+
+  it("reads the environment back out of a credential's id, whatever the environment is called", () => {
+    expect(environmentOfCredential(credentialId("eu-dev", "application", "b", 12))).toBe("eu-dev");
+    expect(environmentOfCredential(credentialId("x-operator-a1", "operator", "a", 1))).toBe("x-operator-a1");
+    expect(environmentOfCredential("mine")).toBeUndefined();
+  });
+
+  it("reads application and environment back out of a group's name, though not where one ends", () => {
+    expect(stemOfGroup(environmentGroupName("shop", "eu-dev"))).toBe(nameStem("shop-eu", "dev"));
+    expect(stemOfGroup("people's own")).toBeUndefined();
+    expect(stemOfGateway(gatewayWorkerName("shop", "eu-dev"))).toBe(nameStem("shop-eu", "dev"));
+    expect(stemOfGateway("people's own")).toBeUndefined();
   });
 });

@@ -182,6 +182,19 @@ describe("Workers", () => {
     expect(asked()).toEqual([`GET ${DEPLOYMENTS}`]);
   });
 
+  it("are given the texts of a version, which hold no secret; none where it is gone", async () => {
+    const bindings = [
+      { type: "plain_text", name: "KVSHIFT_ENVIRONMENT", text: "dev" },
+      { type: "secret_text", name: "KEY" },
+      { type: "kv_namespace", name: "KV", namespace_id: "n1" },
+    ];
+    const { cloudflare, asked } = scripted(page({ id: "v1", bindings }), page({ id: "v2" }), refused(404, 10007));
+    expect([...(await cloudflare.versionTexts(ACCOUNT, "w1", "v1"))]).toEqual([["KVSHIFT_ENVIRONMENT", "dev"]]);
+    expect((await cloudflare.versionTexts(ACCOUNT, "w1", "v2")).size).toBe(0);
+    expect((await cloudflare.versionTexts(ACCOUNT, "w1", "v3")).size).toBe(0);
+    expect(asked()[0]).toBe(`GET ${WORKERS}/w1/versions/v1`);
+  });
+
   it("serve nothing where they were never deployed, or are gone", async () => {
     const { cloudflare } = scripted(page({ deployments: [] }), refused(404, 10007));
     expect(await cloudflare.deployedVersions(ACCOUNT, "brainbot-dev-gateway")).toEqual([]);

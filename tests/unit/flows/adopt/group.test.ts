@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { AppError } from "../../../../src/core/app-error.ts";
 import { Secret } from "../../../../src/core/secret.ts";
-import { type GroupAdoptionOptions, planGroupAdoption } from "../../../../src/flows/adopt/group.ts";
+import { type GroupAdoptionOptions, planGroupAdoption, refuseOwned } from "../../../../src/flows/adopt/group.ts";
 
 const DEDICATED = {
   CLOUDFLARE_KV_PHASE: "dual",
@@ -105,5 +105,28 @@ describe("planGroupAdoption", () => {
     it("goes on once a person says that they have left", () => {
       expect(plan({ variables }, { blueprints, leftBlueprint: true }).move).toEqual(["CLOUDFLARE_KV_PHASE"]);
     });
+  });
+});
+
+describe("refuseOwned", () => {
+  const evg = { id: "evg-1", name: "brainbot-prod-cloudflare-kv" };
+
+  it("refuses a group of another environment, and says whose it is and why", () => {
+    const owner = { who: "the environment prod", kind: "production", evidence: "its name says so" } as const;
+    expect(() => {
+      refuseOwned(evg, "dev", owner);
+    }).toThrow(
+      expect.objectContaining({
+        code: "ADOPTION_REFUSED",
+        problem: `The group ${evg.name} (evg-1) is not for dev to take up: it belongs to the environment prod.`,
+        details: ["its name says so"],
+      }),
+    );
+  });
+
+  it("lets a group pass that people made", () => {
+    expect(() => {
+      refuseOwned(evg, "dev", undefined);
+    }).not.toThrow();
   });
 });

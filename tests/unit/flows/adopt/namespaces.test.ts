@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { AppError } from "../../../../src/core/app-error.ts";
+import type { ErrorCode } from "../../../../src/core/error-codes.ts";
 import { planNamespaceAdoption } from "../../../../src/flows/adopt/namespaces.ts";
 
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
@@ -8,6 +9,11 @@ const STRONG = { consistency: "strong", defaultTtlSeconds: 60 } as const;
 const OWN = { id: "n1", title: "brainbot-dev-cache" };
 const OLD = { id: "n2", title: "sessions of 2025" };
 const PRODUCTION = { id: "n3", title: "brainbot-prod-sessions" };
+const OWNER = {
+  who: "the environment prod",
+  kind: "production",
+  evidence: `its title is ${PRODUCTION.title}`,
+} as const;
 
 function plan(requested: readonly string[], recorded: readonly { name: string; id: string }[] = []) {
   return planNamespaceAdoption({
@@ -16,15 +22,19 @@ function plan(requested: readonly string[], recorded: readonly { name: string; i
     config: { app: "brainbot", namespaces: { cache: EVENTUAL, sessions: EVENTUAL, locks: STRONG } },
     existing: [OWN, OLD, PRODUCTION],
     recorded: recorded.map((object) => ({ ...object, urn: `urn:${object.name}` })),
-    others: ["prod"],
+    owners: new Map([[PRODUCTION.id, OWNER]]),
   });
 }
 
-function refusal(...args: Parameters<typeof plan>): readonly string[] {
+function refusal(
+  requested: readonly string[],
+  recorded: readonly { name: string; id: string }[] = [],
+  code: ErrorCode = "USAGE",
+): readonly string[] {
   try {
-    plan(...args);
+    plan(requested, recorded);
   } catch (error) {
-    if (error instanceof AppError && error.code === "USAGE") return error.details;
+    if (error instanceof AppError && error.code === code) return error.details;
     throw error;
   }
   throw new Error("it was accepted");
@@ -50,9 +60,16 @@ describe("planNamespaceAdoption", () => {
     ["locks=n2", "the file calls it strong: data of Workers KV is not seen there"],
     ["sessions=n9", "the account has no namespace of this id"],
     ["cache=n2", "another namespace has the title brainbot-dev-cache already: n1"],
-    ["sessions=n3", "its title brainbot-prod-sessions is that of the environment prod"],
   ])("refuses %s", (requested, reason) => {
     expect(refusal([requested])[0]).toBe(`${requested}: ${reason}`);
+  });
+
+  it("refuses a namespace of another environment as such, and offers it to nobody", () => {
+    expect(refusal(["sessions=n3", "cache=n1"], [], "ADOPTION_REFUSED")).toEqual([
+      "sessions=n3: it belongs to the environment prod: its title is brainbot-prod-sessions",
+      `in the account: n1 ${OWN.title}`,
+      `in the account: n2 ${OLD.title}`,
+    ]);
   });
 
   it("refuses a name that has another namespace already, and a namespace that has another name", () => {
@@ -65,7 +82,6 @@ describe("planNamespaceAdoption", () => {
       expect.stringContaining("basket=n2: "),
       expect.stringContaining("sessions=n9: "),
       `in the account: n2 ${OLD.title}`,
-      `in the account: n3 ${PRODUCTION.title}`,
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { Secret } from "../../../../src/core/secret.ts";
 import { findDifferences } from "../../../../src/flows/reconcile/findings.ts";
 import type { Observed } from "../../../../src/flows/reconcile/observe.ts";
 import type { RecordedObject, RecordedObjects } from "../../../../src/state/objects.ts";
@@ -15,7 +16,15 @@ const NOTHING_RECORDED: RecordedObjects = {
   links: [],
   pendingCreates: [],
 };
-const NOTHING_OBSERVED: Observed = { namespaces: [], tokens: [], workers: [], groups: [], blueprints: [] };
+const NOTHING_OBSERVED: Observed = {
+  namespaces: [],
+  tokens: [],
+  workers: [],
+  groups: [],
+  blueprints: [],
+  around: { linked: [], others: [], complete: true },
+  servedByWorkers: new Map(),
+};
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
 const GROUP = "brainbot-dev-cloudflare-kv";
 
@@ -27,8 +36,54 @@ function find(recorded: Partial<RecordedObjects>, observed: Partial<Observed>) {
     config: { app: "brainbot", namespaces: { cache: EVENTUAL, sessions: EVENTUAL } },
     recorded: { ...NOTHING_RECORDED, ...recorded },
     observed: { ...NOTHING_OBSERVED, ...observed },
+    neighbours: { known: [], unreadable: [] },
   });
 }
+
+describe("findDifferences beside another environment", () => {
+  const credential = (environment: string) => ({
+    key: "CLOUDFLARE_KV_CREDENTIAL_ID",
+    value: new Secret(`${environment}-application-a1`),
+  });
+  const theirs = { ...group("evg-9", GROUP, []), envVars: [credential("of-dev")] };
+  const owner = { who: "the environment of-dev, which no file of this project describes", kind: undefined };
+  const ours = {
+    namespaces: [{ id: "n1", title: "brainbot-dev-cache" }],
+    tokens: [{ id: "t1", name: "brainbot-dev-application-a1" }],
+    workers: [{ id: "w1", name: "brainbot-dev-gateway" }],
+    groups: [theirs],
+  };
+  const around = { linked: [], others: [{ group: theirs, owner: { ...owner, evidence: "its id" } }], complete: true };
+
+  it("takes everything of its name for the other's, where a group of its name holds another credential", () => {
+    const { namespaces, tokens, workers, groups } = find({}, { ...ours, around });
+    const owners = [...namespaces, ...tokens, ...workers, ...groups].map((found) => found.owner?.who);
+    expect(owners).toEqual([owner.who, owner.who, owner.who, owner.who]);
+  });
+
+  it("takes a Worker for ours that was told so, and for the other's that was told another environment", () => {
+    const told = (environment: string) =>
+      find({}, { ...ours, servedByWorkers: new Map([["w1", environment]]) }).workers[0]?.owner?.evidence;
+    expect(told("dev")).toBeUndefined();
+    expect(told("of-dev")).toBe("it serves the environment of-dev");
+  });
+
+  it("takes what has only a name for the other's too, where the Worker of that name was told another environment", () => {
+    const { namespaces, tokens } = find({}, { ...ours, groups: [], servedByWorkers: new Map([["w1", "of-dev"]]) });
+    expect([...namespaces, ...tokens].map((found) => found.owner?.who)).toEqual([owner.who, owner.who]);
+  });
+
+  it("finds no other owner where nothing speaks for one", () => {
+    const mine = { ...theirs, envVars: [credential("dev")] };
+    const { namespaces, tokens, workers, groups } = find({}, { ...ours, groups: [mine] });
+    expect([...namespaces, ...tokens, ...workers, ...groups].map((found) => found.owner)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
 
 describe("findDifferences", () => {
   it("finds nothing where the state knows exactly what exists", () => {

@@ -24,6 +24,8 @@ async function look(access: Access, recorded: Partial<RecordedObjects> = {}) {
       asked.push(`worker ${idOrName}`);
       return Object.values(WORKER).includes(idOrName) ? WORKER : undefined;
     },
+    deployedVersions: async () => [{ id: "v1", percentage: 100 }],
+    versionTexts: async () => new Map([["KVSHIFT_ENVIRONMENT", "dev"]]),
   };
   const render = { groups: async () => [], group: async () => undefined, blueprints: async () => [] };
   const config = {
@@ -36,22 +38,28 @@ async function look(access: Access, recorded: Partial<RecordedObjects> = {}) {
     environment: "dev",
     config,
     recorded: { ...NOTHING, ...recorded },
+    neighbours: { known: [], unreadable: [] },
   });
-  return { asked: asked.toSorted(), workers: found.workers };
+  return { asked: asked.toSorted(), workers: found.workers, served: [...found.servedByWorkers] };
 }
 
 describe("observe", () => {
   it("asks for the Worker of the environment's name behind the gateway, and for no tokens: there are none", async () => {
-    expect(await look("gateway")).toEqual({ asked: ["worker brainbot-dev-gateway"], workers: [WORKER] });
+    expect(await look("gateway")).toMatchObject({ asked: ["worker brainbot-dev-gateway"], workers: [WORKER] });
   });
 
   it("asks for tokens and for no Worker without a gateway", async () => {
-    expect(await look("rest")).toEqual({ asked: ["tokens"], workers: [] });
+    expect(await look("rest")).toEqual({ asked: ["tokens"], workers: [], served: [] });
   });
 
   it("asks for what the state knows, whatever the access is now", async () => {
     expect((await look("rest", { workers: [object("w1")] })).asked).toEqual(["tokens", "worker w1"]);
     expect((await look("gateway", { tokens: [object("t1")] })).asked).toContain("tokens");
+  });
+
+  it("asks which environment a Worker serves that the state does not know, and only that one", async () => {
+    expect((await look("gateway")).served).toEqual([["w1", "dev"]]);
+    expect((await look("gateway", { workers: [object("w1")] })).served).toEqual([]);
   });
 
   it("finds a Worker once that it knows by name and by id, and none that is gone", async () => {

@@ -67,6 +67,35 @@ describe("planReconciliation", () => {
     });
   });
 
+  describe("what may be another environment's of the same names", () => {
+    const owner = { who: "the environment eu-dev", kind: undefined, evidence: "it serves the environment eu-dev" };
+    const findings = {
+      workers: [{ id: "w9", name: "brainbot-dev-gateway", owner }],
+      namespaces: [{ ...NAMESPACE, owner }],
+      tokens: [
+        { ...TOKEN, owner },
+        { ...USED, owner },
+      ],
+      groups: [{ ...GROUP, owner }],
+    };
+
+    it.each([
+      ["development", {}],
+      ["production", { adopt: true, removeUsed: true }],
+    ] as const)("is neither taken up nor removed by `up` in %s, which stops where it is in the way", (kind, flags) => {
+      const { adopt, remove, refuse, keep } = plan(findings, { kind, ...flags });
+      expect({ adopt, remove }).toEqual({ adopt: { namespaces: {} }, remove: [] });
+      expect(refuse.map((kept) => kept.kind)).toEqual(["worker", "namespace"]);
+      expect(keep.map((kept) => kept.kind)).toEqual(["token", "token", "group"]);
+      expect(keep[0]?.why).toBe("it may be that of the environment eu-dev: it serves the environment eu-dev");
+    });
+
+    it("is left by `destroy`", () => {
+      const { remove, keep, refuse } = plan(findings, { operation: "destroy", removeUsed: true });
+      expect({ remove, refuse, kept: keep.length }).toEqual({ remove: [], refuse: [], kept: 5 });
+    });
+  });
+
   describe("a Worker of the gateway's exact name that no state knows", () => {
     const findings = { workers: [{ id: "w9", name: "brainbot-dev-gateway" }] };
 

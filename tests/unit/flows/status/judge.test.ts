@@ -160,6 +160,17 @@ describe("namespaces, group and links in a status", () => {
     ]);
   });
 
+  it("advises neither to link nor to change a service that a group of another environment serves", () => {
+    const theirs = { id: "evg-9", name: "brainbot-prod-cloudflare-kv", createdAt: "2026-11-22T00:00:00Z" };
+    const served = { ...theirs, keys: ["CLOUDFLARE_KV_PHASE"], services: ["web"] };
+    const serviceVariables = [{ id: SERVICE, name: "web", keys: ["CLOUDFLARE_KV_PHASE"] }];
+    const unlinked = { group: group({ links: [] }), serviceVariables };
+    const [problem, ...more] = whats({ ...unlinked, otherGroups: [{ ...served, owner: "the environment prod" }] });
+    expect(more).toEqual([]);
+    expect(problem).toContain("The group brainbot-prod-cloudflare-kv of the environment prod sets");
+    expect(whats({ ...unlinked, otherGroups: [served] })).toHaveLength(3);
+  });
+
   it("finds a configured service that is not linked, and a linked one that is not configured, once each", () => {
     const report = judged({
       group: group({ links: [{ id: "srv-other", name: "admin" }] }),

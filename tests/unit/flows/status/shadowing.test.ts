@@ -77,6 +77,18 @@ describe("findShadowing", () => {
 });
 
 describe("shadowingProblems", () => {
+  it.each(["CLOUDFLARE_KV_PHASE", "UPSTASH_REDIS_REST_URL"])(
+    "advises to take nothing out of a group of another environment that holds %s",
+    (key) => {
+      const otherGroups = [{ ...group("2026-11-24T00:00:00Z", key), owner: "the environment prod" }];
+      const [problem, ...more] = shadowingProblems("dev", found({ otherGroups }));
+      expect(more).toEqual([]);
+      expect(problem?.what).toContain("The group shared of the environment prod sets");
+      expect(problem?.fix).toContain("Take web out of kvshift:render.services of Pulumi.dev.yaml");
+      expect(problem?.fix).not.toMatch(/adopt|delete/i);
+    },
+  );
+
   it("says for each place what to do there", () => {
     const problems = shadowingProblems(
       "dev",

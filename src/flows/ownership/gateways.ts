@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+import { AppError } from "../../core/app-error.ts";
+import { gatewayWorkerName, stemOfGateway } from "../../core/names.ts";
+import { BINDINGS, namespaceBinding } from "../../gateway/bindings.ts";
+import type { Cloudflare } from "../../vendors/cloudflare.ts";
+import { mapInParallel } from "../status/map-in-parallel.ts";
+import { READS_AT_ONCE } from "../status/observe-services.ts";
+import { identify, type Owner, type Self } from "./owners.ts";
+
+type GatewayReads = Pick<Cloudflare, "workers" | "deployedVersions" | "versionTexts">;
+
+const NAMESPACE_BINDING = namespaceBinding("");
+const namespaceSchema = z.looseObject({ id: z.string() });
+
+/**
+ * Namespaces that the gateways of other environments serve in an account, by id; changes nothing. `undefined` where the
+ * key may not look at Workers: an environment without a gateway needs none.
+ *
+ * @throws AppError VENDOR_FAILED where Cloudflare fails otherwise than by refusing
+ */
+export async function namespacesOfGateways(
+  cloudflare: GatewayReads,
+  accountId: string,
+  self: Self,
+): Promise<ReadonlyMap<string, Owner> | undefined> {
+  try {
+    const workers = await cloudflare.workers(accountId);
+    const own = gatewayWorkerName(self.app, self.environment);
+    const gateways = workers.filter(({ name }) => name !== own && stemOfGateway(name) !== undefined);
+    const held = await mapInParallel(gateways, READS_AT_ONCE, async ({ id, name }) => {
+      const [version] = await cloudflare.deployedVersions(accountId, name);
+      const texts = version && (await cloudflare.versionTexts(accountId, id, version.id));
+      const environment = texts?.get(BINDINGS.ENVIRONMENT);
+      if (texts === undefined || environment === undefined) return [];
+      const owner = identify(stemOfGateway(name), environment, self, `the Worker ${name} serves it`);
+      return [...texts].flatMap(([binding, text]) => {
+        const namespace = binding.startsWith(NAMESPACE_BINDING) ? idOf(text) : undefined;
+        return namespace === undefined ? [] : [[namespace, owner] as const];
+      });
+    });
+    return new Map(held.flat());
+  } catch (error) {
+    if (error instanceof AppError && error.code === "VENDOR_FAILED" && !error.retryable) return undefined;
+    throw error;
+  }
+}
+
+/** Other Workers may have a variable of that name too. */
+function idOf(text: string): string | undefined {
+  try {
+    return namespaceSchema.parse(JSON.parse(text)).id;
+  } catch {
+    return undefined;
+  }
+}
