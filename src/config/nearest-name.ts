@@ -1,4 +1,7 @@
-/** The one of `candidates` that `name` was probably meant to be, or undefined. */
+/**
+ * The one of `candidates` that `name` was probably meant to be, or undefined. Not with `leven`: that counts exchanged
+ * neighbours (`kidn`), the commonest slip, as two.
+ */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const plain = normalised(name);
   const ranked = candidates

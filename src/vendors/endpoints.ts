@@ -15,6 +15,9 @@ export const ENDPOINTS = {
   render: { keyVariable: "RENDER_API_KEY", baseVariable: "RENDER_HOST", base: "https://api.render.com/v1" },
 } as const;
 
+/** Calls under way at a vendor. Render admits 400 reads a minute: https://api-docs.render.com/reference/rate-limiting */
+export const READS_AT_ONCE = { concurrency: 10 };
+
 export interface Vendors {
   readonly cloudflare: Cloudflare;
   readonly render: Render;

@@ -1,7 +1,8 @@
+import pMap from "p-map";
+
 import { AppError } from "../../core/app-error.ts";
+import { READS_AT_ONCE } from "../../vendors/endpoints.ts";
 import type { ServiceState, ServiceStatus } from "../status/judge-service.ts";
-import { mapInParallel } from "../status/map-in-parallel.ts";
-import { READS_AT_ONCE } from "../status/observe-services.ts";
 import {
   type DeployOptions,
   type DeployPace,
@@ -66,8 +67,10 @@ export async function deployStale(options: DeployStaleOptions): Promise<DeployRe
   const pace = paceFor(chosen.length, options.pace ?? DEFAULT_PACE);
   const deployOptions = { ...options, render: vendors.render, pace };
   if (chosen.length > 0) emit({ type: "step-started", step: STEP, note: `${String(chosen.length)} service(s)` });
-  const started = await mapInParallel(chosen, READS_AT_ONCE, (service) =>
-    attempt(service, options, () => startDeploy(service, deployOptions)),
+  const started = await pMap(
+    chosen,
+    (service) => attempt(service, options, () => startDeploy(service, deployOptions)),
+    READS_AT_ONCE,
   );
   const finished = await Promise.all(
     started.flatMap(({ service, result }) =>

@@ -1,11 +1,11 @@
+import pMap from "p-map";
 import { z } from "zod";
 
 import { AppError } from "../../core/app-error.ts";
 import { gatewayWorkerName, stemOfGateway } from "../../core/names.ts";
 import { BINDINGS, namespaceBinding } from "../../gateway/bindings.ts";
 import type { Cloudflare } from "../../vendors/cloudflare.ts";
-import { mapInParallel } from "../status/map-in-parallel.ts";
-import { READS_AT_ONCE } from "../status/observe-services.ts";
+import { READS_AT_ONCE } from "../../vendors/endpoints.ts";
 import { identify, type Owner, type Self } from "./owners.ts";
 
 type GatewayReads = Pick<Cloudflare, "workers" | "deployedVersions" | "versionTexts">;
@@ -28,17 +28,21 @@ export async function namespacesOfGateways(
     const workers = await cloudflare.workers(accountId);
     const own = gatewayWorkerName(self.app, self.environment);
     const gateways = workers.filter(({ name }) => name !== own && stemOfGateway(name) !== undefined);
-    const held = await mapInParallel(gateways, READS_AT_ONCE, async ({ id, name }) => {
-      const [version] = await cloudflare.deployedVersions(accountId, name);
-      const texts = version && (await cloudflare.versionTexts(accountId, id, version.id));
-      const environment = texts?.get(BINDINGS.ENVIRONMENT);
-      if (texts === undefined || environment === undefined) return [];
-      const owner = identify(stemOfGateway(name), environment, self, `the Worker ${name} serves it`);
-      return [...texts].flatMap(([binding, text]) => {
-        const namespace = binding.startsWith(NAMESPACE_BINDING) ? idOf(text) : undefined;
-        return namespace === undefined ? [] : [[namespace, owner] as const];
-      });
-    });
+    const held = await pMap(
+      gateways,
+      async ({ id, name }) => {
+        const [version] = await cloudflare.deployedVersions(accountId, name);
+        const texts = version && (await cloudflare.versionTexts(accountId, id, version.id));
+        const environment = texts?.get(BINDINGS.ENVIRONMENT);
+        if (texts === undefined || environment === undefined) return [];
+        const owner = identify(stemOfGateway(name), environment, self, `the Worker ${name} serves it`);
+        return [...texts].flatMap(([binding, text]) => {
+          const namespace = binding.startsWith(NAMESPACE_BINDING) ? idOf(text) : undefined;
+          return namespace === undefined ? [] : [[namespace, owner] as const];
+        });
+      },
+      READS_AT_ONCE,
+    );
     return new Map(held.flat());
   } catch (error) {
     if (error instanceof AppError && error.code === "VENDOR_FAILED" && !error.retryable) return undefined;

@@ -1,10 +1,11 @@
+import pMap from "p-map";
+
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, stemOfGroup } from "../../core/names.ts";
 import type { Neighbours } from "../../policy/model.ts";
 import type { RecordedObjects } from "../../state/objects.ts";
+import { READS_AT_ONCE } from "../../vendors/endpoints.ts";
 import type { Render, RenderGroup, RenderGroupMeta } from "../../vendors/render.ts";
-import { mapInParallel } from "../status/map-in-parallel.ts";
-import { READS_AT_ONCE } from "../status/observe-services.ts";
 import { type OwnedGroup, ownerOfGroup, type Self } from "./owners.ts";
 
 /** What a workspace holds beside an environment's own groups. Holds values of variables, all of them secrets. */
@@ -40,7 +41,7 @@ export async function lookAround(
     (group) => !self.groups.includes(group.id) && (isLinked(group) || stemOfGroup(group.name) !== undefined),
   );
   const ids = [...new Set(looked.map(({ id }) => id))];
-  const found = await mapInParallel(ids, READS_AT_ONCE, (id) => render.group(id));
+  const found = await pMap(ids, (id) => render.group(id), READS_AT_ONCE);
   const groups = found.filter((group) => group !== undefined);
   return { linked: groups.filter(isLinked), others: ownedGroups(groups, self), complete };
 }
@@ -53,7 +54,7 @@ async function namedGroups(
   const names = new Set(
     [{ app, environment }, ...neighbours].map((one) => environmentGroupName(one.app, one.environment)),
   );
-  return (await mapInParallel([...names], READS_AT_ONCE, (name) => render.groups(ownerId, name))).flat();
+  return (await pMap([...names], (name) => render.groups(ownerId, name), READS_AT_ONCE)).flat();
 }
 
 /** Groups that say it themselves first: what they name tells of those that do not. */

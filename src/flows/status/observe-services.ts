@@ -1,8 +1,8 @@
-import type { Render, RenderDeploy } from "../../vendors/render.ts";
-import { mapInParallel } from "./map-in-parallel.ts";
+import pMap from "p-map";
 
-/** Calls under way at Render. It admits 400 reads a minute: https://api-docs.render.com/reference/rate-limiting */
-export const READS_AT_ONCE = 10;
+import { READS_AT_ONCE } from "../../vendors/endpoints.ts";
+import type { Render, RenderDeploy } from "../../vendors/render.ts";
+
 /** A deploy that was live: `deactivated` was replaced by a later one. */
 export const SUCCEEDED: readonly string[] = ["live", "deactivated"];
 
@@ -24,15 +24,19 @@ export async function observeServices(
   ids: readonly string[],
 ): Promise<ObservedService[]> {
   const known = new Map((await render.services(ownerId)).map((service) => [service.id, service]));
-  return mapInParallel(ids, READS_AT_ONCE, async (id) => {
-    const service = known.get(id);
-    return {
-      id,
-      name: service?.name,
-      suspended: service?.suspended === "suspended",
-      deploys: service === undefined ? [] : await deploysWithSuccess(render, id),
-    };
-  });
+  return pMap(
+    ids,
+    async (id) => {
+      const service = known.get(id);
+      return {
+        id,
+        name: service?.name,
+        suspended: service?.suspended === "suspended",
+        deploys: service === undefined ? [] : await deploysWithSuccess(render, id),
+      };
+    },
+    READS_AT_ONCE,
+  );
 }
 
 async function deploysWithSuccess(render: ServiceReads, id: string): Promise<readonly RenderDeploy[]> {

@@ -1,3 +1,5 @@
+import pMap from "p-map";
+
 import { AppError } from "../../core/app-error.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
@@ -15,7 +17,7 @@ import type {
   CloudflareWorker,
   DeployedVersion,
 } from "../../vendors/cloudflare.ts";
-import type { Vendors } from "../../vendors/endpoints.ts";
+import { type Vendors, READS_AT_ONCE } from "../../vendors/endpoints.ts";
 import type { Render, RenderGroup } from "../../vendors/render.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
 import type { Surroundings } from "../ownership/look-around.ts";
@@ -24,8 +26,7 @@ import { observe as observeVendors } from "../reconcile/observe.ts";
 import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
 import { type AccountSharing, readAccountSharing } from "./account-sharing.ts";
 import { changedVariables, type NamedSecret, type VariableChange } from "./group-variables.ts";
-import { mapInParallel } from "./map-in-parallel.ts";
-import { type ObservedService, observeServices, READS_AT_ONCE } from "./observe-services.ts";
+import { type ObservedService, observeServices } from "./observe-services.ts";
 import type { OtherGroup, ServiceVariables } from "./shadowing.ts";
 
 /** The group of an environment as Render has it; names of variables only. */
@@ -174,10 +175,14 @@ async function observeRender(
 ): Promise<RenderParts> {
   const services = await observeServices(render, ownerId, ids);
   const existing = services.flatMap(({ id, name }) => (name === undefined ? [] : [{ id, name }]));
-  const serviceVariables = await mapInParallel(existing, READS_AT_ONCE, async ({ id, name }) => {
-    const variables = await render.serviceVariables(id);
-    return { id, name, keys: variables.map(({ key }) => key) };
-  });
+  const serviceVariables = await pMap(
+    existing,
+    async ({ id, name }) => {
+      const variables = await render.serviceVariables(id);
+      return { id, name, keys: variables.map(({ key }) => key) };
+    },
+    READS_AT_ONCE,
+  );
   return { services, serviceVariables };
 }
 
