@@ -35,7 +35,7 @@ export function metadataOf({ metadata }: Content): unknown {
 
 export function textEntry(content: Content): { readonly value: string; readonly metadata: unknown } {
   try {
-    const value = new TextDecoder("utf-8", { fatal: true }).decode(content.value);
+    const value = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content.value);
     return { value, metadata: metadataOf(content) };
   } catch {
     throw failure("GET_BULK", 400, "At least one of the requested keys corresponds to a non-text value");

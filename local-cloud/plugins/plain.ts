@@ -1,3 +1,5 @@
+import { isJsonObject } from "../../src/core/json-object.ts";
+
 /** A JSON value: what properties of a resource are once signatures are taken off. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain | undefined };
 
@@ -5,12 +7,8 @@ export interface Properties {
   readonly [name: string]: Plain | undefined;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 export function isProperties(value: Plain | undefined): value is Properties {
-  return isRecord(value);
+  return isJsonObject(value);
 }
 
 export function isList(value: Plain | undefined): value is readonly Plain[] {
@@ -20,7 +18,8 @@ export function isList(value: Plain | undefined): value is readonly Plain[] {
 /** `value` as JSON would carry it: what JSON cannot say is `null`. */
 export function toPlain(value: unknown): Plain {
   if (Array.isArray(value)) return value.map(toPlain);
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, toPlain(nested)]));
+  if (isJsonObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, toPlain(nested)]));
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return null;
 }
@@ -81,7 +80,7 @@ export function pick(properties: Properties, names: readonly string[]): Properti
 /** The same text for the same value, whatever the order of keys. */
 export function canonicalJson(value: Plain | undefined): string {
   return JSON.stringify(value, (_key, nested: unknown) =>
-    isRecord(nested)
+    isJsonObject(nested)
       ? Object.fromEntries(Object.entries(nested).toSorted(([left], [right]) => (left < right ? -1 : 1)))
       : nested,
   );

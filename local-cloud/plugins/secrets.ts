@@ -1,4 +1,5 @@
-import { isList, isProperties, isRecord, type Plain, toPlain } from "./plain.ts";
+import { isJsonObject } from "../../src/core/json-object.ts";
+import { isList, isProperties, type Plain, toPlain } from "./plain.ts";
 import { isUnknown } from "./unknown.ts";
 
 /** https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/resource/sig/sig.go */
@@ -19,7 +20,8 @@ export function wrap(value: Plain): Plain {
 export function unwrap(value: unknown): Plain {
   if (isSecret(value)) return unwrap(value.value);
   if (Array.isArray(value)) return value.map(unwrap);
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, unwrap(nested)]));
+  if (isJsonObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, nested]) => [key, unwrap(nested)]));
   return toPlain(value);
 }
 
@@ -34,11 +36,11 @@ export function wrapLike(plain: Plain, signed: unknown): Plain {
     if (!isList(plain) || JSON.stringify(plain) !== JSON.stringify(unwrap(signed))) return wrap(plain);
     return plain.map((element, index) => wrapLike(element, signed[index]));
   }
-  if (isRecord(signed) && isProperties(plain)) {
+  if (isJsonObject(signed) && isProperties(plain)) {
     const entries = Object.entries(plain).map(([key, nested]) => [key, wrapLike(nested ?? null, signed[key])] as const);
     return Object.fromEntries(entries);
   }
-  return isRecord(signed) && holdsSecret(signed) ? wrap(plain) : plain;
+  return isJsonObject(signed) && holdsSecret(signed) ? wrap(plain) : plain;
 }
 
 /** Marks what lies at `path` as secret; `*` stands for every key: `envVars.*.value`. */
@@ -58,11 +60,11 @@ function wrapAlong(plain: Plain, [head, ...rest]: readonly string[]): Plain {
 }
 
 function isSecret(value: unknown): value is SecretEnvelope {
-  return isRecord(value) && value[SIGNATURE_KEY] === SECRET_SIGNATURE;
+  return isJsonObject(value) && value[SIGNATURE_KEY] === SECRET_SIGNATURE;
 }
 
 function holdsSecret(value: unknown): boolean {
   if (isSecret(value)) return true;
   if (Array.isArray(value)) return value.some(holdsSecret);
-  return isRecord(value) && Object.values(value).some(holdsSecret);
+  return isJsonObject(value) && Object.values(value).some(holdsSecret);
 }

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
+import { isJsonObject } from "../core/json-object.ts";
 import { nameOfUrn } from "../core/urn.ts";
 
 /** A resource that a person changed or deleted at its vendor since the state was written. */
@@ -43,5 +44,5 @@ function differingProperties({ diffs, old: before, new: after }: Metadata): stri
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
+  return isJsonObject(value) ? value : {};
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../core/json-object.ts";
 import { KV_LIMITS } from "../core/limits.ts";
 import { concat } from "./bytes.ts";
 import { invalid } from "./envelope.ts";
@@ -63,6 +64,9 @@ function brokenOff(): never {
   throw invalid("The request body ended before it was complete.");
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** A body that has to be a JSON object of at most `maxBytes`. */
+export async function readObject(request: Request, maxBytes: number): Promise<Readonly<Record<string, unknown>>> {
+  const body = parseJson(await readBytes(request, maxBytes));
+  if (isJsonObject(body)) return body;
+  throw invalid("The request body is no JSON object.");
 }

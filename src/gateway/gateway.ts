@@ -1,16 +1,16 @@
 import type { Clock } from "../core/clock.ts";
+import { handleAtomic } from "./atomic-requests.ts";
 import { discard } from "./body.ts";
 import { BulkWrites, type BulkWritesOptions } from "./bulk-writes.ts";
 import type { GatewayConfig, NamespaceConfig } from "./config.ts";
 import { type AuthenticationFailure, type Credential, CredentialStore } from "./credentials.ts";
-import { bulk, bulkDelete, bulkGet } from "./dialect/bulk.ts";
+import { handleBulk, handleBulkDelete, handleBulkGet } from "./dialect/bulk.ts";
 import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
-import { keys } from "./dialect/keys.ts";
-import { namespace, namespaces } from "./dialect/namespaces.ts";
-import { metadata, value } from "./dialect/values.ts";
+import { handleKeys, handleNamespace, handleNamespaces } from "./dialect/namespaces.ts";
+import { handleMetadata, handleValue } from "./dialect/values.ts";
 import { answer, CODES, outOfScope, Refusal, refuse, unavailable } from "./envelope.ts";
-import { atomic, parityReport } from "./extensions.ts";
 import type { LedgerApi } from "./ledger.ts";
+import { readParityReport } from "./parity-reports.ts";
 import { callAgainAfterRestart } from "./restart.ts";
 import { type NamespaceRoute, type Route, routeOf } from "./route.ts";
 import type { NamespaceStore } from "./store.ts";
@@ -118,7 +118,7 @@ class GatewayServer {
     this.#assertAccount(route);
     if ("namespaceId" in route) return this.#inNamespace(route, request, searchParams, credential, trace);
     if (route.kind === "verify") return verification(request.method, credential);
-    if (route.kind === "namespaces") return namespaces(request.method, searchParams, this.#reachable(credential));
+    if (route.kind === "namespaces") return handleNamespaces(request.method, searchParams, this.#reachable(credential));
     return this.#evidence(route.kind, request, credential);
   }
 
@@ -145,7 +145,7 @@ class GatewayServer {
   /** Applications report parity; everything else is for the operator. */
   async #evidence(kind: "usage" | "parity", request: Request, credential: Credential): Promise<Response> {
     if (kind === "parity" && request.method === "POST") {
-      const report = await parityReport(request, credential.namespaces);
+      const report = await readParityReport(request, credential.namespaces);
       await this.#ask((ledger) => ledger.addParity(report));
       return answer(null);
     }
@@ -172,17 +172,17 @@ class GatewayServer {
 }
 
 const IN_NAMESPACE = {
-  namespace: ({ request, namespace: config }: NamespaceCall) => namespace(request.method, config),
-  keys,
-  bulk,
-  "bulk-delete": bulkDelete,
-  "bulk-get": bulkGet,
-  atomic,
+  namespace: ({ request, namespace: config }: NamespaceCall) => handleNamespace(request.method, config),
+  keys: handleKeys,
+  bulk: handleBulk,
+  "bulk-delete": handleBulkDelete,
+  "bulk-get": handleBulkGet,
+  atomic: handleAtomic,
 } as const;
 
 function answerIn(call: NamespaceCall, route: NamespaceRoute): Response | Promise<Response> {
-  if (route.kind === "value") return value(call, route.rawKey);
-  if (route.kind === "metadata") return metadata(call, route.rawKey);
+  if (route.kind === "value") return handleValue(call, route.rawKey);
+  if (route.kind === "metadata") return handleMetadata(call, route.rawKey);
   return IN_NAMESPACE[route.kind](call);
 }
 

@@ -24,7 +24,10 @@ export function assertValueSize(bytes: number): void {
 
 /** `serialised`: the JSON text as it is stored. */
 export function assertMetadataSize(serialised: string): void {
-  const bytes = encoder.encode(serialised).byteLength;
+  assertMetadataBytes(encoder.encode(serialised).byteLength);
+}
+
+export function assertMetadataBytes(bytes: number): void {
   if (bytes <= KV_LIMITS.MAX_METADATA_BYTES) return;
   throw invalid(`Metadata length of ${bytes} exceeds limit of ${KV_LIMITS.MAX_METADATA_BYTES}.`, 413);
 }
@@ -50,4 +53,10 @@ export function expiryOf(
   throw invalid(
     `Invalid expiration of ${expiration}. Expiration times must be at least ${minTtlSeconds} seconds in the future.`,
   );
+}
+
+/** A number of a request that may be left out; `NaN` where it is something else. */
+export function optionalNumber(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "number" ? value : Number.NaN;
 }

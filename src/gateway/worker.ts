@@ -77,8 +77,8 @@ export class Shard extends DurableObject implements ShardApi, RelayApi {
     return this.#data.get(key);
   }
 
-  async getMany(keys: readonly string[]) {
-    return this.#data.getMany(keys);
+  async getMany(keys: readonly string[], maxBytes: number) {
+    return this.#data.getMany(keys, maxBytes);
   }
 
   async put(write: Write, operation: Operation) {
@@ -106,7 +106,7 @@ export class Shard extends DurableObject implements ShardApi, RelayApi {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang();
+    this.#alarm.fired();
     this.#data.clean();
   }
 }

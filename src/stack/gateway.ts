@@ -50,7 +50,7 @@ export class Gateway extends pulumi.ComponentResource {
     const worker = this.#createWorker(args);
     this.workerId = worker.id;
     this.version = this.#createVersion(worker, args);
-    if (hostname !== undefined && zoneId !== undefined) this.#nameIt(worker, { ...args, hostname, zoneId });
+    if (hostname !== undefined && zoneId !== undefined) this.#attachHostName(worker, { ...args, hostname, zoneId });
     this.registerOutputs({ workerId: this.workerId, versionId: this.version.id });
   }
 
@@ -102,7 +102,10 @@ export class Gateway extends pulumi.ComponentResource {
     );
   }
 
-  #nameIt(worker: Worker, { config, hostname, zoneId }: GatewayArgs & { hostname: string; zoneId: string }): void {
+  #attachHostName(
+    worker: Worker,
+    { config, hostname, zoneId }: GatewayArgs & { hostname: string; zoneId: string },
+  ): void {
     new WorkersCustomDomain(
       NAME,
       { accountId: config.cloudflare.accountId, hostname, zoneId, service: worker.name },

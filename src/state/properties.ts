@@ -1,3 +1,5 @@
+import { parsedJsonObject } from "../core/json-object.ts";
+
 /** Stands where a preview cannot know a value: the provider gives it when it creates the resource. */
 export const UNKNOWN: symbol = Symbol("unknown before creation");
 
@@ -61,11 +63,6 @@ export function isPropertyList(value: PropertyValue | undefined): value is reado
 
 /** The object that a text holds as JSON; `undefined` where it holds none. */
 export function parsedObject(text: PropertyValue | undefined): PropertyMap | undefined {
-  if (typeof text !== "string") return undefined;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? propertiesOf(parsed) : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = typeof text === "string" ? parsedJsonObject(text) : undefined;
+  return parsed && propertiesOf(parsed);
 }

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { StrongStore } from "../../src/gateway/strong/strong-store.ts";
-import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { campaign } from "../support/campaign.ts";
 import { NodeSql } from "../support/node-sql.ts";
 
@@ -26,7 +26,7 @@ function asynchronous(shard: Shard | undefined): ShardApi {
   if (shard === undefined) throw new Error("no such shard");
   return {
     get: async (key) => shard.get(key),
-    getMany: async (keys) => shard.getMany(keys),
+    getMany: async (keys, maxBytes) => shard.getMany(keys, maxBytes),
     put: async (write, operation) => shard.put(write, operation),
     delete: async (key, operation) => shard.delete(key, operation),
     putMany: async (writes, operation) => shard.putMany(writes, operation),

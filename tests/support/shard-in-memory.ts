@@ -1,7 +1,7 @@
+import type { Expiry } from "../../src/gateway/store.ts";
 import { ObjectAlarm } from "../../src/gateway/strong/durable-sql.ts";
 import type { AtomicRequest, AtomicResult, Outcome } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
-import type { Expiry } from "../../src/gateway/store.ts";
 import { NodeSql } from "./node-sql.ts";
 
 /** One object of a strong namespace in this process, on a clock that the test moves. */
@@ -83,7 +83,7 @@ export class ShardInMemory {
     while (this.#alarmAt !== null && this.#alarmAt <= end) {
       this.now = Math.max(this.now, this.#alarmAt);
       this.#alarmAt = null;
-      this.#alarm.rang();
+      this.#alarm.fired();
       this.shard.clean();
       rings += 1;
     }

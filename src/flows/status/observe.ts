@@ -1,6 +1,7 @@
 import pMap from "p-map";
 
 import { AppError } from "../../core/app-error.ts";
+import { isJsonObject } from "../../core/json-object.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
 import type { Session } from "../../engine/session.ts";
@@ -149,9 +150,7 @@ async function lookForDrift(session: Session): Promise<DriftObservation> {
 function givenVariables(outputs: Outputs): NamedSecret[] {
   const parts = ["variables", "secretVariables"].map((output) => outputs[output]?.value);
   return parts.flatMap((part) =>
-    typeof part === "object" && part !== null
-      ? Object.entries(part).map(([key, value]) => ({ key, value: new Secret(String(value)) }))
-      : [],
+    isJsonObject(part) ? Object.entries(part).map(([key, value]) => ({ key, value: new Secret(String(value)) })) : [],
   );
 }
 

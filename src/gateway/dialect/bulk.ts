@@ -1,9 +1,10 @@
+import { isJsonObject } from "../../core/json-object.ts";
 import { KV_LIMITS } from "../../core/limits.ts";
 import { fromBase64 } from "../base64.ts";
-import { chunksOf, isObject, parseJson, readBytes } from "../body.ts";
+import { chunksOf, parseJson, readBytes } from "../body.ts";
 import { answer, incomplete, invalid } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";
-import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
+import { assertKey, assertMetadataSize, assertValueSize, expiryOf, optionalNumber } from "../rules.ts";
 import type { NamespaceStore, Pair, TextEntry } from "../store.ts";
 import { methodNotAllowed, type NamespaceCall } from "./call.ts";
 
@@ -15,8 +16,8 @@ const MAX_GET_BODY_BYTES = 1024 * 1024;
 const encoder = new TextEncoder();
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/ */
-export async function bulk(call: NamespaceCall): Promise<Response> {
-  if (call.request.method === "DELETE") return bulkDelete(call);
+export async function handleBulk(call: NamespaceCall): Promise<Response> {
+  if (call.request.method === "DELETE") return handleBulkDelete(call);
   if (call.request.method !== "PUT") throw methodNotAllowed("PUT and DELETE");
   const { store, clock, bulkWrites } = call;
   return inBatches(call, {
@@ -28,7 +29,7 @@ export async function bulk(call: NamespaceCall): Promise<Response> {
 }
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_delete/ */
-export async function bulkDelete(call: NamespaceCall): Promise<Response> {
+export async function handleBulkDelete(call: NamespaceCall): Promise<Response> {
   if (call.request.method !== "POST" && call.request.method !== "DELETE") throw methodNotAllowed("POST");
   return inBatches(call, {
     maxElements: KV_LIMITS.MAX_BULK_DELETE_KEYS,
@@ -43,10 +44,10 @@ export async function bulkDelete(call: NamespaceCall): Promise<Response> {
 }
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_get/ */
-export async function bulkGet({ request, store }: NamespaceCall): Promise<Response> {
+export async function handleBulkGet({ request, store }: NamespaceCall): Promise<Response> {
   if (request.method !== "POST") throw methodNotAllowed("POST");
   const body = parseJson(await readBytes(request, MAX_GET_BODY_BYTES));
-  const { keys, type = "text", withMetadata = false } = isObject(body) ? body : {};
+  const { keys, type = "text", withMetadata = false } = isJsonObject(body) ? body : {};
   if (!isListOfStrings(keys) || keys.length > KV_LIMITS.MAX_BULK_GET_KEYS) {
     throw invalid(`keys has to be a list of at most ${KV_LIMITS.MAX_BULK_GET_KEYS} strings.`);
   }
@@ -92,7 +93,7 @@ async function inBatches<Item>(call: NamespaceCall, { maxElements, itemOf, keyOf
 }
 
 function pairOf(element: unknown, store: NamespaceStore, now: number): Pair {
-  if (!isObject(element)) throw invalid("A pair is no object.");
+  if (!isJsonObject(element)) throw invalid("A pair is no object.");
   const { key, value, base64 = false, expiration, expiration_ttl: expirationTtl, metadata } = element;
   if (typeof key !== "string" || typeof value !== "string")
     throw invalid("key and value of a pair have to be strings.");
@@ -133,11 +134,6 @@ function assertTotal(entries: ReadonlyMap<string, TextEntry>): void {
       throw invalid(`Total size of values exceeds ${KV_LIMITS.MAX_VALUE_BYTES} bytes.`, 413);
     }
   }
-}
-
-function optionalNumber(value: unknown): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === "number" ? value : Number.NaN;
 }
 
 function isListOfStrings(value: unknown): value is readonly string[] {

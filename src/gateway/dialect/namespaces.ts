@@ -1,12 +1,17 @@
+import { KV_LIMITS } from "../../core/limits.ts";
 import type { NamespaceConfig } from "../config.ts";
 import { answer, CODES, invalid, Refusal } from "../envelope.ts";
-import { integerOf } from "./call.ts";
+import { integerOf, methodNotAllowed, type NamespaceCall } from "./call.ts";
 
 const MAX_PER_PAGE = 1000;
 const DEFAULT_PER_PAGE = 20;
 
 /** Those that a credential reaches: https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/ */
-export function namespaces(method: string, query: URLSearchParams, reachable: readonly NamespaceConfig[]): Response {
+export function handleNamespaces(
+  method: string,
+  query: URLSearchParams,
+  reachable: readonly NamespaceConfig[],
+): Response {
   if (method !== "GET") throw readOnly();
   const page = bounded(query, "page", 1, Number.MAX_SAFE_INTEGER);
   const perPage = bounded(query, "per_page", DEFAULT_PER_PAGE, MAX_PER_PAGE);
@@ -23,9 +28,20 @@ export function namespaces(method: string, query: URLSearchParams, reachable: re
   });
 }
 
-export function namespace(method: string, config: NamespaceConfig): Response {
+export function handleNamespace(method: string, config: NamespaceConfig): Response {
   if (method !== "GET") throw readOnly();
   return answer(view(config));
+}
+
+/** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/keys/ */
+export async function handleKeys({ request, query, store }: NamespaceCall): Promise<Response> {
+  if (request.method !== "GET") throw methodNotAllowed("GET");
+  const { MIN_LIST_KEYS: min, MAX_LIST_KEYS: max } = KV_LIMITS;
+  const limit = integerOf(query, "limit") ?? max;
+  if (!(limit >= min && limit <= max)) throw invalid(`Invalid limit. It must be an integer from ${min} to ${max}.`);
+  // An empty cursor is what the last page has: whoever sends it starts anew.
+  const page = await store.list({ prefix: query.get("prefix") ?? "", cursor: query.get("cursor") || undefined, limit });
+  return answer(page.keys, { count: page.keys.length, cursor: page.cursor ?? "" });
 }
 
 function view({ id, title }: NamespaceConfig): object {

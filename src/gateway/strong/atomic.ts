@@ -49,7 +49,7 @@ function increment(
   current: Stored | undefined,
   endOf: (expiry: Expiry | undefined) => number | undefined,
 ) {
-  const text = current === undefined ? "0" : new TextDecoder().decode(current.value);
+  const text = current === undefined ? "0" : new TextDecoder("utf-8", { ignoreBOM: true }).decode(current.value);
   if (!/^-?\d{1,16}$/.test(text)) return failed("not-a-number");
   const sum = Number(text) + by;
   if (!Number.isSafeInteger(Number(text)) || !Number.isSafeInteger(sum)) return failed("out-of-range");

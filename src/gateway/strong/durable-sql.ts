@@ -42,8 +42,8 @@ export class ObjectAlarm implements Alarm {
     void (isKnown ? this.#storage.setAlarm(time) : this.#setUnlessEarlier(time));
   }
 
-  /** To be called by the object that is woken: from now on no alarm is set. */
-  rang(): void {
+  /** To be called when the alarm has fired: from now on none is set. */
+  fired(): void {
     this.#setTo = Infinity;
   }
 

@@ -40,6 +40,14 @@ export interface ShardListOptions {
   readonly limit: number;
 }
 
+/** What a shard has of some keys. */
+export interface ShardValues {
+  /** Of all values together. */
+  readonly bytes: number;
+  /** `undefined`: they are larger than what was asked for, and none was loaded. */
+  readonly entries: readonly (readonly [string, Stored])[] | undefined;
+}
+
 /** An atomic operation on one key; see `docs/gateway.md`. */
 export type AtomicRequest =
   | ({ readonly kind: "put-if-absent" } & Write)
@@ -73,7 +81,8 @@ export type AtomicResult = { readonly answer: AtomicAnswer } | { readonly failur
 /** One object: a part of the keys of one namespace. */
 export interface ShardApi {
   get(key: string): Promise<Stored | undefined>;
-  getMany(keys: readonly string[]): Promise<readonly (readonly [string, Stored])[]>;
+  /** `maxBytes`: of the values together; nothing is loaded where they are larger. */
+  getMany(keys: readonly string[], maxBytes: number): Promise<ShardValues>;
   put(write: Write, operation: Operation): Promise<Outcome>;
   delete(key: string, operation: Operation): Promise<Outcome>;
   /** In one transaction. */

@@ -31,7 +31,8 @@ const SCHEMA = [
 ];
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A key may begin with a mark of the byte order: without it, it would be another key. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The entries of one shard in SQLite. A value that is too large for a row is in several, written together with it. */
 export class ShardTable {
@@ -61,6 +62,18 @@ export class ShardTable {
     if (row === undefined) return undefined;
     const stored = storedRow(row);
     return { ...stored, value: stored.parts === 0 ? valueOf(row) : this.#joined(bytes) };
+  }
+
+  /** How long the value of an entry that lives at `now` is, without loading it; 0 where there is none. */
+  valueBytes(key: string, now: number): number {
+    const [row] = this.#sql.run(
+      `SELECT CASE parts WHEN 0 THEN length(value)
+         ELSE (SELECT sum(length(data)) FROM parts WHERE parts.key = entries.key) END AS bytes
+       FROM entries WHERE key = ? AND deleted = 0 AND (expires_at IS NULL OR expires_at > ?)`,
+      encoder.encode(key),
+      now,
+    );
+    return (row && numberOf(row, "bytes")) ?? 0;
   }
 
   /** All of it or nothing, also without a transaction of the caller. */

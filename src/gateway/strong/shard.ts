@@ -2,7 +2,16 @@ import type { Clock } from "../../core/clock.ts";
 import type { Expiry, Operation } from "../store.ts";
 import { answerTo } from "./atomic.ts";
 import { OperationTable } from "./operation-table.ts";
-import type { AtomicRequest, AtomicResult, Outcome, ShardListOptions, ShardPage, Stored, Write } from "./protocol.ts";
+import type {
+  AtomicRequest,
+  AtomicResult,
+  Outcome,
+  ShardListOptions,
+  ShardPage,
+  ShardValues,
+  Stored,
+  Write,
+} from "./protocol.ts";
 import { RecentOperations, REMEMBERED_MS } from "./recent-operations.ts";
 import { type NewRow, ShardTable, type StoredRow } from "./shard-table.ts";
 import type { Alarm, Sql } from "./sql.ts";
@@ -45,11 +54,15 @@ export class Shard {
     return { value, metadata, expiresAt, version };
   }
 
-  getMany(keys: readonly string[]): (readonly [string, Stored])[] {
-    return keys.flatMap((key) => {
+  getMany(keys: readonly string[], maxBytes: number): ShardValues {
+    const now = this.#clock.now();
+    const bytes = keys.reduce((sum, key) => sum + this.#table.valueBytes(key, now), 0);
+    if (bytes > maxBytes) return { bytes, entries: undefined };
+    const entries = keys.flatMap((key) => {
       const stored = this.get(key);
       return stored === undefined ? [] : [[key, stored] as const];
     });
+    return { bytes, entries };
   }
 
   put(write: Write, operation: Operation): Outcome {
@@ -87,7 +100,7 @@ export class Shard {
       if (change !== undefined) {
         const operation = { id: change.version, isRepeat: false };
         if (change.kind === "write") this.#write(request.key, change, operation, current);
-        else if (change.kind === "delete") this.#bury(request.key, operation, current);
+        else if (change.kind === "delete") this.#writeTombstone(request.key, operation, current);
         else this.#extend(request.key, change, operation, current);
       }
       if ("answer" in result) this.#wakeAt(this.#operations.add(operationId, request, result, now));
@@ -126,7 +139,7 @@ export class Shard {
     if (outcome !== undefined) return outcome;
     // Nothing was there and nothing is: a repetition of this could not be told from the first, and need not.
     if (current === undefined) return "done";
-    this.#bury(key, operation, current);
+    this.#writeTombstone(key, operation, current);
     return "done";
   }
 
@@ -161,7 +174,7 @@ export class Shard {
   }
 
   /** Leaves the memory of the last operations for a while, so that a repeated write does not bring the entry back. */
-  #bury(key: string, { id }: Operation, current: StoredRow | undefined): void {
+  #writeTombstone(key: string, { id }: Operation, current: StoredRow | undefined): void {
     const expiresAt = this.#clock.now();
     const recent = this.#recentWith(id, current);
     const nothing = { value: new Uint8Array(), metadata: undefined };

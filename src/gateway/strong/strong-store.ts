@@ -1,5 +1,6 @@
+import { KV_LIMITS } from "../../core/limits.ts";
 import { compareAsUtf8 } from "../../core/utf8-order.ts";
-import { invalid, unavailable } from "../envelope.ts";
+import { invalid, type Refusal, unavailable } from "../envelope.ts";
 import type {
   Entry,
   KeyPage,
@@ -11,7 +12,16 @@ import type {
   Operation,
 } from "../store.ts";
 import { cursorAfter, keyBefore } from "./cursor.ts";
-import type { AtomicRequest, AtomicResult, Outcome, ShardApi, Stored, Write } from "./protocol.ts";
+import type {
+  AtomicRequest,
+  AtomicResult,
+  ListedEntry,
+  Outcome,
+  ShardApi,
+  ShardValues,
+  Stored,
+  Write,
+} from "./protocol.ts";
 import { ShardCaller } from "./shard-caller.ts";
 import { shardOf } from "./shard-map.ts";
 
@@ -33,6 +43,7 @@ export interface StrongStoreOptions {
  */
 export class StrongStore implements NamespaceStore {
   readonly consistency = "strong";
+  readonly takesStreams = false;
   readonly minTtlSeconds = 1;
   readonly #shards: number;
   readonly #caller: ShardCaller;
@@ -49,7 +60,9 @@ export class StrongStore implements NamespaceStore {
     return stored && entryOf(stored);
   }
 
-  async put(pair: Pair): Promise<void> {
+  async put({ value, ...rest }: Parameters<NamespaceStore["put"]>[0]): Promise<void> {
+    if (value instanceof ReadableStream) throw new Error("a strong namespace takes no stream");
+    const pair = { ...rest, value };
     const write = writeOf(pair);
     await this.#change(this.#shardOf(pair.key), (shard, operation) => shard.put(write, operation));
   }
@@ -58,18 +71,25 @@ export class StrongStore implements NamespaceStore {
     await this.#change(this.#shardOf(key), (shard, operation) => shard.delete(key, operation));
   }
 
-  /** Each shard gives its own next keys; the smallest of all are the page. A key that stays is in exactly one page. */
+  /**
+   * Each shard gives its own next keys; the smallest of all are the page. A key that stays is in exactly one page. Keys
+   * are spread evenly, so that a share of the page is asked of each, and more only of those whose share was not enough.
+   */
   async list({ prefix, cursor, limit }: ListOptions): Promise<KeyPage> {
     const after = cursor === undefined ? undefined : keyBefore(cursor, prefix);
-    const pages = await Promise.all(
-      Array.from({ length: this.#shards }, (_, shard) =>
-        this.#caller.call(shard, (api) => api.list({ prefix, after, limit })),
-      ),
-    );
-    const merged = pages.flatMap(({ entries }) => entries).toSorted((a, b) => compareAsUtf8(a.key, b.key));
-    const page = merged.slice(0, limit);
+    const share = Math.min(limit, Math.ceil(limit / this.#shards + 4 * Math.sqrt(limit / this.#shards) + 8));
+    const heads = Array.from({ length: this.#shards }, (_, shard) => new ShardHead(shard, after, share));
+    const page: ListedEntry[] = [];
+    while (page.length < limit) {
+      await Promise.all(
+        heads.filter((head) => head.isExhausted).map((head) => head.refill(this.#caller, { prefix, limit })),
+      );
+      const before = page.length;
+      takeSmallest(heads, page, limit);
+      if (page.length === before) break;
+    }
     const last = page.at(-1);
-    const isComplete = merged.length === page.length && pages.every((part) => part.isComplete);
+    const isComplete = heads.every((head) => head.isDone);
     return {
       keys: page.map(({ key, metadata, expiresAt }) => ({
         name: key,
@@ -80,17 +100,29 @@ export class StrongStore implements NamespaceStore {
     };
   }
 
+  /**
+   * No object loads what all of them together may not answer: each gives its values where they fit into its share, else
+   * their size alone; they are loaded when it is known that the sum fits.
+   */
   async getMany(keys: readonly string[]): Promise<ReadonlyMap<string, TextEntry>> {
+    const asked = [...this.#byShard(keys, (key) => key)];
+    const share = Math.floor(KV_LIMITS.MAX_VALUE_BYTES / asked.length);
+    const ask = ([shard, some]: readonly [number, readonly string[]], maxBytes: number): Promise<ShardValues> =>
+      this.#caller.call(shard, (api) => api.getMany(some, maxBytes));
+    const first = await Promise.all(asked.map((part) => ask(part, share)));
+    if (first.reduce((sum, { bytes }) => sum + bytes, 0) > KV_LIMITS.MAX_VALUE_BYTES) throw tooMuch();
     const parts = await Promise.all(
-      [...this.#byShard(keys, (key) => key)].map(([shard, some]) =>
-        this.#caller.call(shard, (api) => api.getMany(some)),
-      ),
+      asked.map(async (part, index) => first[index]?.entries ?? (await ask(part, KV_LIMITS.MAX_VALUE_BYTES)).entries),
     );
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     return new Map(
-      parts.flat().map(([key, stored]) => {
-        const { metadata, expiration } = entryOf(stored);
-        return [key, { text: decode(decoder, stored.value), metadata, expiration }];
+      parts.flatMap((entries) => {
+        // They have grown in between.
+        if (entries === undefined) throw tooMuch();
+        return entries.map(([key, stored]) => {
+          const { metadata, expiration } = entryOf(stored);
+          return [key, { text: decode(decoder, stored.value), metadata, expiration }] as const;
+        });
       }),
     );
   }
@@ -178,6 +210,73 @@ export class StrongStore implements NamespaceStore {
   }
 }
 
+/** The next keys of one shard, as far as they are known. */
+class ShardHead {
+  readonly #shard: number;
+  #after: string | undefined;
+  #share: number;
+  #entries: readonly ListedEntry[] = [];
+  #at = 0;
+  #isComplete = false;
+
+  constructor(shard: number, after: string | undefined, share: number) {
+    this.#shard = shard;
+    this.#after = after;
+    this.#share = share;
+  }
+
+  /** Whether the shard has to be asked before anything can be said of its next key. */
+  get isExhausted(): boolean {
+    return this.#at === this.#entries.length && !this.#isComplete;
+  }
+
+  /** Whether there is nothing more, here and at the shard. */
+  get isDone(): boolean {
+    return this.#at === this.#entries.length && this.#isComplete;
+  }
+
+  /** The last key that is known, where there may be more behind it. */
+  get bound(): string | undefined {
+    return this.#isComplete ? undefined : this.#entries.at(-1)?.key;
+  }
+
+  /** What is known and not taken yet, up to a key; all of it without one. */
+  upTo(bound: string | undefined): readonly ListedEntry[] {
+    const left = this.#entries.slice(this.#at);
+    return bound === undefined ? left : left.filter(({ key }) => compareAsUtf8(key, bound) <= 0);
+  }
+
+  take(): void {
+    this.#at += 1;
+  }
+
+  async refill(caller: ShardCaller, { prefix, limit }: Pick<ListOptions, "prefix" | "limit">): Promise<void> {
+    const options = { prefix, after: this.#after, limit: this.#share };
+    const page = await caller.call(this.#shard, (api) => api.list(options));
+    this.#entries = page.entries;
+    this.#at = 0;
+    this.#isComplete = page.isComplete;
+    this.#after = page.entries.at(-1)?.key ?? this.#after;
+    // Whoever has more than its share may have much more.
+    this.#share = Math.min(limit, this.#share * 2);
+  }
+}
+
+/** Moves the smallest keys into the page, as far as no shard that was not asked may have a smaller one. */
+function takeSmallest(heads: readonly ShardHead[], page: ListedEntry[], limit: number): void {
+  const bounds = heads.flatMap((head) => head.bound ?? []);
+  const bound = bounds.reduce<string | undefined>(
+    (least, key) => (least === undefined || compareAsUtf8(key, least) < 0 ? key : least),
+    undefined,
+  );
+  const known = heads.flatMap((head) => head.upTo(bound).map((entry) => ({ head, entry })));
+  known.sort((one, other) => compareAsUtf8(one.entry.key, other.entry.key));
+  for (const { head, entry } of known.slice(0, limit - page.length)) {
+    page.push(entry);
+    head.take();
+  }
+}
+
 function* batchesOf<Item>(items: readonly Item[], bytesOf: (item: Item) => number): Generator<Item[]> {
   let batch: Item[] = [];
   let bytes = 0;
@@ -210,6 +309,10 @@ function entryOf({ value, metadata, expiresAt, version }: Stored): Entry {
 /** The dialect counts in seconds: the first one in which the pair is gone. */
 function secondsOf(milliseconds: number): number {
   return Math.ceil(milliseconds / 1000);
+}
+
+function tooMuch(): Refusal {
+  return invalid(`Total size of values exceeds ${KV_LIMITS.MAX_VALUE_BYTES} bytes.`, 413);
 }
 
 function decode(decoder: TextDecoder, value: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { chunksOf, discard, isObject, parseJson, readBytes } from "../../../src/gateway/body.ts";
+import { chunksOf, discard, parseJson, readBytes } from "../../../src/gateway/body.ts";
 
 const URL = "https://gateway.test/";
 const MEBIBYTE = 1024 * 1024;
@@ -111,16 +111,4 @@ describe("parseJson", () => {
       );
     },
   );
-});
-
-describe("isObject", () => {
-  it.each([
-    [{}, true],
-    [[], false],
-    [null, false],
-    ["{}", false],
-    [undefined, false],
-  ])("of %j is %s", (value, expected) => {
-    expect(isObject(value)).toBe(expected);
-  });
 });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { bulk, bulkDelete, bulkGet } from "../../../../src/gateway/dialect/bulk.ts";
+import {
+  handleBulk as bulk,
+  handleBulkDelete as bulkDelete,
+  handleBulkGet as bulkGet,
+} from "../../../../src/gateway/dialect/bulk.ts";
 import { invalid } from "../../../../src/gateway/envelope.ts";
 import type { NamespaceStore, TextEntry } from "../../../../src/gateway/store.ts";
 import { INVALID } from "../../../support/kv-outcomes.ts";

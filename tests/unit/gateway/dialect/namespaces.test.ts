@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import type { NamespaceConfig } from "../../../../src/gateway/config.ts";
-import { namespace, namespaces } from "../../../../src/gateway/dialect/namespaces.ts";
+import {
+  handleNamespace as namespace,
+  handleNamespaces as namespaces,
+} from "../../../../src/gateway/dialect/namespaces.ts";
 import { STRONG } from "../../../../testbed/gateway-fixture.ts";
 
 /** Their titles are in another order than their ids. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { metadata, value } from "../../../../src/gateway/dialect/values.ts";
+import { handleMetadata as metadata, handleValue as value } from "../../../../src/gateway/dialect/values.ts";
 import type { Entry } from "../../../../src/gateway/store.ts";
 import { INVALID } from "../../../support/kv-outcomes.ts";
 import { START } from "../../local-cloud/cloudflare/emulated-cloudflare.ts";

@@ -17,11 +17,11 @@ describe("an entry with a lifetime", () => {
     object.put("key", "value", { ttlSeconds });
     object.now = START + ttlSeconds * SECOND - 1;
     expect(object.text("key")).toBe("value");
-    expect(object.shard.getMany(["key"])).toHaveLength(1);
+    expect(object.shard.getMany(["key"], 100).entries).toHaveLength(1);
     expect(object.listed()).toEqual(["key"]);
     object.now += 1;
     expect(object.text("key")).toBeUndefined();
-    expect(object.shard.getMany(["key"])).toEqual([]);
+    expect(object.shard.getMany(["key"], 100)).toEqual({ bytes: 0, entries: [] });
     expect(object.listed()).toEqual([]);
   });
 

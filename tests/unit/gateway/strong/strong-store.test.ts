@@ -34,7 +34,8 @@ function storeWith(answer: (batch: Batch, attempt: number) => Outcome = () => "d
     }),
     getMany: async (keys) => {
       const value = new Uint8Array([0xff]);
-      return keys.map((key) => [key, { value, metadata: undefined, expiresAt: undefined, version: "" }] as const);
+      const stored = { value, metadata: undefined, expiresAt: undefined, version: "" };
+      return { bytes: keys.length, entries: keys.map((key) => [key, stored] as const) };
     },
     put: (write: Write, operation) => note({ shard, keys: [write.key], operation }),
     delete: (key, operation) => note({ shard, keys: [key], operation }),

@@ -104,34 +104,3 @@ describe("an atomic operation", () => {
     expect(refused.message).toContain("strong");
   });
 });
-
-describe("evidence", () => {
-  const REPORT = { client: "srv-1/a", namespace: STRONG.name, sequence: 1, compared: 9, different: 1, missing: 0 };
-
-  test("of parity is taken from applications and read by the operator only", async () => {
-    const { post } = open();
-    expect((await post("/parity", REPORT)).status).toBe(200);
-    expect(await post("/parity", undefined)).toMatchObject({ status: 404, code: 10013 });
-    const { result } = await post("/parity", undefined, "dev-operator-a1");
-    expect(JSON.stringify(result)).toContain('"compared":9');
-  });
-
-  test("of use names each credential and client, to the operator only", async () => {
-    const { post, atomic } = open();
-    await atomic("increment");
-    expect(await post("/usage", undefined)).toMatchObject({ status: 404, code: 10013 });
-    const { result } = await post("/usage", undefined, "dev-operator-a1");
-    expect(JSON.stringify(result)).toContain("dev-application-a1");
-  });
-
-  test.each([
-    { ...REPORT, sequence: -1 },
-    { ...REPORT, compared: 0.5 },
-    { ...REPORT, client: "a client" },
-    { ...REPORT, client: "c".repeat(129) },
-    { ...REPORT, namespace: 1 },
-    [],
-  ])("of parity is refused as %j", async (report) => {
-    expect(await open().post("/parity", report)).toMatchObject({ status: 400, result: null });
-  });
-});

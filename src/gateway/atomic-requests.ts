@@ -1,9 +1,8 @@
 import { fromBase64 } from "./base64.ts";
-import { isObject, parseJson, readBytes } from "./body.ts";
+import { readObject } from "./body.ts";
 import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
-import { answer, CODES, invalid, outOfScope, Refusal } from "./envelope.ts";
-import type { ParityReport } from "./ledger.ts";
-import { assertKey, assertMetadataSize, assertValueSize, expiryOf } from "./rules.ts";
+import { answer, CODES, invalid, Refusal } from "./envelope.ts";
+import { assertKey, assertMetadataSize, assertValueSize, expiryOf, optionalNumber } from "./rules.ts";
 import type { AtomicFailure, AtomicRequest, Write } from "./strong/protocol.ts";
 import { StrongStore } from "./strong/strong-store.ts";
 
@@ -21,7 +20,7 @@ const FAILURES: Readonly<Record<AtomicFailure, () => Refusal>> = {
 type Body = Readonly<Record<string, unknown>>;
 
 /** Atomic operations on one key of a strong namespace: docs/gateway.md. */
-export async function atomic(call: NamespaceCall): Promise<Response> {
+export async function handleAtomic(call: NamespaceCall): Promise<Response> {
   if (call.request.method !== "POST") throw methodNotAllowed("POST");
   const { store } = call;
   if (!(store instanceof StrongStore)) {
@@ -42,30 +41,6 @@ export async function atomic(call: NamespaceCall): Promise<Response> {
     ...(value === undefined ? {} : { value }),
     ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) as unknown }),
   });
-}
-
-/** What an application reports of phase `dual`. */
-export async function parityReport(request: Request, names: ReadonlySet<string>): Promise<ParityReport> {
-  const body = await readObject(request, 64 * 1024);
-  const { client, namespace, sequence, compared, different, missing } = body;
-  if (typeof client !== "string" || !/^[\w/-]{1,128}$/.test(client)) {
-    throw invalid("client has to be up to 128 letters, digits, dashes and slashes.");
-  }
-  if (typeof namespace !== "string") throw invalid("namespace has to be a string.");
-  if (!names.has(namespace)) throw outOfScope();
-  return {
-    client,
-    namespace,
-    sequence: countOf("sequence", sequence),
-    compared: countOf("compared", compared),
-    different: countOf("different", different),
-    missing: countOf("missing", missing),
-  };
-}
-
-function countOf(name: string, count: unknown): number {
-  if (typeof count === "number" && Number.isSafeInteger(count) && count >= 0) return count;
-  throw invalid(`${name} has to be a whole number.`);
 }
 
 function requestOf(body: Body, now: number): AtomicRequest {
@@ -113,15 +88,4 @@ function versionOf({ version }: Body): string {
 function stepOf({ by = 1 }: Body): number {
   if (Number.isSafeInteger(by)) return Number(by);
   throw invalid("by has to be a whole number.");
-}
-
-async function readObject(request: Request, maxBytes: number): Promise<Body> {
-  const body = parseJson(await readBytes(request, maxBytes));
-  if (isObject(body)) return body;
-  throw invalid("The request body is no JSON object.");
-}
-
-function optionalNumber(value: unknown): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === "number" ? value : Number.NaN;
 }

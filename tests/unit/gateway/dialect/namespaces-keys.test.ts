@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { keys } from "../../../../src/gateway/dialect/keys.ts";
+import { handleKeys as keys } from "../../../../src/gateway/dialect/namespaces.ts";
 import { callOf, recordingStore, resultOf } from "./recording-store.ts";
 
 describe("the list of keys", () => {
