@@ -11,7 +11,7 @@ import { type CallFault, FaultPlan } from "../http/faults.ts";
 import { RequestLog } from "../http/request-log.ts";
 import { blueprintRoutes } from "./blueprint-routes.ts";
 import { Blueprints, type BlueprintSeed } from "./blueprints.ts";
-import { DeployDesk } from "./deploy-desk.ts";
+import { DeployRegistry } from "./deploy-registry.ts";
 import { deployRoutes } from "./deploy-routes.ts";
 import type { RenderBindings } from "./emulator-bindings.ts";
 import { envGroupRoutes } from "./env-group-routes.ts";
@@ -86,7 +86,7 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     random,
     onChange: (services) => {
       if (options.deploy?.onGroupChange === true)
-        for (const { id } of services) desk.of(id).trigger({ trigger: "other" });
+        for (const { id } of services) registry.of(id).trigger({ trigger: "other" });
     },
   });
   const environments = new Environments({
@@ -97,7 +97,7 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     now: clock.now(),
   });
   const blueprints = new Blueprints(options.blueprints ?? [], directory, groups);
-  const desk = new DeployDesk({
+  const registry = new DeployRegistry({
     clock,
     random,
     directory,
@@ -112,7 +112,7 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     .basePath(BASE_PATH)
     .route("/owners", ownerRoutes(directory))
     .route("/services", serviceRoutes({ directory, random, urlOf: (id) => options.launcher.urlOf?.(id) }))
-    .route("/services", deployRoutes({ deploysOf: (id) => desk.of(id), answer: options.deploy?.answer ?? 201 }))
+    .route("/services", deployRoutes({ deploysOf: (id) => registry.of(id), answer: options.deploy?.answer ?? 201 }))
     .route("/env-groups", envGroupRoutes({ groups, directory, environments, random }))
     .route("/environments", environmentRoutes({ environments, directory, groups }))
     .route("/projects", projectRoutes(environments, directory))
@@ -141,7 +141,7 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     setBlueprints: (seeds) => {
       blueprints.replace(seeds);
     },
-    effectiveEnv: (serviceId) => desk.effectiveEnv(serviceId),
+    effectiveEnv: (serviceId) => registry.effectiveEnv(serviceId),
     fetch: createEdge({
       vendor: "render",
       faults,
@@ -152,7 +152,7 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     }),
     close: async () => {
       isClosed = true;
-      await desk.close();
+      await registry.close();
     },
   };
 }

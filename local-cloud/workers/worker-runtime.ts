@@ -23,7 +23,7 @@ interface Place {
   readonly gate: Gate;
   running: RunningVersion | undefined;
   /** Exchanges of one Worker come one after the other. */
-  turn: Promise<unknown>;
+  exchanges: Promise<unknown>;
 }
 
 const DRAIN_MS = 10_000;
@@ -44,17 +44,17 @@ export class WorkerRuntime implements WorkerHost, AsyncDisposable {
     const { workerId } = version;
     let place = this.#places.get(workerId);
     if (place === undefined) {
-      place = { gate: new Gate(), running: undefined, turn: Promise.resolve() };
+      place = { gate: new Gate(), running: undefined, exchanges: Promise.resolve() };
       this.#places.set(workerId, place);
     }
-    await this.#inTurn(place, async () => this.#exchange(place, version));
+    await this.#afterExchanges(place, async () => this.#exchange(place, version));
   }
 
   async remove(workerId: string): Promise<void> {
     const place = this.#places.get(workerId);
     if (place === undefined) return;
     this.#places.delete(workerId);
-    await this.#inTurn(place, async () => this.#stop(place));
+    await this.#afterExchanges(place, async () => this.#stop(place));
     await rm(this.#folderOf(workerId), { recursive: true, force: true });
     place.gate.open();
   }
@@ -81,7 +81,7 @@ export class WorkerRuntime implements WorkerHost, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const places = [...this.#places.values()];
     this.#places.clear();
-    await Promise.all(places.map((place) => this.#inTurn(place, async () => this.#stop(place))));
+    await Promise.all(places.map((place) => this.#afterExchanges(place, async () => this.#stop(place))));
     for (const { gate } of places) gate.open();
   }
 
@@ -122,9 +122,9 @@ export class WorkerRuntime implements WorkerHost, AsyncDisposable {
     return join(this.#options.folder, workerId);
   }
 
-  async #inTurn<T>(place: Place, work: () => Promise<T>): Promise<T> {
-    const done = place.turn.then(work);
-    place.turn = done.catch(() => undefined);
+  async #afterExchanges<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    const done = place.exchanges.then(work);
+    place.exchanges = done.catch(() => undefined);
     return done;
   }
 }

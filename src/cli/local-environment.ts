@@ -5,7 +5,7 @@ import type { LocalCloud } from "../../local-cloud/cloud.ts";
 import { createScratch, type Scratch } from "../../local-cloud/scratch.ts";
 import { seedsOf } from "../../local-cloud/seeds.ts";
 import type { EnvironmentConfig } from "../config/schema.ts";
-import type { Clock } from "../core/clock.ts";
+import { BEFORE_ANY_EXPIRY, type Clock } from "../core/clock.ts";
 import { systemRandom } from "../core/random.ts";
 import { type Project, INSTALLATION } from "../engine/project.ts";
 import { listEnvironments, readEnvironmentFile } from "../flows/environment/environment-file.ts";
@@ -47,8 +47,6 @@ export async function startLocalEnvironment(project: Project, clock: Clock): Pro
 }
 
 /** Only ids are taken from the files: a credential that has expired by now is no reason to refuse a local cloud. */
-const BEFORE_ANY_EXPIRY: Clock = { now: () => 0 };
-
 async function readAll(project: Project): Promise<Record<string, EnvironmentConfig>> {
   const names = await listEnvironments(project);
   const entries = await Promise.all(

@@ -1,9 +1,9 @@
+import { ageOf, minuteOf } from "../core/times.ts";
 import type { CredentialStatus } from "../flows/status/judge-credentials.ts";
 import { driftedName } from "../flows/status/judge-drift.ts";
 import type { GatewayStatus } from "../flows/status/judge-gateway.ts";
 import type { ServiceStatus } from "../flows/status/judge-service.ts";
 import type { EnvironmentStatus, StatusReport } from "../flows/status/judge.ts";
-import { ageOf, minuteOf } from "../flows/status/times.ts";
 import { renderTable } from "./table.ts";
 
 /** What people read: one table for each part, what needs attention at the end. `now`: milliseconds since the epoch. */

@@ -40,7 +40,7 @@ export const ERROR_CODES = {
   LOCAL_CLOUD_FAILED: { exit: 1, summary: "The local cloud could not start or broke down." },
   PROOF_FAILED: { exit: 3, summary: "A proof of the demo did not hold." },
   ATTENTION_NEEDED: { exit: 3, summary: "The status of an environment has something that needs attention." },
-  DEPLOY_FAILED: { exit: 5, summary: "A service was not deployed with the variables of now." },
+  DEPLOY_FAILED: { exit: 5, summary: "A service was not deployed with the current variables." },
   CHECKUP_FAILED: { exit: 3, summary: "Something that a run needs is missing or wrong." },
 } as const satisfies Record<string, { exit: 1 | 2 | 3 | 4 | 5; summary: string }>;
 

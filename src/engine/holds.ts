@@ -71,6 +71,7 @@ export async function readHolds(root: string, stack: Stack, machine: Machine, on
   return holds.flat();
 }
 
+/** Says that its run has ended. */
 export async function removeHold(path: string): Promise<void> {
   await rm(path, { force: true });
 }

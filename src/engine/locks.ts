@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import { AppError } from "../core/app-error.ts";
+import { shellWord } from "../core/shell.ts";
+import { ageOf } from "../core/times.ts";
 import { fateIn, isOnLocalDisk, type Machine } from "../processes/machine.ts";
 import { backendFolder } from "./backend.ts";
 import { type Hold, type LockedStack, readHolds, removeHold } from "./holds.ts";
@@ -109,11 +111,11 @@ export function stackLocked(locks: readonly LiveLock[], now: number): AppError {
       ...(uncertain.length > 0
         ? [
             "Whether it still runs cannot be seen from here: it is on another machine, in another container, or of an earlier boot.",
-            `Once you know that it is over, delete ${uncertain.map(({ path }) => path).join(" and ")}.`,
+            `Once you know that it is over, delete ${uncertain.map(({ path }) => shellWord(path)).join(" and ")}.`,
           ]
         : []),
       ...(unreadable.length > 0
-        ? [`If no run is at work, delete ${unreadable.map(({ path }) => path).join(" and ")}: it was torn.`]
+        ? [`If no run is at work, delete ${unreadable.map(({ path }) => shellWord(path)).join(" and ")}: it was torn.`]
         : []),
     ].join(" "),
     retryable: true,
@@ -123,16 +125,7 @@ export function stackLocked(locks: readonly LiveLock[], now: number): AppError {
 function lockLine(lock: LiveLock, now: number): string {
   if (!("pid" in lock)) return `${lock.path}: empty or torn, or being written`;
   const { pid, username, hostname, timestamp } = lock;
-  return `process ${String(pid)} of ${username} on ${hostname}, for ${age(now - Date.parse(timestamp))}`;
-}
-
-/** `90 s`, `12 min`, `5 h`, `3 days`: as exact as people need it. */
-function age(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 120) return `${String(seconds)} s`;
-  if (seconds < 7_200) return `${String(Math.round(seconds / 60))} min`;
-  if (seconds < 172_800) return `${String(Math.round(seconds / 3_600))} h`;
-  return `${String(Math.round(seconds / 86_400))} days`;
+  return `process ${String(pid)} of ${username} on ${hostname}, for ${ageOf(timestamp, now)}`;
 }
 
 function parsed(text: string): unknown {

@@ -55,6 +55,7 @@ function invalid(file: string, detail: string, cause: unknown): AppError {
   });
 }
 
+/** Whether there is a file or folder at a path, readable or not. */
 export async function pathExists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 import { AppError } from "../core/app-error.ts";
+import { shellWord } from "../core/shell.ts";
 import { backendFolder } from "./backend.ts";
 import type { LockedStack } from "./holds.ts";
 
@@ -31,7 +32,7 @@ export async function requireWholeState({ backendUrl, project, stack }: LockedSt
       problem: `The state file of ${stack} is empty or torn: the engine could not read it.`,
       details: [path, isWhole ? `whole, from before the last change: ${backup}` : `no whole backup: ${backup}`],
       fix: isWhole
-        ? `Put the backup in its place (cp '${backup}' '${path}'), then run \`kvshift preview --stack ${stack}\`: it finds what the last change made.`
+        ? `Put the backup in its place (cp ${shellWord(backup)} ${shellWord(path)}), then run \`kvshift preview --stack ${stack}\`: it finds what the last change made.`
         : `Bring the file back from a backup of yours, or from the newest checkpoint below ${join(root, ".pulumi", "history", project, stack)}.`,
     });
   }

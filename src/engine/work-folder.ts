@@ -14,6 +14,7 @@ export interface WorkFolder extends AsyncDisposable {
   encryptionSalt(): Promise<string | undefined>;
 }
 
+/** Makes a private folder with copies of the settings, which the CLI rewrites; it goes when it is disposed of. */
 export async function createWorkFolder(project: Project, environment: string): Promise<WorkFolder> {
   const path = await mkdtemp(join(tmpdir(), "kvshift-run-"));
   const settings = `Pulumi.${environment}.yaml`;

@@ -6,7 +6,7 @@ import { invalid } from "./envelope.ts";
 /** The whole body, refused with 413 as soon as it is known to exceed `maxBytes`: before it is held in memory. */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = () => invalid(`The request body exceeds ${maxBytes} bytes.`, 413);
-  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
+  const announced = announcedBytes(request);
   if (announced > maxBytes) throw tooLarge();
   // The runtime holds a body to the length that it announces, and reads it faster than chunks can be.
   if (announced <= maxBytes) return new Uint8Array(await request.arrayBuffer().catch(brokenOff));
@@ -58,6 +58,11 @@ export function parseJson(bytes: Uint8Array, what = "The request body"): unknown
   } catch {
     throw invalid(`${what} is not valid JSON.`);
   }
+}
+
+/** `NaN` where the end is known only when it comes: beside chunks a length means nothing, and the runtime ignores it. */
+function announcedBytes({ headers }: Request): number {
+  return headers.has("transfer-encoding") ? Number.NaN : Number(headers.get("content-length") ?? Number.NaN);
 }
 
 function brokenOff(): never {

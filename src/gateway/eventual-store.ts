@@ -13,7 +13,6 @@ const PARALLEL_CALLS = 6;
  */
 export class EventualStore implements NamespaceStore {
   readonly consistency = "eventual";
-  readonly takesStreams = true;
   readonly minTtlSeconds = KV_LIMITS.MIN_EXPIRATION_TTL_SECONDS;
   /** The binding takes 32 bits with a sign: lifetimes of 68 years, points in time until January 2038. */
   readonly maxExpirySeconds = 2 ** 31 - 1;
@@ -33,7 +32,7 @@ export class EventualStore implements NamespaceStore {
     return { value, metadata: metadata ?? undefined, expiration: undefined, version: undefined };
   }
 
-  async put({ key, value, metadata, expiry }: Parameters<NamespaceStore["put"]>[0]): Promise<void> {
+  async put({ key, value, metadata, expiry }: Pair): Promise<void> {
     const ending =
       expiry === undefined
         ? {}

@@ -67,11 +67,8 @@ export interface NamespaceStore {
   readonly minTtlSeconds: number;
   /** The largest number that it takes as a lifetime or a point in time; absent: any that makes sense. */
   readonly maxExpirySeconds?: number;
-  /** Whether a value may be handed on while it arrives, so that nobody holds the whole of it. */
-  readonly takesStreams: boolean;
   get(key: string): Promise<Entry | undefined>;
-  /** A stream has to be of a length that the runtime knows: the body of a request that announces it. */
-  put(pair: Omit<Pair, "value"> & { readonly value: Uint8Array | ReadableStream<Uint8Array> }): Promise<void>;
+  put(pair: Pair): Promise<void>;
   delete(key: string): Promise<void>;
   list(options: ListOptions): Promise<KeyPage>;
   /** Up to 100 keys. A value that is no UTF-8 text is refused. Missing keys are not in the map. */

@@ -1,4 +1,4 @@
-import type { Neighbour, StackView, Violation } from "./model.ts";
+import type { Neighbour, Neighbours, StackView, Violation } from "./model.ts";
 
 /** Previews in the account of a production environment, or the other way round: the access does not matter. */
 export function previewsBesideProduction(stack: StackView): readonly Violation[] {
@@ -31,4 +31,19 @@ function accountNeighbours({ environment, neighbours }: StackView): readonly Nei
 function isPreviewBesideProduction({ environment }: StackView, { kind }: Neighbour): boolean {
   const kinds = new Set([environment.kind, kind]);
   return kinds.has("preview") && kinds.has("production");
+}
+
+/** Which environments of a project are in an account: a token reaches every namespace of its account. */
+export interface AccountSharing {
+  readonly sharedWith: readonly string[];
+  /** Files with problems, so that their account is not known. */
+  readonly unknown: readonly string[];
+}
+
+/** Other projects in the account are not seen. */
+export function accountSharing({ known, unreadable }: Neighbours, accountId: string): AccountSharing {
+  return {
+    sharedWith: known.filter((other) => other.accountId === accountId).map(({ environment }) => environment),
+    unknown: unreadable.map(({ file }) => file.replace(/^Pulumi\.(.*)\.yaml$/, "$1")),
+  };
 }

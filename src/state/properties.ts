@@ -53,10 +53,12 @@ function readOrUnknown(read: () => unknown): unknown {
   }
 }
 
+/** Whether a value is an object of properties. */
 export function isPropertyMap(value: PropertyValue | undefined): value is PropertyMap {
   return typeof value === "object" && value !== null && !isPropertyList(value);
 }
 
+/** Whether a value is a list. */
 export function isPropertyList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
   return Array.isArray(value);
 }

@@ -61,6 +61,10 @@ export interface Cloudflare {
   versionTexts(accountId: string, workerId: string, versionId: string): Promise<ReadonlyMap<string, string>>;
 }
 
+/**
+ * Cloudflare, as far as kvshift itself asks it. Every call throws AppError VENDOR_FAILED where Cloudflare refuses or fails.
+ * https://developers.cloudflare.com/api/
+ */
 export function createCloudflare(send: Send): Cloudflare {
   const list = async <Item extends z.ZodType>(path: string, item: Item): Promise<z.infer<Item>[]> => {
     const schema = z.object({ result: z.array(item), result_info: pageInfoSchema.nullish() });

@@ -65,7 +65,7 @@ export interface Render {
   serviceVariables(id: string): Promise<{ readonly key: string; readonly value: Secret }[]>;
   /** Newest first, the first 20; with `statuses` those that are in one of them. */
   deploys(serviceId: string, statuses?: readonly string[]): Promise<RenderDeploy[]>;
-  /** Deploys the last successful build with the variables of now. Render may queue it and name no deploy. */
+  /** Deploys the last successful build with the current variables. Render may queue it and name no deploy. */
   deploy(serviceId: string): Promise<void>;
   environments(ownerId: string): Promise<RenderEnvironment[]>;
   /** The first hundred groups: the list has no cursor. With `name`: those of exactly this name. */
@@ -77,6 +77,10 @@ export interface Render {
   blueprints(ownerId: string): Promise<RenderBlueprint[]>;
 }
 
+/**
+ * Render, as far as kvshift itself asks it. Every call throws AppError VENDOR_FAILED where Render refuses or fails.
+ * https://api-docs.render.com/reference/introduction
+ */
 export function createRender(send: Send): Render {
   const get = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> =>
     parseAnswer(NAME, expectStatus(NAME, await send("GET", path), [200]), schema);

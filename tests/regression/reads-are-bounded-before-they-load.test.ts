@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { KV_LIMITS } from "../../src/core/limits.ts";
-import { handleValue } from "../../src/gateway/dialect/values.ts";
-import { EventualStore } from "../../src/gateway/eventual-store.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { shardOf } from "../../src/gateway/strong/shard-map.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { StrongStore } from "../../src/gateway/strong/strong-store.ts";
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
+import { credentialOf, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import { type GatewayInWorkerd, startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { NodeSql } from "../support/node-sql.ts";
 import { ownConnection } from "../support/own-connection.ts";
-import { callOf } from "../unit/gateway/dialect/recording-store.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const SHARDS = STRONG.shards ?? 1;
@@ -141,38 +137,5 @@ describe("a list over 256 objects", () => {
     } while (cursor !== undefined);
     expect(found).toEqual(sorted(keys));
     expect(counts.calls).toBeLessThan(4 * (shards + 16));
-  });
-});
-
-describe("a single value of an eventual namespace", () => {
-  it("is handed on while it arrives where it is long, and taken whole where it is not or nobody says how long", async () => {
-    const taken: string[] = [];
-    const kv = {
-      put: async (_key: string, content: Uint8Array | ReadableStream<Uint8Array>) => {
-        taken.push(content instanceof ReadableStream ? "as a stream" : `whole: ${String(content.byteLength)}`);
-      },
-    };
-    const store = new EventualStore(kv as unknown as ConstructorParameters<typeof EventualStore>[0], 60);
-    const put = async (size: number, length: number | undefined): Promise<void> => {
-      const headers = length === undefined ? {} : { "content-length": String(length) };
-      await handleValue(callOf(store, "PUT", "", { body: new Uint8Array(size), headers }), "k");
-    };
-    await put(2 * MEBIBYTE, 2 * MEBIBYTE);
-    await put(1024, 1024);
-    await put(2 * MEBIBYTE, undefined);
-    expect(taken).toEqual(["as a stream", "whole: 1024", `whole: ${String(2 * MEBIBYTE)}`]);
-    await expect(put(KV_LIMITS.MAX_VALUE_BYTES + 1, KV_LIMITS.MAX_VALUE_BYTES + 1)).rejects.toMatchObject({
-      status: 413,
-    });
-    expect(taken).toHaveLength(3);
-  });
-
-  it("comes back byte for byte from workerd", async () => {
-    await using gateway = await startGatewayInWorkerd({ config: GATEWAY_CONFIG });
-    const url = `${gateway.url}${namespacePath(EVENTUAL.id)}/values/large`;
-    const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
-    const body = Uint8Array.from({ length: 5 * MEBIBYTE }, (_, index) => index * 31);
-    expect((await ownConnection(url, { method: "PUT", headers, body })).status).toBe(200);
-    expect(new Uint8Array(await (await ownConnection(url, { headers })).arrayBuffer())).toEqual(body);
   });
 });

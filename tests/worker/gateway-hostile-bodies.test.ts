@@ -172,6 +172,9 @@ describe.each([STRONG, EVENTUAL])(
         Buffer.from("\r\n0\r\n\r\n"),
       ]);
       expect(await put("large", chunked, { "transfer-encoding": "chunked" })).toEqual(TOO_LARGE);
+      // A length that the chunks do not keep.
+      const both = { "transfer-encoding": "chunked", "content-length": "5" };
+      expect(await put("large", chunked, both)).toEqual(TOO_LARGE);
       const form = Buffer.concat([Buffer.from(partHead("value")), value, Buffer.from(`\r\n${end()}`)]);
       expect(await put("large", form, FORM)).toEqual(TOO_LARGE);
       const header = Buffer.from(`${part("value", "v")}${partHead(MARK)}${"h".repeat(26 * MEBIBYTE)}\r\n${end()}`);

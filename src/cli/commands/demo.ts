@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import type { LocalCloud } from "../../../local-cloud/cloud.ts";
 import { AppError } from "../../core/app-error.ts";
+import { shellWord } from "../../core/shell.ts";
 import { findProject, type Project, INSTALLATION } from "../../engine/project.ts";
 import { listEnvironments, readEnvironmentFile } from "../../flows/environment/environment-file.ts";
 import { defineCommand, type Context } from "../define-command.ts";
@@ -14,7 +15,6 @@ import { leftovers, stillAnswering } from "../demo/leftovers.ts";
 import { createOverlay } from "../demo/overlay.ts";
 import { deployAndWait } from "../demo/render-api.ts";
 import { proof, type StepResult, StepRunner } from "../demo/step-runner.ts";
-import { dotenvLine } from "../dotenv.ts";
 import { startLocalEnvironment, type LocalEnvironment } from "../local-environment.ts";
 import { renderTable } from "../table.ts";
 
@@ -118,9 +118,14 @@ async function useApplication(
   const { config } = await readEnvironmentFile(project, ENVIRONMENT, context.clock);
   const serviceId = config.render.services[0] ?? "";
   await steps.run("deploy the example application on the local Render", () =>
-    deployAndWait({ url: cloud.render.url, apiKey: cloud.render.apiKey.reveal() }, serviceId, (status) => {
-      context.output.emit({ type: "step-progress", step: "deploy", note: status });
-    }),
+    deployAndWait(
+      { url: cloud.render.url, apiKey: cloud.render.apiKey.reveal() },
+      serviceId,
+      (status) => {
+        context.output.emit({ type: "step-progress", step: "deploy", note: status });
+      },
+      context.signal,
+    ),
   );
   const url = cloud.urlOf(serviceId) ?? "";
   await steps.run("sign a person in through the environment group", () => signIn(url, "ada"));
@@ -138,8 +143,8 @@ function commandRunner(context: Context, cloud: LocalCloud, cwd: string) {
 
 async function keepUntilInterrupted({ output, signal }: Context, cloud: LocalCloud, folder: string): Promise<void> {
   output.note("\nEverything is left up until you press Ctrl-C. In another terminal:");
-  output.note(`  cd ${folder}`);
-  for (const [key, value] of Object.entries(cloud.env)) output.note(`  export ${dotenvLine(key, value)}`);
+  output.note(`  cd ${shellWord(folder)}`);
+  for (const [key, value] of Object.entries(cloud.env)) output.note(`  export ${key}=${shellWord(value)}`);
   for (const { id, name } of cloud.services) output.note(`  # ${name}: ${cloud.urlOf(id) ?? "not deployed"}`);
   if (!signal.aborted) await once(signal, "abort");
 }

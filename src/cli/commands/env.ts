@@ -2,7 +2,6 @@ import { Secret } from "../../core/secret.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
 import { requireOutputs, variablesOf } from "../../state/outputs.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
-import { dotenvLine } from "../dotenv.ts";
 import { renderTable } from "../table.ts";
 
 interface EnvOptions {
@@ -55,4 +54,12 @@ function print(
   if (format === "json") text(JSON.stringify(variables, null, 2));
   else if (format === "dotenv") for (const [key, value] of entries) text(dotenvLine(key, value));
   else text(renderTable(["VARIABLE", "VALUE"], entries));
+}
+
+/** One line of a dotenv file: quoted where a shell or a dotenv reader would read anything but the value. */
+export function dotenvLine(key: string, value: string): string {
+  if (/^[A-Za-z0-9_./:@%+,=-]*$/.test(value)) return `${key}=${value}`;
+  // Single quotes are literal to shells and dotenv readers alike; a value that holds one goes into double quotes.
+  if (!value.includes("'")) return `${key}='${value}'`;
+  return `${key}="${value.replaceAll(/[\\"$`]/g, String.raw`\$&`)}"`;
 }

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 
 import type { LocalCloud } from "../../../local-cloud/cloud.ts";
+import { shellWord } from "../../core/shell.ts";
 import { findProject } from "../../engine/project.ts";
 import { defineCommand } from "../define-command.ts";
-import { dotenvLine } from "../dotenv.ts";
 import { startLocalEnvironment } from "../local-environment.ts";
 
 export const localUp = defineCommand<Record<string, never>>({
@@ -15,7 +15,7 @@ export const localUp = defineCommand<Record<string, never>>({
     await using local = await startLocalEnvironment(await findProject(cwd), clock);
     if (output.json) output.jsonLine(describe(local.cloud));
     else {
-      for (const [key, value] of Object.entries(local.cloud.env)) output.text(`export ${dotenvLine(key, value)}`);
+      for (const [key, value] of Object.entries(local.cloud.env)) output.text(`export ${key}=${shellWord(value)}`);
       output.note(
         "\nThe local cloud serves until you press Ctrl-C. In another terminal, export the lines above, then:",
       );

@@ -23,6 +23,7 @@ export async function deployAndWait(
   access: RenderAccess,
   serviceId: string,
   onStatus: (status: string) => void,
+  signal: AbortSignal,
 ): Promise<string> {
   await call(access, "POST", `/services/${serviceId}/deploys`, { deployMode: "deploy_only" });
   const until = Date.now() + DEPLOY_WITHIN_MS;
@@ -36,7 +37,7 @@ export async function deployAndWait(
     }
     if (newest?.status === "live") return newest.id;
     if (newest && FAILED.has(newest.status)) break;
-    await pause(POLL_MS);
+    await pause(POLL_MS, signal);
   }
   throw new AppError("PROOF_FAILED", {
     problem: `The deploy of ${serviceId} did not become live (${last}).`,

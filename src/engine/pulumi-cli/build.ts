@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { AppError } from "../../core/app-error.ts";
 import type { Emit } from "../../core/events.ts";
+import { pause } from "../../core/pause.ts";
 import { spawnSupervised } from "../../processes/spawn-supervised.ts";
 import { pathExists } from "../project.ts";
 import { takeLock } from "./build-lock.ts";
@@ -20,6 +20,8 @@ export interface BuildOptions {
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly emit: Emit;
+  /** Ends the wait for a build of another process. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Builds the CLI from Go modules: four to five minutes on two cores, once for each user and machine. */
@@ -33,12 +35,19 @@ export async function buildCli(options: BuildOptions): Promise<void> {
   }
 }
 
-async function lockOrWait({ root, emit }: BuildOptions) {
+async function lockOrWait({ root, emit, signal }: BuildOptions) {
   for (;;) {
     const lock = await takeLock(join(root, "build.lock"));
     if ("release" in lock) return lock;
     emit({ type: "step-progress", step: STEP, note: `waiting for the build of process ${String(lock.heldBy)}` });
-    await sleep(WAIT_FOR_OTHER_BUILD_MS);
+    await pause(WAIT_FOR_OTHER_BUILD_MS, signal).catch((cause: unknown) => {
+      throw new AppError("CLOSED_BY_SIGNAL", {
+        problem: "The run was interrupted while it waited for another build of the Pulumi CLI.",
+        fix: "Run the same command again.",
+        retryable: true,
+        cause,
+      });
+    });
   }
 }
 

@@ -16,6 +16,8 @@ export interface EnsureOptions {
   /** The folder `tools/pulumi` of the kvshift installation. */
   readonly buildSource: string;
   readonly emit: Emit;
+  /** Ends waiting. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface EnsureOptions {
  * (fails within a second without internet), built from Go modules.
  */
 export async function ensureCli(options: EnsureOptions): Promise<PulumiCommand> {
-  const { env, emit } = options;
+  const { env, emit, signal } = options;
   const onPath = await get(undefined);
   if (onPath && isUsable(onPath.version)) return onPath;
   if (onPath) emit({ type: "warning", text: `pulumi on PATH ${unusable(onPath.version)}: passed over` });
@@ -32,7 +34,7 @@ export async function ensureCli(options: EnsureOptions): Promise<PulumiCommand> 
   if (cached) return cached;
   const installed = await install(root, emit);
   if (installed) return installed;
-  await buildCli({ source: options.buildSource, root, env, emit });
+  await buildCli({ source: options.buildSource, root, env, emit, signal });
   const built = await get(root);
   if (built) return built;
   throw new AppError("CLI_UNAVAILABLE", {

@@ -27,12 +27,12 @@ export interface DeployOptions {
 export interface StartedDeploy {
   /** Whether this run asked for it. */
   readonly triggered: boolean;
-  /** Whether a deploy of the service has the variables of now. */
+  /** Whether a deploy of the service has the current variables. */
   readonly counts: (deploy: RenderDeploy) => boolean;
 }
 
 /**
- * Starts a deploy, unless one with the variables of now is under way. New ones are told by their ids, not by their
+ * Starts a deploy, unless one with the current variables is under way. New ones are told by their ids, not by their
  * dates: Render's clock and ours may differ.
  *
  * @throws AppError VENDOR_FAILED where Render refused

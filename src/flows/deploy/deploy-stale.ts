@@ -29,7 +29,7 @@ export interface DeployedService {
 
 export interface DeployReport {
   readonly deployed: readonly DeployedService[];
-  /** Names of services that ran with the variables of now already. */
+  /** Names of services that ran with the current variables already. */
   readonly current: readonly string[];
   /** Names of services that were left out, because they are suspended. */
   readonly suspended: readonly string[];
@@ -44,7 +44,7 @@ const TO_DEPLOY: ReadonlySet<ServiceState> = new Set(["stale", "never deployed",
 const STEP = "Deploy";
 
 /**
- * Deploys every service that does not run with the variables of now, side by side, and waits until each is live. The
+ * Deploys every service that does not run with the current variables, side by side, and waits until each is live. The
  * last successful build is deployed: `deploy_only`, so that no new code goes out with a credential. A service whose
  * deploy with these variables is under way already is waited for only, so that a run that broke off can be repeated.
  *
@@ -134,7 +134,7 @@ function missing(name: string): string {
 
 function failed(failures: readonly string[], { deployed, current, suspended }: DeployReport): AppError {
   return new AppError("DEPLOY_FAILED", {
-    problem: `${String(failures.length)} service(s) do not run with the variables of now.`,
+    problem: `${String(failures.length)} service(s) do not run with the current variables.`,
     details: failures,
     fix: "Mend what the lines name and run the same command again: services that are live are left alone.",
     retryable: true,

@@ -11,19 +11,23 @@ export interface Check {
   readonly fix?: string;
 }
 
+/** A check that holds; with a `fix` it is worth a word all the same. */
 export function passed(name: string, found: string, warning?: string): Check {
   return { name, ok: true, found, ...(warning === undefined ? {} : { fix: warning }) };
 }
 
+/** A check that does not hold, with how to mend it. */
 export function broken(name: string, found: string, fix: string): Check {
   return { name, ok: false, found, fix };
 }
 
+/** A check that could not be made, and why. */
 export function skipped(name: string, why: string): Check {
   return { name, ok: "skipped", found: why };
 }
 
 /** The check of something that is refused with an `AppError`. */
+/** A check that does not hold, with how to mend it. */
 export function brokenBy(name: string, error: unknown): Check {
   if (!(error instanceof AppError)) throw error;
   return broken(name, error.problem, [...error.details, error.fix].join("\n"));

@@ -25,6 +25,7 @@ export const findCli: FindCli = async (executable) => {
 
 const NODE_MAJOR = "24";
 
+/** Whether this Node.js runs kvshift. `version`: `24.1.0`. */
 export function checkNode(version: string): Check {
   const name = "Node.js";
   if (version.split(".")[0] === NODE_MAJOR) return passed(name, version);
@@ -44,6 +45,7 @@ export async function checkCli(env: Env, find: FindCli): Promise<Check> {
   return passed(name, found, note);
 }
 
+/** Which provider plugins a run would take. */
 export async function checkProviders(env: Env): Promise<Check> {
   const name = "Provider plugins";
   try {

@@ -20,6 +20,11 @@ export interface EnvironmentFile {
   readonly secretsProvider: string | undefined;
 }
 
+/**
+ * Reads and checks the file of an environment.
+ *
+ * @throws AppError CONFIG_NOT_FOUND, CONFIG_NOT_YAML, CONFIG_INVALID with every problem at once
+ */
 export async function readEnvironmentFile(
   project: Project,
   environment: string,

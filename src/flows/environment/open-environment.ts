@@ -8,13 +8,13 @@ import { findProject, type Project, INSTALLATION } from "../../engine/project.ts
 import { chooseProviders, isLocalCloud } from "../../engine/providers.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
 import { Session } from "../../engine/session.ts";
-import { requireWholeState } from "../../engine/whole-state.ts";
 import { requirePassphrase, requireVendorEnvironment } from "../../engine/vendor-environment.ts";
+import { requireWholeState } from "../../engine/whole-state.ts";
 import { writeAnalyzer } from "../../policy/analyzer.ts";
 import { bundleGateway } from "../../stack/bundle.ts";
 import { buildEnvironment } from "../../stack/program.ts";
-import { readIdentity } from "../../state/identity.ts";
 import { requireWorkspace } from "../../stack/workspace.ts";
+import { readIdentity } from "../../state/identity.ts";
 import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
 import { guardIdentity } from "./guard-identity.ts";
 import { holdStack } from "./stack-lock.ts";
@@ -44,6 +44,12 @@ export interface OpenOptions {
   readonly identity?: "guard" | "any";
 }
 
+/**
+ * Reads the file, takes the stack for this run, and opens it for the engine. Changes nothing at a vendor.
+ *
+ * @throws AppError CONFIG_INVALID and its kin, PASSPHRASE_MISSING, VENDOR_ENVIRONMENT_MISSING, STACK_LOCKED,
+ *   STATE_DAMAGED, ENVIRONMENT_DIFFERS, CLI_UNAVAILABLE, STACK_NOT_FOUND
+ */
 export async function openEnvironment(name: string, run: RunContext, options: OpenOptions): Promise<OpenEnvironment> {
   const { env, clock, emit, signal } = run;
   const project = await findProject(run.cwd);
@@ -58,7 +64,7 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
   await using opened = new AsyncDisposableStack();
   if (options.lock !== "none") opened.use(await holdStack(locked, options.lock === "wait", run));
   await requireWholeState(locked);
-  const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit });
+  const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit, signal });
   const node = { node: process.execPath };
   // Before the engine, which would hide the fix of what fails in the program; preview and update get the same one.
   const module = options.create && file.config.access === "gateway" ? await bundleGateway() : undefined;

@@ -17,6 +17,7 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
   }
 }
 
+/** The error of a file that is there already: nothing is overwritten. */
 export function fileExists(path: string): AppError {
   return new AppError("ENVIRONMENT_EXISTS", {
     problem: `${path} exists already; nothing is overwritten.`,

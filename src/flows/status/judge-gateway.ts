@@ -38,6 +38,7 @@ export function judgeGateway(input: GatewayInput): GatewayStatus | undefined {
   };
 }
 
+/** What of the gateway needs attention. */
 export function gatewayProblems(environment: string, gateway: GatewayStatus | undefined): Problem[] {
   if (gateway === undefined) return [];
   const { workerName, workerId, exists, versionId, deployed, servesOwnVersion } = gateway;

@@ -53,6 +53,7 @@ export function judgeNamespaces({ environment, config, objects, namespaces }: Na
   });
 }
 
+/** What of the namespaces needs attention. */
 export function namespaceProblems(environment: string, namespaces: readonly NamespaceStatus[]): Problem[] {
   return namespaces.flatMap(({ name, id, exists, title, actualTitle }): Problem[] => {
     if (id !== undefined && !exists) {
@@ -67,6 +68,7 @@ export function namespaceProblems(environment: string, namespaces: readonly Name
 
 type GroupInput = Pick<Observation, "environment" | "config" | "objects" | "group">;
 
+/** The environment group as it is, beside what the state knows of it. */
 export function judgeGroup({ environment, config, objects, group }: GroupInput): GroupStatus {
   const id = objects.groups[0]?.id;
   return {
@@ -93,6 +95,7 @@ export function judgeLinks({ config, group, services }: LinkInput): LinkStatus[]
   return [...configured, ...foreign.map(({ id, name }) => ({ id, name, configured: false, linked: true }))];
 }
 
+/** What of the group and its links needs attention. */
 export function groupProblems(environment: string, group: GroupStatus, links: readonly LinkStatus[]): Problem[] {
   const { id, name, exists, changes } = group;
   if (id === undefined) {

@@ -20,7 +20,7 @@ const FAILED = new Set(["build_failed", "update_failed", "pre_deploy_failed"]);
 const CANCELED = "canceled";
 
 /**
- * Whether a service runs with the variables of now. A change of a group over the API deploys nothing, so a service is
+ * Whether a service runs with the current variables. A change of a group over the API deploys nothing, so a service is
  * current when a deploy that succeeded was created after the last change of the group or its links.
  *
  * This is evidence, not proof: Render does not say which variables a process holds. The two times come from two

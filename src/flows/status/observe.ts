@@ -5,6 +5,7 @@ import { isJsonObject } from "../../core/json-object.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
 import type { Session } from "../../engine/session.ts";
+import { type AccountSharing, accountSharing } from "../../policy/account-neighbours.ts";
 import { neighboursOf, readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { type RecordedIdentity, readIdentity } from "../../state/identity.ts";
 import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
@@ -25,7 +26,6 @@ import type { Surroundings } from "../ownership/look-around.ts";
 import { findDifferences } from "../reconcile/findings.ts";
 import { observe as observeVendors } from "../reconcile/observe.ts";
 import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
-import { type AccountSharing, readAccountSharing } from "./account-sharing.ts";
 import { changedVariables, type NamedSecret, type VariableChange } from "./group-variables.ts";
 import { type ObservedService, observeServices } from "./observe-services.ts";
 import type { OtherGroup, ServiceVariables } from "./shadowing.ts";
@@ -91,7 +91,6 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
   const neighbours = neighboursOf(name, readEnvironmentFiles(project.folder));
   const names = { environment: name, config };
   const asked = [
-    readAccountSharing(project, name, config.cloudflare.accountId),
     session.outputs(),
     lookForDrift(session),
     observeVendors(vendors, { ...names, neighbours, recorded: objects }),
@@ -99,14 +98,14 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
   ] as const;
   // Where a vendor refuses, the engine is still at work in its folder, which the caller is about to remove.
   await Promise.allSettled(asked);
-  const [sharing, outputs, drift, atVendors, atRender] = await Promise.all(asked);
+  const [outputs, drift, atVendors, atRender] = await Promise.all(asked);
   const given = givenVariables(outputs);
   const findings = findDifferences({ ...names, neighbours, recorded: objects, observed: atVendors });
   const groupId = objects.groups[0]?.id;
   const group = atVendors.groups.find(({ id }) => id === groupId);
   return {
     ...names,
-    sharing,
+    sharing: accountSharing(neighbours, config.cloudflare.accountId),
     lastRun: runs[0],
     identity: readIdentity(state),
     recorded: readRecorded(state),

@@ -1,7 +1,7 @@
+import { BEFORE_ANY_EXPIRY } from "../../core/clock.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { openEnvironment } from "../environment/open-environment.ts";
-import { BEFORE_ANY_EXPIRY } from "./account-sharing.ts";
 import { judge, type StatusReport } from "./judge.ts";
 import { observe } from "./observe.ts";
 

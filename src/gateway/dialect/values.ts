@@ -3,13 +3,11 @@ import { parseJson, readBytes } from "../body.ts";
 import { answer, invalid, keyNotFound } from "../envelope.ts";
 import { parseMultipart } from "../multipart.ts";
 import { assertKey, assertMetadataBytes, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
-import type { Entry, NamespaceStore } from "../store.ts";
+import type { Entry } from "../store.ts";
 import { integerOf, methodNotAllowed, type NamespaceCall } from "./call.ts";
 
 /** Room for boundaries and headers around a value and its metadata. */
 const MULTIPART_OVERHEAD_BYTES = 64 * 1024;
-
-const STREAMED_FROM_BYTES = 1024 * 1024;
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/ */
 export async function handleValue(call: NamespaceCall, rawKey: string): Promise<Response> {
@@ -45,18 +43,18 @@ function read({ value: content, expiration, version }: Entry): Response {
 async function write({ request, query, store, clock }: NamespaceCall, key: string): Promise<Response> {
   const wanted = { expiration: integerOf(query, "expiration"), expirationTtl: integerOf(query, "expiration_ttl") };
   const expiry = expiryOf(wanted, store, clock.now());
-  await store.put({ key, expiry, ...(await readContent(request, store)) });
+  await store.put({ key, expiry, ...(await readContent(request)) });
   return answer(null);
 }
 
-async function readContent(
-  request: Request,
-  { takesStreams }: NamespaceStore,
-): Promise<{ value: Uint8Array | ReadableStream<Uint8Array>; metadata: unknown }> {
+/**
+ * Held whole, up to 25 MiB: handed on while it arrives, a value whose connection broke off in the middle would be stored
+ * as far as it came, over what was there.
+ */
+async function readContent(request: Request): Promise<{ value: Uint8Array; metadata: unknown }> {
   const contentType = request.headers.get("content-type") ?? "";
   if (!contentType.toLowerCase().startsWith("multipart/form-data")) {
-    const stream = takesStreams ? longBody(request) : undefined;
-    return { value: stream ?? (await readBytes(request, KV_LIMITS.MAX_VALUE_BYTES)), metadata: undefined };
+    return { value: await readBytes(request, KV_LIMITS.MAX_VALUE_BYTES), metadata: undefined };
   }
   const maxBytes = KV_LIMITS.MAX_VALUE_BYTES + KV_LIMITS.MAX_METADATA_BYTES + MULTIPART_OVERHEAD_BYTES;
   const parts = parseMultipart(contentType, await readBytes(request, maxBytes));
@@ -64,13 +62,6 @@ async function readContent(
   if (content === undefined) throw invalid("The multipart body has no part named 'value'.");
   assertValueSize(content.byteLength);
   return { value: content, metadata: metadataOf(parts?.get("metadata")) };
-}
-
-/** A body that is too long to be held for nothing, and not too long to be stored. Short ones are read faster whole. */
-function longBody({ headers, body }: Request): ReadableStream<Uint8Array> | undefined {
-  const announced = Number(headers.get("content-length") ?? Number.NaN);
-  const isLong = announced > STREAMED_FROM_BYTES && announced <= KV_LIMITS.MAX_VALUE_BYTES;
-  return isLong && body !== null ? body : undefined;
 }
 
 function metadataOf(part: Uint8Array | undefined): unknown {

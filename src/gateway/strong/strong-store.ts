@@ -43,7 +43,6 @@ export interface StrongStoreOptions {
  */
 export class StrongStore implements NamespaceStore {
   readonly consistency = "strong";
-  readonly takesStreams = false;
   readonly minTtlSeconds = 1;
   readonly #shards: number;
   readonly #caller: ShardCaller;
@@ -60,9 +59,7 @@ export class StrongStore implements NamespaceStore {
     return stored && entryOf(stored);
   }
 
-  async put({ value, ...rest }: Parameters<NamespaceStore["put"]>[0]): Promise<void> {
-    if (value instanceof ReadableStream) throw new Error("a strong namespace takes no stream");
-    const pair = { ...rest, value };
+  async put(pair: Pair): Promise<void> {
     const write = writeOf(pair);
     await this.#change(this.#shardOf(pair.key), (shard, operation) => shard.put(write, operation));
   }

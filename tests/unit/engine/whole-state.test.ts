@@ -38,7 +38,7 @@ describe("requireWholeState", () => {
       code: "STATE_DAMAGED",
       exitCode: 2,
       details: [path, `whole, from before the last change: ${path}.bak`],
-      fix: expect.stringContaining(`cp '${path}.bak' '${path}'`),
+      fix: expect.stringContaining(`cp ${path}.bak ${path}`),
     });
   });
 

@@ -18,7 +18,6 @@ export function recordingStore(answers: Partial<NamespaceStore> = {}) {
   const store: NamespaceStore = {
     consistency: "strong",
     minTtlSeconds: 60,
-    takesStreams: answers.takesStreams ?? false,
     get: recorded("get", answers.get ?? (() => Promise.resolve(undefined))),
     put: recorded("put", answers.put ?? (() => Promise.resolve())),
     delete: recorded("delete", answers.delete ?? (() => Promise.resolve())),

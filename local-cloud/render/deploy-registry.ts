@@ -9,7 +9,7 @@ import type { ServiceDirectory } from "./service-directory.ts";
 import { runsInstance, type Service } from "./service.ts";
 import { effectiveVariables } from "./variables.ts";
 
-export interface DeployDeskOptions {
+export interface DeployRegistryOptions {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly directory: ServiceDirectory;
@@ -20,12 +20,12 @@ export interface DeployDeskOptions {
 }
 
 /** The deploys of all services, and the variables that they start with. */
-export class DeployDesk {
+export class DeployRegistry {
   readonly #directory: ServiceDirectory;
   readonly #groups: EnvGroups;
   readonly #deploys: ReadonlyMap<string, ServiceDeploys>;
 
-  constructor({ directory, groups, ...shared }: DeployDeskOptions) {
+  constructor({ directory, groups, ...shared }: DeployRegistryOptions) {
     this.#directory = directory;
     this.#groups = groups;
     const deploysFor = (service: Service): ServiceDeploys =>

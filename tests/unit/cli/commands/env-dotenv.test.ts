@@ -6,8 +6,8 @@ import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { dotenvLine } from "../../../src/cli/dotenv.ts";
-import { tempDir } from "../../support/temp-dir.ts";
+import { dotenvLine } from "../../../../src/cli/commands/env.ts";
+import { tempDir } from "../../../support/temp-dir.ts";
 
 /** What a shell takes a value for: anything but NUL, which no environment variable can hold. */
 const value = fc.oneof(

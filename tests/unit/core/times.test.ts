@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { ageOf, minuteOf } from "../../../../src/flows/status/times.ts";
-import { NOW } from "./observation.ts";
+import { ageOf, minuteOf } from "../../../src/core/times.ts";
 
+const NOW = Date.parse("2026-12-01T12:00:00Z");
 const before = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
 
 describe("ageOf", () => {
