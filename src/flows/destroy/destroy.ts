@@ -31,13 +31,15 @@ const KEPT_WITH_GATEWAY =
 /**
  * Removes an environment; in production only what is not protected.
  *
- * @throws AppError STACK_NOT_FOUND, NOT_CONFIRMED, and with the code of what refused or failed (docs/errors.md)
+ * @throws AppError STACK_NOT_FOUND, ENVIRONMENT_DIFFERS, NOT_CONFIRMED, and with the code of what refused or failed (docs/errors.md)
  */
 export async function destroy(stack: string, options: DestroyOptions, run: RunContext): Promise<DestroyResult> {
   await using environment = await openEnvironment(stack, run, {
     create: false,
     needsVendors: true,
     lock: options.wait ? "wait" : "refuse",
+    // What is kept follows the kind, so the kind must be the one by which things were protected.
+    identity: "same",
   });
   const { session, config } = environment;
   const { emit } = run;

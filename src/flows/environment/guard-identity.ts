@@ -9,7 +9,8 @@ export type IdentityConfig = Pick<EnvironmentConfig, "kind" | "app" | "promotedF
 /**
  * Refuses a file that says of a provisioned environment that it is another one: as `development`, production would be
  * taken apart; with another app or account everything would be made anew beside what services use. The one change there
- * is, a promotion to production, is said in the file and recorded with it.
+ * is, a promotion to production, is said in the file and recorded with it. `promotion`: whether the command carries one
+ * out; one that removes would take development for production that keeps its data.
  *
  * @throws AppError ENVIRONMENT_DIFFERS
  */
@@ -17,8 +18,11 @@ export function guardIdentity(
   environment: string,
   recorded: RecordedIdentity | undefined,
   config: IdentityConfig,
+  promotion: "allowed" | "refused" = "allowed",
 ): void {
-  const problem = identityProblem(environment, recorded, config);
+  const problem =
+    identityProblem(environment, recorded, config) ??
+    (promotion === "refused" ? pendingPromotion(environment, recorded, config) : undefined);
   if (problem !== undefined) throw new AppError("ENVIRONMENT_DIFFERS", problem);
 }
 
@@ -48,6 +52,20 @@ export function identityProblem(
   if (details.length === 0) return undefined;
   const fix = `Correct ${file}, or check that --stack and the state backend are the ones that you mean. ${remedy(identity, config)}`;
   return { problem: `${file} describes another environment than the one that is provisioned.`, details, fix };
+}
+
+/** After `identityProblem`, a kind that differs is a promotion that no run has carried out. */
+function pendingPromotion(
+  environment: string,
+  recorded: RecordedIdentity | undefined,
+  { kind }: IdentityConfig,
+): IdentityProblem | undefined {
+  if (recorded?.readable !== true || recorded.identity.kind === kind) return undefined;
+  return {
+    problem: `${environment} is to become ${kind}, and no run has made it so: what ${kind} keeps is not protected yet.`,
+    details: [`kind: ${kind}, provisioned is ${recorded.identity.kind}`],
+    fix: `Promote it with \`kvshift up --stack ${environment}\`, or take the promotion out of Pulumi.${environment}.yaml to remove it as ${recorded.identity.kind}.`,
+  };
 }
 
 function differences(was: Identity, { kind, app, cloudflare, promotedFrom }: IdentityConfig): string[] {

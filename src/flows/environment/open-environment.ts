@@ -38,10 +38,11 @@ export interface OpenOptions {
   /** What to do about another run that holds the stack; reading needs no lock. */
   readonly lock: "none" | "refuse" | "wait";
   /**
-   * `guard` (default): refuse a file that describes another environment than the one that is provisioned. `any`: the
-   * command shows what is recorded, and plans nothing by the file.
+   * `guard` (default): refuse a file that describes another environment than the one that is provisioned. `same`: refuse
+   * a promotion too that no run has carried out. `any`: the command shows what is recorded, and plans nothing by the
+   * file.
    */
-  readonly identity?: "guard" | "any";
+  readonly identity?: "guard" | "same" | "any";
 }
 
 /**
@@ -87,7 +88,10 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
     ),
   );
   // Before anything is planned: every plan follows the kind.
-  if (options.identity !== "any") guardIdentity(name, readIdentity(await session.exportState()), file.config);
+  if (options.identity !== "any") {
+    const promotion = options.identity === "same" ? "refused" : "allowed";
+    guardIdentity(name, readIdentity(await session.exportState()), file.config, promotion);
+  }
   const closing = opened.move();
   return {
     name,

@@ -39,6 +39,10 @@ describe("readIdentity", () => {
     ["no component", [namespace]],
     ["a component that says nothing", [component({ inputs: {} }), namespace]],
     ["a component of another form", [component({ inputs: { ...PRODUCTION, kind: "staging" } })]],
+    [
+      "a component of another form, though older outputs can be read,",
+      [component({ inputs: { ...PRODUCTION, kind: "staging" } }), stack({ environment: DEVELOPMENT })],
+    ],
   ])("does not take %s beside what is provisioned for nothing", (_name, resources) => {
     expect(read(...resources)).toMatchObject({ readable: false });
   });

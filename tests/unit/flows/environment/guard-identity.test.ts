@@ -15,9 +15,9 @@ const config = (more: Partial<IdentityConfig> = {}): IdentityConfig => ({
 });
 
 /** Details and exit code of the refusal, or `accepted`. */
-function verdict(was: Identity["kind"], wanted: IdentityConfig) {
+function verdict(was: Identity["kind"], wanted: IdentityConfig, promotion?: "allowed" | "refused") {
   try {
-    guardIdentity("prod", { readable: true, identity: identity(was) }, wanted);
+    guardIdentity("prod", { readable: true, identity: identity(was) }, wanted, promotion);
     return "accepted";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -48,6 +48,18 @@ describe("guardIdentity", () => {
     expect(verdict("development", config())).toEqual(refused("kind: production, provisioned is development"));
     expect(verdict("development", config({ promotedFrom: "development" }))).toBe("accepted");
     expect(verdict("production", config({ promotedFrom: "development" }))).toBe("accepted");
+  });
+
+  it("refuses a promotion, and nothing else, where the command does not carry one out", () => {
+    const promoted = config({ promotedFrom: "development" });
+    expect(verdict("development", promoted, "refused")).toEqual(
+      refused("kind: production, provisioned is development"),
+    );
+    expect(verdict("production", promoted, "refused")).toBe("accepted");
+    expect(verdict("development", config({ kind: "development" }), "refused")).toBe("accepted");
+    expect(() => {
+      guardIdentity("prod", undefined, promoted, "refused");
+    }).not.toThrow();
   });
 
   it("promotes no preview", () => {
