@@ -1,5 +1,6 @@
 import { AppError } from "../../core/app-error.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
+import { readIdentity } from "../../state/identity.ts";
 import { requireOutputs } from "../../state/outputs.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import { policyResults, type RuleResult } from "../policy-results.ts";
@@ -20,7 +21,10 @@ export const policyCheck = defineCommand<{ readonly stack: string }>({
     });
     const { session, config } = environment;
     requireOutputs(await session.outputs());
-    const rules = policyResults(await session.analyze(), await session.scanState(config));
+    // By what is provisioned: a file that calls production development would find nothing missing.
+    const recorded = readIdentity(await session.exportState());
+    const kind = recorded?.readable === true ? recorded.identity.kind : "production";
+    const rules = policyResults(await session.analyze(), await session.scanState({ ...config, kind }));
     const rows = rules.map(({ name, checked, result }) => [name, checked, result]);
     output.text(renderTable(["RULE", "CHECKED", "RESULT"], rows));
     for (const text of findingsOf(rules, "warning")) output.emit({ type: "warning", text });
