@@ -1,20 +1,18 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { z } from "zod";
-
-import { fateOf, identityOf, isOnLocalDisk, type Machine, thisMachine } from "../src/processes/machine.ts";
+import { parsedJsonObject } from "../src/core/json-object.ts";
+import {
+  fateOf,
+  identityOf,
+  isOnLocalDisk,
+  type Machine,
+  processIdentitySchema,
+  thisMachine,
+} from "../src/processes/machine.ts";
 
 const NAME = /^kvshift-local-\d+-/;
 const OWNER = "owner.json";
-
-const ownerSchema = z.object({
-  pid: z.number(),
-  host: z.string(),
-  boot: z.string().optional(),
-  namespace: z.string().optional(),
-  start: z.string().optional(),
-});
 
 /** A folder for one run of the local cloud. */
 export interface Scratch extends AsyncDisposable {
@@ -27,7 +25,9 @@ export async function createScratch(parent: string, machine: Machine = thisMachi
   const onLocalDisk = isOnLocalDisk(parent);
   const left = await Promise.all(
     names.map(async (name) => {
-      const owner = ownerSchema.safeParse(await readJson(join(parent, name, OWNER))).data;
+      // None yet, or gone.
+      const text = await readFile(join(parent, name, OWNER), "utf8").catch(() => "");
+      const owner = processIdentitySchema.safeParse(parsedJsonObject(text)).data;
       return owner !== undefined && fateOf(owner, machine, onLocalDisk) === "ended" ? [join(parent, name)] : [];
     }),
   );
@@ -36,12 +36,4 @@ export async function createScratch(parent: string, machine: Machine = thisMachi
   const path = await mkdtemp(join(parent, `kvshift-local-${String(process.pid)}-`));
   await writeFile(join(path, OWNER), JSON.stringify(identityOf(machine)));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    return undefined; // None yet, or gone.
-  }
 }

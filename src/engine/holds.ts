@@ -5,7 +5,14 @@ import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 
-import { type Fate, fateOf, identityOf, type Machine, type ProcessIdentity } from "../processes/machine.ts";
+import {
+  type Fate,
+  fateOf,
+  identityOf,
+  type Machine,
+  type ProcessIdentity,
+  processIdentitySchema,
+} from "../processes/machine.ts";
 
 export interface LockedStack {
   readonly backendUrl: string;
@@ -26,17 +33,7 @@ export interface Hold {
 
 type Stack = Pick<LockedStack, "project" | "stack">;
 
-const holdSchema = z.object({
-  process: z.object({
-    pid: z.number(),
-    host: z.string(),
-    boot: z.string().optional(),
-    namespace: z.string().optional(),
-    start: z.string().optional(),
-  }),
-  user: z.string(),
-  since: z.string(),
-});
+const holdSchema = z.object({ process: processIdentitySchema, user: z.string(), since: z.string() });
 
 /** Says that this process is at work on a stack, until the hold is removed. `now`: milliseconds since the epoch. */
 export async function writeHold(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import { AppError } from "../core/app-error.ts";
+import { parsedJsonObject } from "../core/json-object.ts";
 import { shellWord } from "../core/shell.ts";
 import { ageOf } from "../core/times.ts";
 import { fateIn, isOnLocalDisk, type Machine } from "../processes/machine.ts";
@@ -56,7 +57,7 @@ export async function liveLocks(locked: LockedStack, machine: Machine, except?: 
     const path = join(folder, name);
     const text = await readFile(path, "utf8").catch(() => undefined);
     if (text === undefined) continue; // Gone by now.
-    const lock = lockSchema.safeParse(parsed(text)).data;
+    const lock = lockSchema.safeParse(parsedJsonObject(text)).data;
     if (lock === undefined) {
       live.push({ path });
       continue;
@@ -126,12 +127,4 @@ function lockLine(lock: LiveLock, now: number): string {
   if (!("pid" in lock)) return `${lock.path}: empty or torn, or being written`;
   const { pid, username, hostname, timestamp } = lock;
   return `process ${String(pid)} of ${username} on ${hostname}, for ${ageOf(timestamp, now)}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -46,6 +46,8 @@ export class Shard extends DurableObject implements ShardApi, RelayApi {
   readonly #env: Bindings;
   readonly #alarm: ObjectAlarm;
   #opened: ShardData | undefined;
+  /** What a relay has written to, by name: a version's bindings never change, and neither do the ids of its objects. */
+  readonly #relayed = new Map<string, NamespaceStore>();
 
   constructor(state: DurableObjectState, env: Bindings) {
     super(state, env);
@@ -61,11 +63,11 @@ export class Shard extends DurableObject implements ShardApi, RelayApi {
   }
 
   async putThrough(namespace: string, pairs: readonly Pair[], operation: Operation) {
-    return namespaceStore(this.#env, namespace).putMany(pairs, { left: STORAGE_CALLS }, operation);
+    return this.#through(namespace).putMany(pairs, { left: STORAGE_CALLS }, operation);
   }
 
   async deleteThrough(namespace: string, keys: readonly string[], operation: Operation) {
-    return namespaceStore(this.#env, namespace).deleteMany(keys, { left: STORAGE_CALLS }, operation);
+    return this.#through(namespace).deleteMany(keys, { left: STORAGE_CALLS }, operation);
   }
 
   /** Milliseconds since the epoch. A method of its own, so that a test can set the time. */
@@ -103,6 +105,12 @@ export class Shard extends DurableObject implements ShardApi, RelayApi {
 
   async atomic(request: AtomicRequest, operationId: string) {
     return this.#data.atomic(request, operationId);
+  }
+
+  #through(namespace: string): NamespaceStore {
+    const store = this.#relayed.get(namespace) ?? namespaceStore(this.#env, namespace);
+    this.#relayed.set(namespace, store);
+    return store;
   }
 
   override async alarm(): Promise<void> {

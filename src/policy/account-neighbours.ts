@@ -1,3 +1,4 @@
+import { environmentOfFile } from "../config/file-name.ts";
 import type { Neighbour, Neighbours, StackView, Violation } from "./model.ts";
 
 /** Previews in the account of a production environment, or the other way round: the access does not matter. */
@@ -44,6 +45,6 @@ export interface AccountSharing {
 export function accountSharing({ known, unreadable }: Neighbours, accountId: string): AccountSharing {
   return {
     sharedWith: known.filter((other) => other.accountId === accountId).map(({ environment }) => environment),
-    unknown: unreadable.map(({ file }) => file.replace(/^Pulumi\.(.*)\.yaml$/, "$1")),
+    unknown: unreadable.map(({ file }) => environmentOfFile(file) ?? file),
   };
 }

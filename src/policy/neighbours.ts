@@ -3,12 +3,11 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
+import { environmentFileName, environmentOfFile } from "../config/file-name.ts";
 import { environmentSchema } from "../config/schema.ts";
 import { parseYaml } from "../config/yaml-syntax.ts";
 import { AppError } from "../core/app-error.ts";
 import type { Neighbour, Neighbours, UnreadableNeighbour } from "./model.ts";
-
-const FILE_NAME = /^Pulumi\.([a-z0-9-]+)\.yaml$/;
 
 const { app, kind, access, cloudflare, render } = environmentSchema.shape;
 
@@ -42,7 +41,7 @@ export function readEnvironmentFiles(folder: string): EnvironmentFiles {
 export function neighboursOf(environment: string, files: EnvironmentFiles): Neighbours {
   if (!files.has(environment)) {
     const problem = "it is not in the folder that the policy pack takes for the project's";
-    return { known: [], unreadable: [{ file: fileName(environment), problem }] };
+    return { known: [], unreadable: [{ file: environmentFileName(environment), problem }] };
   }
   const others = [...files].flatMap(([name, file]) => (name === environment ? [] : [file]));
   return {
@@ -53,14 +52,14 @@ export function neighboursOf(environment: string, files: EnvironmentFiles): Neig
 
 function listEnvironments(folder: string): readonly string[] {
   try {
-    return readdirSync(folder).flatMap((name) => FILE_NAME.exec(name)?.[1] ?? []);
+    return readdirSync(folder).flatMap((name) => environmentOfFile(name) ?? []);
   } catch {
     return [];
   }
 }
 
 function readEnvironmentFile(folder: string, environment: string): Neighbour | UnreadableNeighbour {
-  const file = fileName(environment);
+  const file = environmentFileName(environment);
   try {
     const { document } = parseYaml(readFileSync(join(folder, file), "utf8"), file);
     const { success, data, error } = neighbourFile.safeParse(document.toJS());
@@ -84,10 +83,6 @@ function asNeighbour(environment: string, config: z.infer<typeof neighbourFile>[
     services,
     renderEnvironmentId: environmentId,
   };
-}
-
-function fileName(environment: string): string {
-  return `Pulumi.${environment}.yaml`;
 }
 
 function isUnreadable(neighbour: Neighbour | UnreadableNeighbour): neighbour is UnreadableNeighbour {

@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
 import { hostname } from "node:os";
 
+import { z } from "zod";
+
 /** A process as somebody on another machine, in another container or after another boot can tell it from others. */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -13,6 +15,15 @@ export interface ProcessIdentity {
   /** When it started, as the system counts it: ids are given out again. */
   readonly start?: string | undefined;
 }
+
+/** How it is written into a file. */
+export const processIdentitySchema = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  boot: z.string().optional(),
+  namespace: z.string().optional(),
+  start: z.string().optional(),
+});
 
 /** A process that is seen here. */
 export interface SeenProcess {
@@ -105,28 +116,39 @@ function linux(): Machine {
     boot: orUndefined(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     namespace,
     seesAll: namespace === FIRST_NAMESPACE,
-    process: (pid) => seenOnLinux(pid, namespace, pid),
-    processes: () =>
-      readdirSync("/proc").flatMap((name) => {
+    process: (pid) => seenOnLinux(pid, namespace, pid, bootedAt()),
+    processes: () => {
+      const booted = bootedAt();
+      return readdirSync("/proc").flatMap((name) => {
         const pid = Number(name);
         if (!Number.isInteger(pid)) return [];
         const status = orUndefined(() => readFileSync(`/proc/${name}/status`, "utf8"));
         const inner = /^NSpid:.*?(\d+)$/m.exec(status ?? "")?.[1];
         const where = orUndefined(() => readlinkSync(`/proc/${name}/ns/pid`));
-        return seenOnLinux(pid, where, Number(inner ?? pid)) ?? [];
-      }),
+        return seenOnLinux(pid, where, Number(inner ?? pid), booted) ?? [];
+      });
+    },
   };
 }
 
+/** When the system started, in seconds since the epoch by the clock of now. */
+function bootedAt(): number {
+  return Number(/^btime (\d+)$/m.exec(orUndefined(() => readFileSync("/proc/stat", "utf8")) ?? "")?.[1]);
+}
+
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function seenOnLinux(pid: number, namespace: string | undefined, ownPid: number): SeenProcess | undefined {
+function seenOnLinux(
+  pid: number,
+  namespace: string | undefined,
+  ownPid: number,
+  booted: number,
+): SeenProcess | undefined {
   const stat = orUndefined(() => readFileSync(`/proc/${String(pid)}/stat`, "utf8"));
   // The command stands in parentheses and may hold anything; the state follows it, the start is the 22nd field.
   const [state, ...fields] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
   const start = fields[18];
   if (state === undefined || start === undefined || state === "Z" || state === "X") return undefined;
-  const boot = /^btime (\d+)$/m.exec(orUndefined(() => readFileSync("/proc/stat", "utf8")) ?? "")?.[1];
-  const startedAt = (Number(boot) + Number(start) / TICKS_PER_SECOND) * 1000;
+  const startedAt = (booted + Number(start) / TICKS_PER_SECOND) * 1000;
   return { namespace, pid: ownPid, start, startedAt };
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
+import { drainWrites } from "../support/vendor-view.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -18,12 +19,6 @@ afterEach(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-function drainWrites(): string[] {
-  const logs = [stage.cloud.cloudflare.requestLog, stage.cloud.render.requestLog];
-  const calls = logs.flatMap((log) => log.drain()).filter(({ method }) => method !== "GET");
-  return calls.map(({ method, path }) => `${method} ${path}`);
-}
-
 // The file said production, the namespaces were not protected yet: they were deleted with their data, and the report
 // said that they stay.
 it("destroy refuses an environment whose promotion no run has carried out, and removes nothing", async () => {
@@ -34,10 +29,10 @@ it("destroy refuses an environment whose promotion no run has carried out, and r
     .replaceAll("active: a\n", "active: a\n      allowedIps: [203.0.113.10/32]\n");
   const promoted = "kvshift:kind: production\n  kvshift:promotedFrom: development";
   await writeFile(path, bound.replace("kvshift:kind: development", promoted));
-  drainWrites();
+  drainWrites(stage.cloud);
   const { code, stderr } = await stage.kvshift("destroy", "--stack", "dev", "--yes");
   expect(stderr).toContain("[ENVIRONMENT_DIFFERS]");
-  expect({ code, writes: drainWrites() }).toEqual({ code: 3, writes: [] });
+  expect({ code, writes: drainWrites(stage.cloud) }).toEqual({ code: 3, writes: [] });
 });
 
 it("policy check judges production as production, whatever its file says", async () => {

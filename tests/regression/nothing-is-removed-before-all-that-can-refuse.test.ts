@@ -6,7 +6,7 @@ import { z } from "zod";
 
 import { runKvshift } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
-import { callCloudflare, callRender } from "../support/vendor-view.ts";
+import { callCloudflare, callRender, drainWrites } from "../support/vendor-view.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -35,11 +35,9 @@ afterAll(async () => {
 
 /** Runs kvshift and tells which calls it made that change something at a vendor. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const logs = [stage.cloud.cloudflare.requestLog, stage.cloud.render.requestLog];
-  for (const log of logs) log.drain();
+  drainWrites(stage.cloud);
   const { code, stderr } = await runKvshift(args, { cwd: stage.project, env: { ...stage.env, ...env } });
-  const writes = logs.flatMap((log) => log.drain()).filter(({ method }) => method !== "GET");
-  return { code, stderr, writes: writes.map(({ method, path }) => `${method} ${path}`) };
+  return { code, stderr, writes: drainWrites(stage.cloud) };
 }
 
 const UP = ["up", "--stack", "prod", "--yes"];

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { z } from "zod";
 
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
+import { drainWrites } from "../support/vendor-view.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -26,11 +27,9 @@ afterAll(async () => {
 
 /** How a command ends, and the calls that it made to change something at a vendor. */
 async function run(...args: string[]) {
-  const logs = [stage.cloud.cloudflare.requestLog, stage.cloud.render.requestLog];
-  for (const log of logs) log.drain();
+  drainWrites(stage.cloud);
   const { code, stderr } = await stage.kvshift(...args);
-  const writes = logs.flatMap((log) => log.drain()).filter(({ method }) => method !== "GET");
-  return { code, stderr, writes: writes.map(({ method, path }) => `${method} ${path}`) };
+  return { code, stderr, writes: drainWrites(stage.cloud) };
 }
 
 // The kind came from the file alone: one wrong word, and `destroy --yes` took production apart, live credentials too.

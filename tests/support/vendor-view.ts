@@ -47,3 +47,9 @@ async function call(url: string, method: string, key: string, body?: unknown): P
   const text = await response.text();
   return text === "" ? undefined : JSON.parse(text);
 }
+
+/** The calls that changed something at a vendor since the last look, `PUT /v1/env-groups/…` each. */
+export function drainWrites({ cloudflare, render }: LocalCloud): string[] {
+  const calls = [cloudflare, render].flatMap(({ requestLog }) => requestLog.drain());
+  return calls.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+}

@@ -2,21 +2,19 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { z } from "zod";
-
-import { fateOf, identityOf, isOnLocalDisk, type Machine, thisMachine } from "../../processes/machine.ts";
+import { parsedJsonObject } from "../../core/json-object.ts";
+import {
+  fateOf,
+  identityOf,
+  isOnLocalDisk,
+  type Machine,
+  processIdentitySchema,
+  thisMachine,
+} from "../../processes/machine.ts";
 
 export interface Lock {
   release(): Promise<void>;
 }
-
-const holderSchema = z.object({
-  pid: z.int().positive(),
-  host: z.string(),
-  boot: z.string().optional(),
-  namespace: z.string().optional(),
-  start: z.string().optional(),
-});
 
 /** No build takes so long: one whose process cannot be looked at from here was left behind. */
 const LONGEST_BUILD_MS = 60 * 60_000;
@@ -54,7 +52,7 @@ export async function takeLock(
 }
 
 async function liveHolder(path: string, text: string, machine: Machine): Promise<number | undefined> {
-  const holder = holderSchema.safeParse(parsed(text)).data;
+  const holder = processIdentitySchema.safeParse(parsedJsonObject(text)).data;
   if (holder === undefined) return undefined;
   const fate = fateOf(holder, machine, isOnLocalDisk(dirname(path)));
   if (fate !== "unknown") return fate === "running" ? holder.pid : undefined;
@@ -88,12 +86,4 @@ async function linked(existing: string, path: string): Promise<boolean> {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

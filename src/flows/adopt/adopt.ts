@@ -5,11 +5,10 @@ import { Secret } from "../../core/secret.ts";
 import { neighboursOf, readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { readRecordedObjects } from "../../state/objects.ts";
 import { requireOutputs, variablesOf } from "../../state/outputs.ts";
-import { readRecorded } from "../../state/recorded.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderGroup } from "../../vendors/render.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
-import { guardTransition } from "../environment/guards.ts";
+import { guardPlan } from "../environment/guards.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
 import { bringUp } from "../environment/up.ts";
 import { namespacesOfGateways } from "../ownership/gateways.ts";
@@ -114,7 +113,7 @@ async function adoptNamespaces(
     const plan = await planReconcile(environment, state, vendors, rules);
     requireSettled(plan);
     refuseServed(environment, plan.served);
-    guardTransition(readRecorded(state), config);
+    guardPlan(state, plan, config);
     await session.preview({ adopt: plan.adopt });
   }
   for (const { id, title, oldTitle } of renames) {

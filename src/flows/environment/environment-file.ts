@@ -3,13 +3,12 @@ import { join } from "node:path";
 
 import writeFileAtomic from "write-file-atomic";
 
+import { environmentFileName, environmentOfFile } from "../../config/file-name.ts";
 import { parseEnvironmentFile, withEncryptionSalt } from "../../config/file.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Project } from "../../engine/project.ts";
-
-const FILE_NAME = /^Pulumi\.([a-z0-9-]+)\.yaml$/;
 
 /** `Pulumi.<environment>.yaml` of a project, read and checked. */
 export interface EnvironmentFile {
@@ -30,7 +29,7 @@ export async function readEnvironmentFile(
   environment: string,
   clock: Clock,
 ): Promise<EnvironmentFile> {
-  const file = `Pulumi.${environment}.yaml`;
+  const file = environmentFileName(environment);
   const path = join(project.folder, file);
   const text = await readFile(path, "utf8").catch(async (cause: unknown) => {
     throw await notFound(project, environment, cause);
@@ -46,7 +45,7 @@ export async function readEnvironmentFile(
 /** Environments that have a file in the project, in order. */
 export async function listEnvironments(project: Project): Promise<string[]> {
   const names = await readdir(project.folder);
-  return names.flatMap((name) => FILE_NAME.exec(name)?.[1] ?? []).toSorted();
+  return names.flatMap((name) => environmentOfFile(name) ?? []).toSorted();
 }
 
 /** Carries the engine's `encryptionsalt` into people's file: the one line of it that they do not write. */

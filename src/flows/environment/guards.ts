@@ -2,7 +2,9 @@ import { shardsOf } from "../../config/namespace-schema.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";
 import { PHASES, type Role, ROLES, SLOTS, type SlotState } from "../../core/names.ts";
-import type { Recorded, RecordedSlot } from "../../state/recorded.ts";
+import { type Deployment, withoutResources } from "../../state/deployment.ts";
+import { readRecorded, type Recorded, type RecordedSlot } from "../../state/recorded.ts";
+import type { ReconcilePlan } from "../reconcile/plan.ts";
 
 interface WantedSlot {
   readonly epoch: number;
@@ -40,6 +42,16 @@ export function guardTransition(recorded: Recorded, config: GuardedConfig): void
     details: [...refused, ...stranded],
     fix: "One `up` for each step: the empty slot live with its next epoch, `active` on it, the old slot draining, then empty.",
   });
+}
+
+/**
+ * `guardTransition` from the state as it will be when what a plan found gone is forgotten: a credential that is gone
+ * is lost with its secret.
+ *
+ * @throws AppError CONFIG_BEHIND, NAMESPACE_CHANGE_REFUSED, ACCESS_CHANGE_REFUSED, ROTATION_REFUSED
+ */
+export function guardPlan(state: Deployment, { drop }: Pick<ReconcilePlan, "drop">, config: GuardedConfig): void {
+  guardTransition(readRecorded(withoutResources(state, new Set(drop.map(({ urn }) => urn)))), config);
 }
 
 /** The class and the number of objects say where a key is: after a change every key would be missing. */

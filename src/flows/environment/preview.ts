@@ -1,12 +1,10 @@
 import type { RunContext } from "../../core/run-context.ts";
 import { adviceLines } from "../../engine/engine-error.ts";
 import type { EngineReport } from "../../engine/engine-report.ts";
-import { withoutResources } from "../../state/deployment.ts";
-import { readRecorded } from "../../state/recorded.ts";
 import { refuseServed, servedLines } from "../ownership/served-elsewhere.ts";
-import { planReconcile, requireSettled, showPlan, urnsOf } from "../reconcile/reconcile.ts";
+import { planReconcile, requireSettled, showPlan } from "../reconcile/reconcile.ts";
 import { vendorsOf } from "./connect-vendors.ts";
-import { guardTransition } from "./guards.ts";
+import { guardPlan } from "./guards.ts";
 import { openEnvironment } from "./open-environment.ts";
 
 /**
@@ -27,7 +25,7 @@ export async function preview(
   showPlan(plan, run);
   refuseServed(environment, plan.served);
   for (const text of servedLines(stack, plan.served)) run.emit({ type: "warning", text });
-  guardTransition(readRecorded(withoutResources(state, new Set(urnsOf(plan.drop)))), config);
+  guardPlan(state, plan, config);
   const report = await session.preview({ adopt: plan.adopt });
   for (const text of adviceLines(report)) run.emit({ type: "warning", text });
   return report;

@@ -3,9 +3,7 @@ import type { RunContext } from "../../core/run-context.ts";
 import { adviceLines, policyViolated } from "../../engine/engine-error.ts";
 import { countsLine, type EngineReport, hasChanges } from "../../engine/engine-report.ts";
 import { violationLine } from "../../policy/verdict.ts";
-import { withoutResources } from "../../state/deployment.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { readRecorded } from "../../state/recorded.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
@@ -19,11 +17,10 @@ import {
   requireSettled,
   showPlan,
   summary,
-  urnsOf,
 } from "../reconcile/reconcile.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { keepEncryptionSalt } from "./environment-file.ts";
-import { guardTransition } from "./guards.ts";
+import { guardPlan } from "./guards.ts";
 import { openEnvironment, type OpenEnvironment } from "./open-environment.ts";
 
 export interface UpOptions {
@@ -81,7 +78,7 @@ export async function bringUp(
   const state = await session.exportState();
   const plan = await planReconcile(environment, state, vendors, { operation: "up", adopt, removeUsed });
   requireSettled(plan);
-  guardTransition(readRecorded(withoutResources(state, new Set(urnsOf(plan.drop)))), config);
+  guardPlan(state, plan, config);
   await settleServices(environment, plan.served, yes, run);
   showPlan(plan, run);
   await confirmReconcile(plan, environment, yes, run);

@@ -1,5 +1,6 @@
 import pMap from "p-map";
 
+import { environmentOfFile } from "../../config/file-name.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, stemOfGroup } from "../../core/names.ts";
 import type { Neighbours } from "../../policy/model.ts";
@@ -69,8 +70,6 @@ function ownedGroups(groups: readonly RenderGroup[], self: Self): OwnedGroup[] {
   return [...plain, ...owned(rest, plain)];
 }
 
-const FILE_NAME = /^Pulumi\.(.+)\.yaml$/;
-
 /** An environment as its file, the files beside it and its state know it. */
 export function selfOf(
   environment: string,
@@ -80,7 +79,7 @@ export function selfOf(
 ): Self {
   // Of a file that cannot be read its name is known, and most projects have one application.
   const unread = unreadable.flatMap(({ file }) => {
-    const name = FILE_NAME.exec(file)?.[1];
+    const name = environmentOfFile(file);
     return name === undefined || name === environment ? [] : [{ app, environment: name, kind: undefined }];
   });
   return {

@@ -138,8 +138,7 @@ function withRemoved(error: unknown, removed: readonly Removal[]): unknown {
   return new AppError(code, { problem, details: [...details, ...lines], fix, retryable, cause, data });
 }
 
-/** The URNs of recorded objects. */
-export function urnsOf(objects: readonly { readonly urn: string }[]): string[] {
+function urnsOf(objects: readonly { readonly urn: string }[]): string[] {
   return objects.map(({ urn }) => urn);
 }
 

@@ -1,42 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import type { KvBinding } from "../../../src/gateway/kv-binding.ts";
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
-import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
-import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
-
-interface Answer {
-  readonly status: number;
-  readonly code: number | undefined;
-  readonly message: string | undefined;
-  readonly result: Record<string, unknown> | null;
-}
-
-function open() {
-  const clock = new ManualClock(START);
-  const gateway = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => ({}) as KvBinding });
-  let operations = 0;
-  const post = async (path: string, body: unknown, credential = "dev-application-a1"): Promise<Answer> => {
-    const headers = { authorization: `Bearer ${credentialOf(credential)}` };
-    const init = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
-    const response = await gateway.fetch(new Request(`https://gateway.example/kvshift/v1${path}`, init));
-    const { errors, result } = (await response.json()) as {
-      errors: { code: number; message: string }[];
-      result: Answer["result"];
-    };
-    return { status: response.status, code: errors[0]?.code, message: errors[0]?.message, result };
-  };
-  const atomic = async (operation: string, fields: object = {}, namespace = STRONG.id): Promise<Answer> => {
-    operations += 1;
-    const body = { operation, operation_id: `operation-${String(operations)}`, key: "lock", ...fields };
-    return post(`/namespaces/${namespace}/atomic`, body);
-  };
-  return { clock, post, atomic };
-}
+import { EVENTUAL } from "../../../testbed/gateway-fixture.ts";
+import { openOwnProtocol } from "./own-protocol.ts";
 
 describe("an atomic operation", () => {
   test("puts where there is nothing, and only there", async () => {
-    const { atomic } = open();
+    const { atomic } = openOwnProtocol();
     const first = await atomic("put-if-absent", { value: "me" });
     expect(first.result).toMatchObject({ applied: true, version: expect.stringMatching(/^[0-9a-f]{16}$/) });
     const second = await atomic("put-if-absent", { value: "you" });
@@ -44,7 +13,7 @@ describe("an atomic operation", () => {
   });
 
   test("puts where nothing changed since, and only there", async () => {
-    const { atomic } = open();
+    const { atomic } = openOwnProtocol();
     const { result } = await atomic("put-if-absent", { value: "1" });
     const version = result?.["version"];
     expect((await atomic("put-if-unchanged", { value: "2", version })).result).toMatchObject({ applied: true });
@@ -54,7 +23,7 @@ describe("an atomic operation", () => {
   });
 
   test("counts, and keeps the end of the counter", async () => {
-    const { atomic, clock } = open();
+    const { atomic, clock } = openOwnProtocol();
     expect((await atomic("increment", { expiration_ttl: 10 })).result).toMatchObject({ value: 1 });
     clock.advance(9_999);
     expect((await atomic("increment", { by: 41, expiration_ttl: 10 })).result).toMatchObject({ value: 42 });
@@ -63,7 +32,7 @@ describe("an atomic operation", () => {
   });
 
   test("moves the end of an entry and nothing else", async () => {
-    const { atomic, clock } = open();
+    const { atomic, clock } = openOwnProtocol();
     await atomic("put-if-absent", { value: "v", metadata: { m: 1 }, expiration_ttl: 10 });
     expect((await atomic("touch", { expiration_ttl: 20 })).result).toMatchObject({ applied: true });
     clock.advance(19_999);
@@ -72,7 +41,7 @@ describe("an atomic operation", () => {
   });
 
   test("that is repeated gets the first answer, whatever happened since, and changes nothing", async () => {
-    const { atomic } = open();
+    const { atomic } = openOwnProtocol();
     const same = { operation_id: "operation-same" };
     const first = await atomic("increment", same);
     await atomic("increment");
@@ -93,13 +62,13 @@ describe("an atomic operation", () => {
     ["a key that is no text", "increment", { key: 1 }, 400],
     ["a lifetime of nothing", "touch", { expiration_ttl: 0 }, 400],
   ])("with %s is refused", async (_, operation, fields, status) => {
-    const { atomic } = open();
+    const { atomic } = openOwnProtocol();
     await atomic("put-if-absent", { key: "text", value: "text" });
     expect(await atomic(operation, fields)).toMatchObject({ status, result: null });
   });
 
   test("is refused on an eventual namespace, with the reason", async () => {
-    const refused = await open().atomic("increment", {}, EVENTUAL.id);
+    const refused = await openOwnProtocol().atomic("increment", {}, EVENTUAL.id);
     expect(refused).toMatchObject({ status: 400, result: null });
     expect(refused.message).toContain("strong");
   });
