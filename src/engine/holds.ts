@@ -5,6 +5,7 @@ import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 
+import { parsedJsonObject } from "../core/json-object.ts";
 import {
   type Fate,
   fateOf,
@@ -51,18 +52,27 @@ export async function writeHold(
   return path;
 }
 
+/** A hold that is torn, or that another version of kvshift wrote in another form: nothing is known of its run. */
+export type UnreadableHold = Pick<Hold, "id" | "path">;
+
 /** All holds of a stack, with what became of their processes. */
-export async function readHolds(root: string, stack: Stack, machine: Machine, onLocalDisk: boolean): Promise<Hold[]> {
+export async function readHolds(
+  root: string,
+  stack: Stack,
+  machine: Machine,
+  onLocalDisk: boolean,
+): Promise<(Hold | UnreadableHold)[]> {
   const folder = folderOf(root, stack);
   const names = (await readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith(".json"));
   const holds = await Promise.all(
-    names.map(async (name): Promise<Hold[]> => {
+    names.map(async (name): Promise<(Hold | UnreadableHold)[]> => {
       const path = join(folder, name);
-      // Written in one piece: what cannot be read is gone by now.
+      const id = name.slice(0, -".json".length);
       const text = await readFile(path, "utf8").catch(() => undefined);
-      const read = text === undefined ? undefined : holdSchema.safeParse(JSON.parse(text)).data;
-      if (read === undefined) return [];
-      return [{ ...read, id: name.slice(0, -".json".length), path, fate: fateOf(read.process, machine, onLocalDisk) }];
+      if (text === undefined) return []; // Gone by now.
+      const read = holdSchema.safeParse(parsedJsonObject(text)).data;
+      if (read === undefined) return [{ id, path }];
+      return [{ ...read, id, path, fate: fateOf(read.process, machine, onLocalDisk) }];
     }),
   );
   return holds.flat();

@@ -24,7 +24,7 @@ export interface StackLock {
   readonly path: string;
 }
 
-/** A lock file that says nothing: it is being written, or the disk lost what a killed run wrote. */
+/** A file that says nothing of its run: being written, torn, or of another form. It counts as live. */
 export interface UnreadableLock {
   readonly path: string;
 }
@@ -48,9 +48,13 @@ export async function liveLocks(locked: LockedStack, machine: Machine, except?: 
   const root = backendFolder(locked.backendUrl);
   if (root === undefined) return [];
   const onLocalDisk = isOnLocalDisk(root);
-  const holds = (await readHolds(root, locked, machine, onLocalDisk)).filter(({ id }) => id !== except);
+  const found = (await readHolds(root, locked, machine, onLocalDisk)).filter(({ id }) => id !== except);
+  const holds = found.filter((hold) => "fate" in hold);
   const ended = holds.filter(({ fate }) => fate === "ended");
-  const live: LiveLock[] = holds.filter(({ fate }) => fate !== "ended").map(shownHold);
+  const live: LiveLock[] = [
+    ...holds.filter(({ fate }) => fate !== "ended").map(shownHold),
+    ...found.filter((hold) => !("fate" in hold)).map(({ path }) => ({ path })),
+  ];
   const left: PulumiLock[] = [];
   const folder = join(root, ".pulumi", "locks", "organization", locked.project, locked.stack);
   for (const name of await readdir(folder).catch((): string[] => [])) {

@@ -155,6 +155,18 @@ describe("a hold of kvshift, and Pulumi's lock under it", () => {
     expect([await left(), await holds()]).toEqual([[], []]);
   });
 
+  it.each(["", '{"process":{"pid":5', "{}", '{"process":{"pid":5},"user":"ada","since":"now","form":9}'])(
+    "are named, and not passed over, where the hold cannot be read: %j",
+    async (text) => {
+      const { root, at, holds } = await backendWith({});
+      const path = join(root, ...HOLDS, "torn.json");
+      await mkdir(join(root, ...HOLDS), { recursive: true });
+      await writeFile(path, text);
+      expect(await liveLocks(at, machine([]))).toEqual([{ path }]);
+      expect(await holds()).toEqual(["torn.json"]);
+    },
+  );
+
   it("do not stand in the way of the run itself", async () => {
     const { at } = await held();
     expect(shown(await liveLocks(at, asOwner([running(5)]), "hold"))).toEqual([]);
