@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../src/core/clock.ts";
 import { randomHex, type RandomBytes } from "../src/core/random.ts";
 import { Secret } from "../src/core/secret.ts";
+import { TIME_SCALE_VARIABLE } from "../src/core/time-scale.ts";
 import { createCloudflareEmulator, type CloudflareEmulator } from "./cloudflare/emulator.ts";
 import type { Quota } from "./http/fixed-windows.ts";
 import { listen, type Listening } from "./http/listen.ts";
@@ -25,9 +26,16 @@ export interface LocalCloudOptions {
   readonly folder: string;
   /** Calls that the vendors admit; default: what they publish. */
   readonly rateLimits?: { readonly cloudflare?: Quota; readonly render?: Partial<RateQuotas> };
+  /** How many times faster than at the vendors waits pass; default `DEFAULT_TIME_SCALE`. */
+  readonly timeScale?: number;
   /** The application that the seeded services run. */
   readonly application: { readonly command: string; readonly args: readonly string[]; readonly cwd: string };
 }
+
+/** A minute of the vendors takes a second. */
+export const DEFAULT_TIME_SCALE = 60;
+/** How long Render leaves a replaced instance its connections: https://render.com/docs/deploys#zero-downtime-deploys */
+const DRAIN_MS = 60_000;
 
 /** Cloudflare and Render on 127.0.0.1, with everything that a client needs to reach them. */
 export interface LocalCloud extends AsyncDisposable {
@@ -44,11 +52,12 @@ export interface LocalCloud extends AsyncDisposable {
 }
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { seeds, clock, random, folder, application, rateLimits } = options;
+  const { seeds, clock, random, folder, application, rateLimits, timeScale = DEFAULT_TIME_SCALE } = options;
   const launcher: ProcessLauncher = await createProcessLauncher({
     services: seeds.services.map(({ id, name }) => ({ id, name })),
     commandFor: () => ({ ...application, healthPath: "/healthz" }),
     clock,
+    drainMs: DRAIN_MS / timeScale,
   });
   const workers = new WorkerRuntime({ clock, folder: join(folder, "workers"), sleep: systemSleep });
   const cloudflare = createCloudflareEmulator({
@@ -92,6 +101,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       RENDER_HOST: `${renderUrl}/v1`,
       RENDER_API_KEY: render.apiKey.reveal(),
       KVSHIFT_LOCAL_WORKERS_URL: workersUrl,
+      [TIME_SCALE_VARIABLE]: String(timeScale),
       // With several workspaces each environment's file names its own.
       ...(seeds.owners.length === 1 && seeds.owners[0] ? { RENDER_OWNER_ID: seeds.owners[0].id } : {}),
       PULUMI_BACKEND_URL: pathToFileURL(state).href,

@@ -16,7 +16,12 @@ export interface LocalEnvironment extends AsyncDisposable {
   readonly scratch: Scratch;
 }
 
-export async function startLocalEnvironment(project: Project, clock: Clock): Promise<LocalEnvironment> {
+/** `timeScale`: how many times faster than at the vendors waits pass; absent: the local cloud's own choice. */
+export async function startLocalEnvironment(
+  project: Project,
+  clock: Clock,
+  timeScale?: number,
+): Promise<LocalEnvironment> {
   // Loaded here: it takes as long to load as a short command takes in all, and most commands do without.
   const { startLocalCloud } = await import("../../local-cloud/cloud.ts");
   const scratch = await createScratch(tmpdir());
@@ -26,6 +31,7 @@ export async function startLocalEnvironment(project: Project, clock: Clock): Pro
       clock,
       random: systemRandom,
       folder: scratch.path,
+      ...(timeScale === undefined ? {} : { timeScale }),
       application: {
         command: process.execPath,
         args: [join(INSTALLATION, "examples", "session-app", "server.js")],

@@ -21,8 +21,8 @@ function eachUsedSlot(config: PartialConfig, find: (slot: PartialSlot, path: Pat
   return eachRole(config, ({ slots }, path) =>
     SLOTS.flatMap((name) => {
       const slot = slots?.[name];
-      const used = slot?.state === "live" || slot?.state === "draining";
-      return slot && used ? find(slot, [...path, "slots", name]) : [];
+      const used = slot?.state !== undefined && slot.state !== "empty";
+      return used ? find(slot, [...path, "slots", name]) : [];
     }),
   );
 }
@@ -55,7 +55,7 @@ const oneLiveSlot: Check = {
 };
 
 const epochsCount: Check = {
-  rule: "A live or draining slot has epoch 1 or more.",
+  rule: "A slot that is not empty has epoch 1 or more.",
   find: (config) =>
     eachUsedSlot(config, ({ epoch, state }, path) =>
       unless(epoch !== 0, [...path, "epoch"], {
@@ -67,7 +67,7 @@ const epochsCount: Check = {
 };
 
 const usedSlotsHaveDates: Check = {
-  rule: "A live or draining slot has `mintedAt` and `expiresAt`.",
+  rule: "A slot that is not empty has `mintedAt` and `expiresAt`.",
   find: (config) =>
     eachUsedSlot(config, (slot, path) =>
       (["mintedAt", "expiresAt"] as const).flatMap((key) =>
@@ -94,14 +94,14 @@ const productionExpires: Check = {
 };
 
 const notExpired: Check = {
-  rule: "A live or draining slot has not expired: the provider would mint its token again.",
+  rule: "A slot that is not empty has not expired: the provider would mint its token again.",
   find: (config, { now }) =>
     eachUsedSlot(config, ({ expiresAt, state }, path) => {
       const ends = expiresAt === undefined || expiresAt === "never" ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
       return unless(ends > now, [...path, "expiresAt"], {
         found: `${describeValue(expiresAt)}, which has passed, in a slot that is ${String(state)}`,
         expected: `a date after ${new Date(now).toISOString()}`,
-        fix: state === "draining" ? "set the slot to empty: its token has ended" : "rotate the credential of this role",
+        fix: state === "live" ? "rotate the credential of this role" : "set the slot to empty: its token has ended",
       });
     }),
 };

@@ -1,10 +1,8 @@
 import { z } from "zod";
 
-import { SLOTS, type SlotState } from "../core/names.ts";
+import { SLOT_STATES, SLOTS } from "../core/names.ts";
 import { isCidr, isUtcDate, ROTATION_ID } from "./formats.ts";
 import { noted } from "./key-notes.ts";
-
-const SLOT_STATES = ["live", "draining", "empty"] as const satisfies readonly SlotState[];
 
 const date = (meaning: string, expected: string) => ({
   meaning,
@@ -24,8 +22,9 @@ const slot = (name: string) =>
         example: "1",
       }),
       state: noted(z.enum(SLOT_STATES), {
-        meaning: "`live`: its credential is valid and protected. `draining`: valid until it is emptied. `empty`: none.",
-        expected: "live, draining or empty",
+        meaning:
+          "`live`: its credential is valid and protected. `draining`: valid, no longer protected. `suspended`: refused but recognised, each refusal is counted; it can go back to draining. `empty`: none.",
+        expected: "live, draining, suspended or empty",
         example: "live",
       }),
       mintedAt: noted(

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   WORKSPACE_DIFFERS: { exit: 2, summary: "RENDER_OWNER_ID and the environment's file name different workspaces." },
   PROVIDERS_INVALID: { exit: 2, summary: "The chosen provider plugins cannot be used." },
   LOCAL_WORKERS_REFUSED: { exit: 2, summary: "KVSHIFT_LOCAL_WORKERS_URL is set, but Cloudflare is not the local one." },
+  LOCAL_CLOUD_ONLY: { exit: 2, summary: "A variable of the local cloud is set beside vendors that are not local." },
   STACK_NOT_FOUND: { exit: 2, summary: "The environment has not been provisioned yet." },
   STACK_LOCKED: { exit: 3, summary: "Another run holds the lock of the stack." },
   ENVIRONMENT_EXISTS: { exit: 3, summary: "The file of a new environment exists already." },

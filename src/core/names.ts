@@ -6,7 +6,12 @@ export type Role = (typeof ROLES)[number];
 export const SLOTS = ["a", "b"] as const;
 export type Slot = (typeof SLOTS)[number];
 
-export type SlotState = "live" | "draining" | "empty";
+/**
+ * What a slot goes through. `live`: handed out, or about to be. `draining`: accepted, its uses are watched. `suspended`:
+ * refused but recognised, each refusal is counted; it can go back to `draining`. `empty`: no credential.
+ */
+export const SLOT_STATES = ["live", "draining", "suspended", "empty"] as const;
+export type SlotState = (typeof SLOT_STATES)[number];
 
 /** The order of a migration: Redis serves, both are written, KV serves. */
 export const PHASES = ["redis", "dual", "kv"] as const;

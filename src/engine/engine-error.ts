@@ -44,7 +44,7 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
       new AppError("PROTECTED", {
         problem: "The change would delete or replace a protected resource.",
         details,
-        fix: "A live credential ends in steps (live, draining, empty; one `up` each); production keeps its namespaces and its Worker.",
+        fix: "A live credential ends in steps (live, draining, suspended, empty; one `up` each); production keeps its namespaces and its Worker.",
       }),
   },
   {

@@ -12,6 +12,8 @@ export const BINDINGS = {
   ACCOUNT_ID: "KVSHIFT_ACCOUNT_ID",
   /** Where new objects are to be placed, such as `weur`. */
   LOCATION_HINT: "KVSHIFT_LOCATION_HINT",
+  /** On the local cloud: how many times faster than at the vendors waits pass. */
+  TIME_SCALE: "KVSHIFT_TIME_SCALE",
   /** The class of Durable Objects that hold strong namespaces. */
   SHARDS: "SHARDS",
   /** The class of the Durable Object that remembers who used which credential. */

@@ -34,4 +34,6 @@ export interface CredentialConfig {
   readonly expiresAt?: string;
   /** CIDR ranges that it may be used from; absent: any. */
   readonly allowedIps?: readonly string[];
+  /** Refused as any other, but recognised: each refusal is counted. */
+  readonly suspended?: true;
 }

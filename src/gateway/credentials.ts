@@ -15,13 +15,24 @@ export interface Credential {
 }
 
 /** Why a request was turned away: for the log, never for the caller. */
-export type AuthenticationFailure = "missing" | "malformed" | "unknown" | "wrong-secret" | "expired" | "wrong-address";
+export type AuthenticationFailure =
+  | "missing"
+  | "malformed"
+  | "unknown"
+  | "wrong-secret"
+  | "expired"
+  | "wrong-address"
+  | "suspended";
+
+/** Told of each refusal before it is answered. `recognised`: id of the credential, where it is valid but suspended. */
+export type OnFailure = (why: AuthenticationFailure, recognised?: string) => void | Promise<void>;
 
 interface KnownCredential extends Credential {
   readonly hash: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly endsAt: number;
   readonly ranges: readonly IpRange[] | undefined;
+  readonly suspended: boolean;
 }
 
 /** `kvs_<id>_<secret>`: the id has no underscore, the secret letters and digits only. */
@@ -40,14 +51,15 @@ export class CredentialStore {
   }
 
   /** The credential of a request; anything that is not valid is one and the same refusal, whatever the reason. */
-  async authenticate(request: Request, onFailure: (why: AuthenticationFailure) => void): Promise<Credential> {
+  async authenticate(request: Request, onFailure: OnFailure): Promise<Credential> {
     const found = await this.#find(request);
-    if (typeof found !== "string") return found;
-    onFailure(found);
+    if (typeof found === "string") await onFailure(found);
+    else if (found.suspended) await onFailure("suspended", found.id);
+    else return found;
     throw unauthenticated();
   }
 
-  async #find(request: Request): Promise<Credential | AuthenticationFailure> {
+  async #find(request: Request): Promise<KnownCredential | AuthenticationFailure> {
     const header = request.headers.get("authorization");
     if (header === null) return "missing";
     const [, presented, id] = BEARER.exec(header) ?? [];
@@ -64,7 +76,7 @@ export class CredentialStore {
 }
 
 function known(config: CredentialConfig): KnownCredential {
-  const { id, role, sha256, namespaces, access, expiresAt, allowedIps } = config;
+  const { id, role, sha256, namespaces, access, expiresAt, allowedIps, suspended } = config;
   const bytes = (sha256.match(/[0-9a-f]{2}/g) ?? []).map((pair) => Number.parseInt(pair, 16));
   if (bytes.length !== 32) throw new Error(`the hash of the credential ${id} is no SHA-256`);
   const endsAt = expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
@@ -79,6 +91,8 @@ function known(config: CredentialConfig): KnownCredential {
     hash: Uint8Array.from(bytes),
     endsAt,
     ranges: allowedIps?.map(parseIpRange),
+    // Anything that was written there is no permission.
+    suspended: suspended !== undefined,
   };
 }
 

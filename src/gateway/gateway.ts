@@ -10,11 +10,11 @@ import { handleKeys, handleNamespace, handleNamespaces } from "./dialect/namespa
 import { handleMetadata, handleValue } from "./dialect/values.ts";
 import { answer, CODES, outOfScope, Refusal, refuse, unavailable } from "./envelope.ts";
 import type { LedgerApi } from "./ledger.ts";
-import { readParityReport } from "./parity-reports.ts";
+import { assertTaken, readParityReport } from "./parity-reports.ts";
 import { callAgainAfterRestart } from "./restart.ts";
 import { type NamespaceRoute, type Route, routeOf } from "./route.ts";
 import type { NamespaceStore } from "./store.ts";
-import { UsageRecorder } from "./usage.ts";
+import { RefusalRecorder, UsageRecorder } from "./usage.ts";
 
 /** Calls to storage in one invocation: 1,000 are allowed, and the ledger needs its own. */
 export const STORAGE_CALLS = 980;
@@ -29,7 +29,7 @@ export interface LogLine {
   readonly code: number;
   /** Name of the namespace, where it is one that the caller may know of. */
   readonly namespace?: string | undefined;
-  /** Id of the credential, where it is valid. */
+  /** Id of the credential, where it is valid or suspended. */
   readonly credential?: string | undefined;
   readonly reason?: AuthenticationFailure | undefined;
   /** Of a failure inside: where in the code, without any message. */
@@ -45,6 +45,8 @@ export interface GatewayOptions {
   readonly bulk: Pick<BulkWritesOptions, "relay" | "newId" | "pause">;
   readonly clock: Clock;
   readonly log: (line: LogLine) => void;
+  /** How far the ledger may be behind, in milliseconds. */
+  readonly ledgerGapMs?: number | undefined;
 }
 
 export type Gateway = (request: Request, afterwards: (work: Promise<unknown>) => void) => Promise<Response>;
@@ -91,15 +93,17 @@ class GatewayServer {
   readonly #bulk: GatewayOptions["bulk"];
   readonly #credentials: CredentialStore;
   readonly #usage: UsageRecorder;
+  readonly #refusals: RefusalRecorder;
   readonly #namespaces: ReadonlyMap<string, { readonly config: NamespaceConfig; readonly store: NamespaceStore }>;
 
-  constructor({ config, storeOf, ledger, clock, bulk: bulkOptions }: GatewayOptions) {
+  constructor({ config, storeOf, ledger, clock, bulk: bulkOptions, ledgerGapMs }: GatewayOptions) {
     this.#config = config;
     this.#clock = clock;
     this.#ledger = ledger;
     this.#bulk = bulkOptions;
     this.#credentials = new CredentialStore(config.credentials, clock);
-    this.#usage = new UsageRecorder(ledger, clock);
+    this.#usage = new UsageRecorder(ledger, clock, ledgerGapMs);
+    this.#refusals = new RefusalRecorder(ledger, clock);
     this.#namespaces = new Map(config.namespaces.map((one) => [one.id, { config: one, store: storeOf(one) }]));
   }
 
@@ -109,8 +113,11 @@ class GatewayServer {
     trace.operation = route?.kind ?? "unknown";
     // Whether it runs, nothing else: anybody may ask.
     if (route?.kind === "health") return answer({ status: "ok" });
-    const credential = await this.#credentials.authenticate(request, (why) => {
+    const credential = await this.#credentials.authenticate(request, async (why, recognised) => {
       trace.reason = why;
+      if (recognised === undefined) return;
+      trace.credential = recognised;
+      await this.#refusals.note(recognised, request);
     });
     trace.credential = credential.id;
     await this.#usage.note(credential.id, request, afterwards);
@@ -145,13 +152,16 @@ class GatewayServer {
   /** Applications report parity; everything else is for the operator. */
   async #evidence(kind: "usage" | "parity", request: Request, credential: Credential): Promise<Response> {
     if (kind === "parity" && request.method === "POST") {
-      const report = await readParityReport(request, credential.namespaces);
-      await this.#ask((ledger) => ledger.addParity(report));
+      const report = await readParityReport(request, credential);
+      assertTaken(await this.#ask((ledger) => ledger.addParity(report, this.#clock.now())));
       return answer(null);
     }
     if (credential.role !== "operator") throw outOfScope();
     if (request.method !== "GET") throw methodNotAllowed("GET");
-    return answer(await this.#ask<readonly object[]>((ledger) => (kind === "usage" ? ledger.uses() : ledger.parity())));
+    if (kind === "parity") return answer(await this.#ask((ledger) => ledger.parity()));
+    const usage = await this.#ask((ledger) => ledger.usage());
+    // Ages are differences of one clock: whoever reads them may have another.
+    return answer({ now: this.#clock.now(), ...usage });
   }
 
   async #ask<T>(call: (ledger: LedgerApi) => Promise<T>): Promise<T> {

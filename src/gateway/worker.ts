@@ -7,7 +7,7 @@ import type { NamespaceConfig } from "./config.ts";
 import { EventualStore } from "./eventual-store.ts";
 import { createGateway, type Gateway, STORAGE_CALLS } from "./gateway.ts";
 import type { KvBinding } from "./kv-binding.ts";
-import { type LedgerApi, LedgerTable, type ParityReport, type Use } from "./ledger.ts";
+import { type LedgerApi, LedgerTable, type ParityReport, type Refusals, type Use } from "./ledger.ts";
 import type { DurableObjectBinding, DurableObjectState, ExecutionContext } from "./runtime.ts";
 import type { NamespaceStore, Pair, Operation } from "./store.ts";
 import { DurableSql, ObjectAlarm } from "./strong/durable-sql.ts";
@@ -15,6 +15,7 @@ import type { AtomicRequest, ShardApi, ShardListOptions, Write } from "./strong/
 import { shardName } from "./strong/shard-map.ts";
 import { Shard as ShardData } from "./strong/shard.ts";
 import { StrongStore } from "./strong/strong-store.ts";
+import { LEDGER_GAP_MS } from "./usage.ts";
 
 interface Bindings extends Readonly<Record<string, unknown>> {
   readonly SHARDS: DurableObjectBinding<ShardApi & RelayApi>;
@@ -132,12 +133,16 @@ export class Ledger extends DurableObject implements LedgerApi {
     this.#table.record(uses);
   }
 
-  async uses() {
-    return this.#table.uses();
+  async refuse(refusals: readonly Refusals[]) {
+    this.#table.refuse(refusals);
   }
 
-  async addParity(report: ParityReport) {
-    this.#table.addParity(report);
+  async usage() {
+    return this.#table.usage();
+  }
+
+  async addParity(report: ParityReport, now: number) {
+    return this.#table.addParity(report, now);
   }
 
   async parity() {
@@ -161,6 +166,7 @@ function fromBindings(env: Bindings): Gateway {
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     },
     clock: systemClock,
+    ledgerGapMs: LEDGER_GAP_MS / timeScaleOf(env),
     log: (line) => {
       // oxlint-disable-next-line no-console -- the log of a Worker is its console
       console.log(JSON.stringify(line));
@@ -188,6 +194,12 @@ function namespaceStore(env: Bindings, name: string): NamespaceStore {
 function placementOf(env: Bindings): { readonly locationHint?: string } {
   const hint = env[BINDINGS.LOCATION_HINT];
   return typeof hint === "string" ? { locationHint: hint } : {};
+}
+
+/** How many times faster waits pass: only the local cloud has another number than 1. */
+function timeScaleOf(env: Bindings): number {
+  const scale = Number(env[BINDINGS.TIME_SCALE] ?? 1);
+  return scale >= 1 ? scale : 1;
 }
 
 function newId(): string {

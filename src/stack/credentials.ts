@@ -4,7 +4,7 @@ import type { input } from "@pulumi/cloudflare/types/index.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
-import { type Role, type Slot, SLOTS, tokenName } from "../core/names.ts";
+import { type Role, type Slot, SLOTS, type SlotState, tokenName } from "../core/names.ts";
 import { kvPermissionGroupIds } from "./permission-groups.ts";
 import { COMPONENT_TYPES } from "./types.ts";
 
@@ -17,7 +17,7 @@ export interface CredentialsArgs {
 export type SlotTokens = Readonly<Partial<Record<Slot, AccountToken>>>;
 
 /**
- * The credentials under `access: rest`: an account-owned token for each slot that is live or draining. The epoch is
+ * The credentials under `access: rest`: an account-owned token for each slot that is not empty. The epoch is
  * part of the resource's name, because a changed token keeps its secret: only a new resource mints a new one.
  */
 export class Credentials extends pulumi.ComponentResource {
@@ -54,6 +54,7 @@ export class Credentials extends pulumi.ComponentResource {
           policies: [kvPolicy(config.cloudflare.accountId, groups)],
           ...(expiresAt === undefined || expiresAt === "never" ? {} : { expiresOn: expiresAt }),
           ...(allowedIps === undefined ? {} : { condition: { requestIp: { ins: [...allowedIps] } } }),
+          ...statusOf(state),
         },
         { parent: this, protect: state === "live" },
       );
@@ -61,6 +62,16 @@ export class Credentials extends pulumi.ComponentResource {
     });
     return Object.fromEntries(tokens);
   }
+}
+
+/**
+ * A token is created without a status, which the API does not take then. A draining one says `active`, since it may have
+ * been suspended before: the provider changes it in place, its secret stays.
+ * https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/methods/update/
+ */
+function statusOf(state: SlotState): { readonly status?: string } {
+  if (state === "draining") return { status: "active" };
+  return state === "suspended" ? { status: "disabled" } : {};
 }
 
 /** One policy with sorted groups and compact JSON: the provider compares all of it as the API answers it. */

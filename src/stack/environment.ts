@@ -21,6 +21,8 @@ export interface EnvironmentArgs {
   readonly apiUrl: string | undefined;
   /** Where the local cloud serves Workers. */
   readonly localWorkersUrl?: string | undefined;
+  /** On the local cloud: how many times faster waits pass. */
+  readonly timeScale?: number | undefined;
   readonly bundle: Bundle;
   readonly adopt?: Adoption;
 }
@@ -65,13 +67,14 @@ export class Environment extends pulumi.ComponentResource {
     return { credentials, gateway: undefined, apiUrl };
   }
 
-  #throughGateway(name: string, { environment, config, localWorkersUrl, bundle, adopt }: EnvironmentArgs): Reach {
+  #throughGateway(name: string, args: EnvironmentArgs): Reach {
+    const { environment, config, localWorkersUrl, timeScale, bundle, adopt } = args;
     const child = { parent: this };
     const credentials = new GatewayCredentials(name, { environment, config }, child);
     const namespaceIds = this.namespaces.ids;
     const gateway = new Gateway(
       name,
-      { environment, config, namespaceIds, credentials, localWorkersUrl, bundle, adopt: adopt?.worker },
+      { environment, config, namespaceIds, credentials, localWorkersUrl, timeScale, bundle, adopt: adopt?.worker },
       child,
     );
     return { credentials, gateway, apiUrl: `${gateway.url}/client/v4` };

@@ -15,10 +15,18 @@ export interface GatewayBindingsArgs {
   readonly config: Pick<EnvironmentConfig, "app" | "cloudflare" | "namespaces">;
   readonly namespaceIds: Readonly<Record<string, pulumi.Output<string>>>;
   readonly credentials: Pick<GatewayCredentials, "issued">;
+  /** On the local cloud: how many times faster waits pass. */
+  readonly timeScale?: number | undefined;
 }
 
 /** What the gateway is told and what it reaches, in the order in which the API answers it: by name. */
-export function gatewayBindings({ environment, config, namespaceIds, credentials }: GatewayBindingsArgs): Binding[] {
+export function gatewayBindings({
+  environment,
+  config,
+  namespaceIds,
+  credentials,
+  timeScale = 1,
+}: GatewayBindingsArgs): Binding[] {
   const { accountId, locationHint } = config.cloudflare;
   const namespaces = Object.entries(config.namespaces).flatMap(([name, settings]) => {
     const id = namespaceIds[name];
@@ -30,6 +38,7 @@ export function gatewayBindings({ environment, config, namespaceIds, credentials
     text(BINDINGS.ENVIRONMENT, environment),
     text(BINDINGS.ACCOUNT_ID, accountId),
     ...(locationHint === undefined ? [] : [text(BINDINGS.LOCATION_HINT, locationHint)]),
+    ...(timeScale === 1 ? [] : [text(BINDINGS.TIME_SCALE, String(timeScale))]),
     objects(BINDINGS.SHARDS, OBJECT_CLASSES.shards),
     objects(BINDINGS.LEDGER, OBJECT_CLASSES.ledger),
     ...namespaces,

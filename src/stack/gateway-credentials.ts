@@ -17,7 +17,7 @@ export interface GatewayCredentialsArgs {
   readonly config: Pick<EnvironmentConfig, "credentials" | "namespaces">;
 }
 
-/** One credential that is live or draining. */
+/** One credential of a slot that is not empty. */
 interface IssuedCredential {
   readonly role: Role;
   readonly slot: Slot;
@@ -28,7 +28,7 @@ interface IssuedCredential {
 }
 
 /**
- * The credentials under `access: gateway`: a random password for each slot that is live or draining, which only its
+ * The credentials under `access: gateway`: a random password for each slot that is not empty, which only its
  * holder gets; the gateway gets its hash. The epoch is part of the resource's name: only a new one mints a new secret.
  */
 export class GatewayCredentials extends pulumi.ComponentResource {
@@ -71,6 +71,7 @@ export class GatewayCredentials extends pulumi.ComponentResource {
       access: "write",
       ...(expiresAt === undefined || expiresAt === "never" ? {} : { expiresAt }),
       ...(allowedIps === undefined ? {} : { allowedIps }),
+      ...(state === "suspended" ? { suspended: true } : {}),
     });
     // A hash of 285 random bits tells nothing about them, and the policies have to see what a binding holds.
     const known = pulumi.unsecret(secret.apply((presented) => JSON.stringify(describe(presented))));

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { parseEnvironment } from "../config/parse.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
+import { timeScale } from "../core/time-scale.ts";
 import { bundleGateway } from "./bundle.ts";
 import { Environment } from "./environment.ts";
 import { localWorkersUrl } from "./gateway-url.ts";
@@ -37,6 +38,7 @@ export function buildEnvironment({
   });
   requireWorkspace(process.env, config);
   const apiUrl = process.env["CLOUDFLARE_BASE_URL"];
-  const args = { environment, config, apiUrl, localWorkersUrl: localWorkersUrl(process.env), bundle, adopt };
+  const local = { localWorkersUrl: localWorkersUrl(process.env), timeScale: timeScale(process.env) };
+  const args = { environment, config, apiUrl, ...local, bundle, adopt };
   return stackOutputs(environment, config, new Environment(environment, args));
 }

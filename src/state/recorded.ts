@@ -65,9 +65,10 @@ export function readRecorded(state: Deployment): Recorded {
     if (epoch === undefined) {
       return output && { epoch: output.epoch, state: "empty", ...(output.state === "empty" ? {} : { lost: true }) };
     }
-    // A credential of another epoch than the outputs name was minted by a run that broke off: it counts as live. One
-    // of the same epoch in an empty slot was draining: the run that was to delete it broke off.
-    return { epoch, state: output?.epoch === epoch && output.state !== "live" ? "draining" : "live" };
+    // A credential of another epoch than the outputs name was minted by a run that broke off: it counts as live.
+    if (output?.epoch !== epoch) return { epoch, state: "live" };
+    // One of the same epoch in an empty slot was on its way out: the run that was to delete it broke off.
+    return { epoch, state: output.state === "empty" ? "draining" : output.state };
   };
   return {
     phase: outputs?.environment.phase,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { PHASES, type Role, ROLES, type Slot, SLOTS } from "../core/names.ts";
+import { PHASES, type Role, ROLES, type Slot, SLOT_STATES, SLOTS } from "../core/names.ts";
 import type { SlotOutput, StackOutputs } from "../stack/outputs.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -20,7 +20,7 @@ export interface RecordedOutputs {
   readonly gateway?: Pick<NonNullable<StackOutputs["gateway"]>, "url"> | undefined;
 }
 
-const slotSchema = z.object({ epoch: z.number(), state: z.enum(["live", "draining", "empty"]) });
+const slotSchema = z.object({ epoch: z.number(), state: z.enum(SLOT_STATES) });
 const outputsSchema: z.ZodType<RecordedOutputs> = z.object({
   environment: z.object({ phase: z.enum(PHASES), readShare: z.number().optional() }),
   credentials: z.record(

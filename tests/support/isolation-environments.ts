@@ -24,6 +24,7 @@ export const CALLERS = [
   "operator",
   "application, other address",
   "expired",
+  "suspended",
   "revoked",
   "of another environment",
   "one character changed",
@@ -85,8 +86,9 @@ function environment(name: EnvironmentName, now: number): Environment {
   const elsewhere = issue("a5", { namespaces: ["elsewhere"] });
   const bound = issue("a6", { allowedIps: ["2001:db8::/32", "203.0.113.0/29"] });
   const expired = issue("a7", { expiresAt: at(-1) });
+  const suspended = issue("b1", { suspended: true });
   const revoked = issue("a2");
-  const known = [live, draining, operator, readOnly, elsewhere, bound, expired];
+  const known = [live, draining, operator, readOnly, elsewhere, bound, expired, suspended];
   const from = (address: string) => ({ ...bearer(bound.token), "cf-connecting-ip": address });
   return {
     name,
@@ -112,6 +114,7 @@ function environment(name: EnvironmentName, now: number): Environment {
         bearer(bound.token),
       ],
       expired: [bearer(expired.token)],
+      suspended: [bearer(suspended.token)],
       revoked: [bearer(revoked.token)],
       "of another environment": [],
       "one character changed": oneCharacterChanged(live.token).map(bearer),

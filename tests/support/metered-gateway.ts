@@ -118,8 +118,9 @@ export function openMetered({ shards = 1 } = {}): MeteredGateway {
       record: async () => {
         meter.ledgerCalls += 1;
       },
-      uses: async () => [],
-      addParity: async () => undefined,
+      refuse: async () => undefined,
+      usage: async () => ({ uses: [], refusals: [] }),
+      addParity: async () => "taken",
       parity: async () => [],
     }),
     clock,

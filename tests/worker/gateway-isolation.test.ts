@@ -57,6 +57,7 @@ describe("who can reach what", () => {
       operator: ["yes", "yes", "yes", "yes", "yes", "yes", "yes", "405"],
       "application, other address": nobody,
       expired: nobody,
+      suspended: nobody,
       revoked: nobody,
       "of another environment": nobody,
       "one character changed": nobody,

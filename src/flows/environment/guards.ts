@@ -40,7 +40,7 @@ export function guardTransition(recorded: Recorded, config: GuardedConfig): void
   throw new AppError("ROTATION_REFUSED", {
     problem: "The change of credentials skips a step.",
     details: [...refused, ...stranded],
-    fix: "One `up` for each step: the empty slot live with its next epoch, `active` on it, the old slot draining, then empty.",
+    fix: "One `up` for each step: the empty slot live with its next epoch, `active` on it, the old slot draining, then suspended, then empty.",
   });
 }
 
@@ -112,11 +112,14 @@ function refuseSlot(was: RecordedSlot | undefined, wanted: WantedSlot): string |
   }
   if (was.state === "empty") {
     if (wanted.state === "empty") return same ? undefined : `an empty slot keeps its epoch ${String(was.epoch)}`;
-    if (wanted.state === "draining") return "an empty slot has nothing to drain";
+    if (wanted.state !== "live") return `an empty slot has nothing that could be ${wanted.state}`;
     return next ? undefined : `a filled slot takes the next epoch, ${String(was.epoch + 1)}`;
   }
   if (!same) return `${was.state} with epoch ${String(was.epoch)}: it must drain and become empty before a new epoch`;
-  if (was.state === "live" && wanted.state === "empty") return "live: it must be draining for one `up` before it ends";
+  if (was.state === "live" && (wanted.state === "suspended" || wanted.state === "empty")) {
+    return "live: it must be draining for one `up` before it ends";
+  }
+  if (was.state === "suspended" && wanted.state === "live") return "suspended: it goes back to draining first";
   return undefined;
 }
 

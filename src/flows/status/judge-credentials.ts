@@ -19,7 +19,7 @@ export interface CredentialStatus {
   readonly tokenId?: string;
   /**
    * Cloudflare's status (`active`, `disabled`, `expired`, more that is not documented), or `missing`. Behind the
-   * gateway, which keeps no list, what the dates say: `active` or `expired`.
+   * gateway, which keeps no list, what the dates and the slot say: `active`, `disabled` or `expired`.
    */
   readonly status?: string;
   readonly issuedAt?: string;
@@ -63,7 +63,10 @@ function judgeSlot(role: Role, slot: Slot, recorded: RecordedSlot, options: Judg
   const id = credentialId(options.environment, role, slot, epoch);
   const known = { ...common, state: lost === true ? ("lost" as const) : recorded.state, id };
   if (options.config.access === "gateway") {
-    return { ...known, ...(lost === true ? { status: "missing" } : describeSecret(role, slot, epoch, options)) };
+    if (lost === true) return { ...known, status: "missing" };
+    const described = describeSecret(role, slot, epoch, options);
+    const isDisabled = recorded.state === "suspended" && described.status === "active";
+    return { ...known, ...described, ...(isDisabled ? { status: "disabled" } : {}) };
   }
   const tokenId = options.recorded.find(({ name }) => name === `${role}-${slot}${String(epoch)}`)?.id;
   const token = options.tokens.find((candidate) => candidate.id === tokenId);
@@ -125,9 +128,10 @@ function credentialProblem(
   const { id = "", role, slot, epoch, state, status, daysLeft } = credential;
   if (state === "empty") return undefined;
   const file = `Pulumi.${environment}.yaml`;
-  if (state === "draining") {
+  if (state === "draining" || state === "suspended") {
     const fix = `Make slot ${slot} of ${role} empty in ${file} and run kvshift up.`;
-    return status === "active" ? undefined : { what: `The draining ${noun} ${id} is ${status ?? ""}.`, fix };
+    const expected = state === "suspended" ? "disabled" : "active";
+    return status === expected ? undefined : { what: `The ${state} ${noun} ${id} is ${status ?? ""}.`, fix };
   }
   const deploy = role === "application" ? " Then deploy every service: kvshift up --deploy." : "";
   const next = `In ${file} make slot ${slot} of ${role} live with epoch ${String(epoch + 1)} and new dates, and run kvshift up.${deploy}`;

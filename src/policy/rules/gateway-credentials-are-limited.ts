@@ -38,11 +38,13 @@ function findings({ text }: PropertyMap, stack: StackView): readonly string[] {
   if (text === UNKNOWN) return [];
   const credential = parsedObject(text);
   if (!credential) return ["is not a JSON object"];
-  const { sha256, namespaces, expiresAt, allowedIps } = credential;
+  const { sha256, namespaces, expiresAt, allowedIps, suspended } = credential;
   const isProduction = stack.environment.kind === "production";
   return [
     ...(typeof sha256 === "string" && SHA256.test(sha256) ? [] : ["has no SHA-256"]),
     ...(areOwn(namespaces, stack) ? [] : ["reaches what is no namespace of this stack"]),
+    // Whatever is not exactly this would be taken for a credential that is accepted.
+    ...(suspended === undefined || suspended === true ? [] : ["says of `suspended` what the gateway does not know"]),
     ...(isProduction && typeof expiresAt !== "string" ? ["never expires"] : []),
     ...(isProduction && !areNarrowNetworks(allowedIps) ? ["is accepted from every address"] : []),
   ];

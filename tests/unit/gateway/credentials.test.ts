@@ -14,7 +14,9 @@ function open(rest: Partial<Omit<CredentialConfig, "id" | "sha256">> = {}) {
   const store = new CredentialStore([credentialConfig(ID, rest), credentialConfig("dev-operator-a1")], clock);
   const failures: AuthenticationFailure[] = [];
   const authenticate = (headers: Record<string, string>) =>
-    store.authenticate(new Request("https://gateway.test/", { headers }), (why) => failures.push(why));
+    store.authenticate(new Request("https://gateway.test/", { headers }), (why) => {
+      failures.push(why);
+    });
   return { clock, failures, authenticate };
 }
 
@@ -31,6 +33,21 @@ describe("a credential", () => {
       expiresAt: undefined,
     });
     expect(failures).toEqual([]);
+  });
+
+  it("that is suspended is refused and recognised, and told apart from one that ended or is wrong", async () => {
+    const failures: unknown[] = [];
+    const store = new CredentialStore(
+      [credentialConfig(ID, { suspended: true, expiresAt: new Date(START + 1000).toISOString() })],
+      new ManualClock(START),
+    );
+    const headers = (token: string) => new Request("https://gateway.test/", { headers: bearer(token) });
+    const note = (...told: unknown[]) => {
+      failures.push(told);
+    };
+    await expect(store.authenticate(headers(credentialOf(ID)), note)).rejects.toMatchObject({ status: 401 });
+    await expect(store.authenticate(headers(`${credentialOf(ID)}x`), note)).rejects.toMatchObject({ status: 401 });
+    expect(failures).toEqual([["suspended", ID], ["wrong-secret"]]);
   });
 
   it.each<[AuthenticationFailure, Record<string, string>]>([

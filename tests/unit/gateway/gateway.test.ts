@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { EVENTUAL, GATEWAY_ACCOUNT, STRONG } from "../../../testbed/gateway-fixture.ts";
+import { START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { BASE, ENDING, openGateway, READER } from "./recording-gateway.ts";
 
 const SECRETIVE = "key-or-value-of-a-caller";
@@ -80,7 +81,11 @@ describe("the gateway", () => {
   it("shows evidence to the operator only, and takes none but parity", async () => {
     const { send } = openGateway();
     const operator = { credential: "dev-operator-a1" };
-    expect((await send("GET", "/kvshift/v1/usage", operator)).result).toMatchObject([{ credential: "c" }]);
+    expect((await send("GET", "/kvshift/v1/usage", operator)).result).toMatchObject({
+      now: START,
+      uses: [{ credential: "c" }],
+      refusals: [],
+    });
     expect((await send("GET", "/kvshift/v1/parity", operator)).result).toEqual([]);
     expect(await send("POST", "/kvshift/v1/usage", operator)).toMatchObject({ status: 405, code: 10405 });
     for (const path of ["usage", "parity"]) {
@@ -89,7 +94,7 @@ describe("the gateway", () => {
   });
 
   it("asks for a repetition where the ledger does not answer", async () => {
-    const { send, log } = openGateway({}, { uses: () => Promise.reject(new Error(SECRETIVE)) });
+    const { send, log } = openGateway({}, { usage: () => Promise.reject(new Error(SECRETIVE)) });
     const operator = { credential: "dev-operator-a1" };
     expect(await send("GET", "/kvshift/v1/usage", operator)).toEqual({ status: 503, code: 10002, result: null });
     expect(JSON.stringify(log)).not.toContain(SECRETIVE);

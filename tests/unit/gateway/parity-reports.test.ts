@@ -14,6 +14,15 @@ describe("evidence", () => {
     expect(JSON.stringify(result)).toContain('"compared":9');
   });
 
+  test("of parity that is not kept is an error to its sender", async () => {
+    const { post } = openOwnProtocol();
+    await post("/parity", { ...REPORT, sequence: 5 });
+    expect(await post("/parity", { ...REPORT, sequence: 5 })).toMatchObject({ status: 200 });
+    expect(await post("/parity", { ...REPORT, sequence: 4 })).toMatchObject({ status: 409, code: 10001 });
+    expect(await post("/parity", { ...REPORT, sequence: Number.MAX_SAFE_INTEGER })).toMatchObject({ status: 409 });
+    expect((await post("/parity", { ...REPORT, sequence: 6 })).status).toBe(200);
+  });
+
   test("of use names each credential and client, to the operator only", async () => {
     const { post, atomic } = openOwnProtocol();
     await atomic("increment");

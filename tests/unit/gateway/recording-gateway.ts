@@ -19,8 +19,10 @@ export const ENDING = credentialConfig("dev-application-a3", { expiresAt: new Da
 
 const LEDGER: LedgerApi = {
   record: () => Promise.resolve(),
-  uses: () => Promise.resolve([{ credential: "c", client: "unattributed", firstAt: 1, lastAt: 2 }]),
-  addParity: () => Promise.resolve(),
+  refuse: () => Promise.resolve(),
+  usage: () =>
+    Promise.resolve({ uses: [{ credential: "c", client: "unattributed", firstAt: 1, lastAt: 2 }], refusals: [] }),
+  addParity: () => Promise.resolve("taken"),
   parity: () => Promise.resolve([]),
 };
 

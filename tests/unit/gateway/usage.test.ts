@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import type { LedgerApi, Use } from "../../../src/gateway/ledger.ts";
-import { LEDGER_GAP_MS, UsageRecorder } from "../../../src/gateway/usage.ts";
+import type { LedgerApi, Refusals, Use } from "../../../src/gateway/ledger.ts";
+import { LEDGER_GAP_MS, RefusalRecorder, UsageRecorder } from "../../../src/gateway/usage.ts";
 
 const CREDENTIAL = "dev-application-a1";
 const INSTANCE = "srv-d0000000000000000001/srv-d0000000000000000001-abcde";
@@ -76,5 +76,53 @@ describe("the uses of a credential", () => {
     await note(INSTANCE);
     for (const name of ["", "a name", "srv-x", `${INSTANCE}/more`, `srv-${"d".repeat(41)}/i`]) await note(name);
     expect(recorded.map(({ client }) => client)).toEqual([INSTANCE, "unattributed"]);
+  });
+});
+
+describe("refusals of a suspended credential", () => {
+  const request = new Request("https://gateway.example", { headers: { "kvshift-client": INSTANCE } });
+
+  test("are recorded before they are answered, those of the meantime together after it", async () => {
+    const told: Refusals[][] = [];
+    const waiting: (() => void)[] = [];
+    const refuse = async (refusals: readonly Refusals[]) => {
+      told.push([...refusals]);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    };
+    const recorder = new RefusalRecorder(() => ({ refuse }) as unknown as LedgerApi, { now: () => 7 });
+    let answered = 0;
+    const note = async () => {
+      await recorder.note(CREDENTIAL, request);
+      answered += 1;
+    };
+    const noted = [note()];
+    await new Promise(setImmediate);
+    noted.push(note(), note(), note());
+    await new Promise(setImmediate);
+    expect([told.length, answered]).toEqual([1, 0]);
+    for (const _ of [1, 2]) {
+      waiting.shift()?.();
+      await new Promise(setImmediate);
+    }
+    await Promise.all(noted);
+    expect(answered).toBe(4);
+    expect(told.flat().reduce((sum, { count }) => sum + count, 0)).toBe(4);
+    expect(told.length).toBe(2);
+    expect(told.flat()[0]).toMatchObject({ credential: CREDENTIAL, client: INSTANCE, at: 7 });
+  });
+
+  test("stay counted where the ledger is away, and are told with the next one", async () => {
+    const told: Refusals[] = [];
+    let failures = 1;
+    const refuse = async (refusals: readonly Refusals[]) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error("the ledger is away");
+      told.push(...refusals);
+    };
+    const recorder = new RefusalRecorder(() => ({ refuse }) as unknown as LedgerApi, { now: () => 7 });
+    await recorder.note(CREDENTIAL, request);
+    expect(told).toEqual([]);
+    await recorder.note(CREDENTIAL, request);
+    expect(told).toMatchObject([{ count: 2 }]);
   });
 });

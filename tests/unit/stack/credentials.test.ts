@@ -17,7 +17,7 @@ async function tokensOf(config: EnvironmentConfig, environment = "dev") {
 }
 
 describe("Credentials", () => {
-  it("mints a token for each slot that is live or draining, and none for an empty one", async () => {
+  it("mints a token for each slot that is not empty, and none for an empty one", async () => {
     const config = configOf(
       changed(developmentValues(), {
         "credentials.application.active": "b",
@@ -31,6 +31,24 @@ describe("Credentials", () => {
       ["application-b12", "brainbot-dev-application-b12", true],
       ["operator-a1", "brainbot-dev-operator-a1", true],
     ]);
+  });
+
+  it("disables the token of a suspended slot, and says of a draining one that it is active, as it may have been disabled", async () => {
+    const statusAs = async (state: string) => {
+      const config = configOf(
+        changed(developmentValues(), { "credentials.application.slots.b": { epoch: 3, state, ...DATES } }),
+      );
+      const tokens = await tokensOf(config);
+      return tokens.map(({ name, inputs, options }) => [name, inputs["status"], options.protect]);
+    };
+    const rest = [
+      ["application-a1", undefined, true],
+      ["operator-a1", undefined, true],
+    ];
+    expect(await statusAs("suspended")).toEqual(
+      expect.arrayContaining([["application-b3", "disabled", false], ...rest]),
+    );
+    expect(await statusAs("draining")).toEqual(expect.arrayContaining([["application-b3", "active", false], ...rest]));
   });
 
   it("allows each token one thing: to write KV in one account, which is how the API answers it", async () => {

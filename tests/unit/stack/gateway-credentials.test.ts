@@ -71,6 +71,17 @@ describe("GatewayCredentials", () => {
     });
   });
 
+  it("tells the gateway which credential is suspended, and keeps its secret", async () => {
+    const suspended = { epoch: 3, state: "suspended", ...DATES };
+    const config = behindGateway({ "credentials.application.slots.b": suspended });
+    const issued = (await known(config)).map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>);
+    expect(issued.map(({ id, suspended: is }) => [id, is])).toEqual([
+      ["dev-application-a1", undefined],
+      ["dev-application-b3", true],
+      ["dev-operator-a1", undefined],
+    ]);
+  });
+
   it("lets a draining credential go on as it was", async () => {
     const draining = { epoch: 3, state: "draining", ...DATES };
     const issued = await known(behindGateway({ "credentials.application.slots.b": draining }));

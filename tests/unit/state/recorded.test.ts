@@ -128,6 +128,22 @@ describe("readRecorded", () => {
     });
   });
 
+  it("takes a suspended slot for what the last good run said, and for live where its epoch is another one", () => {
+    const slotOf = (outputEpoch: number) => {
+      const outputs = {
+        environment: { phase: "kv" },
+        credentials: {
+          application: { active: "b", slots: { a: { epoch: outputEpoch, state: "suspended" } } },
+          operator: { active: "a", slots: {} },
+        },
+      };
+      const stack = { urn: "urn:x", type: "pulumi:pulumi:Stack", outputs };
+      return readRecorded(readDeployment(state(token("application-a3"), stack))).slots.application.a;
+    };
+    expect(slotOf(3)).toEqual({ epoch: 3, state: "suspended" });
+    expect(slotOf(2)).toEqual({ epoch: 3, state: "live" });
+  });
+
   it("names both accesses where credentials of both exist, and none for one that only waits for its deletion", () => {
     const password = token("application-b1", { type: PASSWORD });
     expect(readRecorded(readDeployment(state(token("application-a1"), password))).access).toEqual(["rest", "gateway"]);

@@ -36,6 +36,10 @@ describe("guardTransition", () => {
     ["draining 1", "draining 1"],
     ["draining 1", "empty 1"],
     ["draining 1", "live 1"],
+    ["draining 1", "suspended 1"],
+    ["suspended 1", "suspended 1"],
+    ["suspended 1", "draining 1"],
+    ["suspended 1", "empty 1"],
     ["empty 1", "empty 1"],
     ["empty 1", "live 2"],
   ] as const)("accepts a slot that goes from %s to %s", (was, next) => {
@@ -44,13 +48,17 @@ describe("guardTransition", () => {
 
   it.each([
     ["live 1", "empty 1", "live: it must be draining for one `up` before it ends"],
+    ["live 1", "suspended 1", "live: it must be draining for one `up` before it ends"],
+    ["suspended 1", "live 1", "suspended: it goes back to draining first"],
+    ["suspended 1", "live 2", "suspended with epoch 1: it must drain and become empty before a new epoch"],
+    ["empty 1", "suspended 2", "an empty slot has nothing that could be suspended"],
     ["live 1", "live 2", "live with epoch 1: it must drain and become empty before a new epoch"],
     ["live 1", "draining 2", "live with epoch 1: it must drain and become empty before a new epoch"],
     ["live 1", "empty 2", "live with epoch 1: it must drain and become empty before a new epoch"],
     ["draining 1", "live 2", "draining with epoch 1: it must drain and become empty before a new epoch"],
     ["empty 1", "live 1", "a filled slot takes the next epoch, 2"],
     ["empty 1", "live 3", "a filled slot takes the next epoch, 2"],
-    ["empty 1", "draining 2", "an empty slot has nothing to drain"],
+    ["empty 1", "draining 2", "an empty slot has nothing that could be draining"],
     ["empty 1", "empty 2", "an empty slot keeps its epoch 1"],
   ] as const)("refuses a slot that goes from %s to %s", (was, next, reason) => {
     expect(stepOfSlotA(was, next)).toEqual({
@@ -69,12 +77,15 @@ describe("guardTransition", () => {
       expect(step(next)).toBe("accepted");
     });
 
-    it.each(["live 1", "draining 1", "live 3"] as const)("refuses %s: the lost secret cannot come back", (next) => {
-      expect(step(next)).toEqual({
-        code: "ROTATION_REFUSED",
-        details: ["application slot a: its credential of epoch 1 no longer exists: live with epoch 2, or empty"],
-      });
-    });
+    it.each(["live 1", "draining 1", "suspended 1", "live 3"] as const)(
+      "refuses %s: the lost secret cannot come back",
+      (next) => {
+        expect(step(next)).toEqual({
+          code: "ROTATION_REFUSED",
+          details: ["application slot a: its credential of epoch 1 no longer exists: live with epoch 2, or empty"],
+        });
+      },
+    );
   });
 
   it.each([

@@ -116,7 +116,15 @@ describe("credentialProblems", () => {
   it("finds nothing wrong with live, draining and empty slots as they should be", () => {
     expect(problemsOf(judged(LIVE, { status: "active" }))).toEqual([]);
     expect(problemsOf(judged({ ...LIVE, state: "draining" }, { status: "active", expires_on: inDays(2) }))).toEqual([]);
+    expect(problemsOf(judged({ ...LIVE, state: "suspended" }, { status: "disabled" }))).toEqual([]);
     expect(problemsOf(judged(EMPTY, undefined))).toEqual([]);
+  });
+
+  it("names a suspended token that is accepted, and a draining one that is not", () => {
+    const what = (state: "suspended" | "draining", status: string) =>
+      problemsOf(judged({ ...LIVE, state }, { status })).map((problem) => problem.what);
+    expect(what("suspended", "active")).toEqual(["The suspended token dev-application-a2 is active."]);
+    expect(what("draining", "disabled")).toEqual(["The draining token dev-application-a2 is disabled."]);
   });
 
   it("warns of a live token that ends in less than fourteen days", () => {
