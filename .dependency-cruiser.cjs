@@ -10,6 +10,7 @@ const ORDER = [
   "processes",
   "vendors",
   "engine",
+  "audit",
   "flows",
   "cli",
 ];

@@ -1,4 +1,5 @@
 import { adopt } from "./commands/adopt.ts";
+import { auditExport, auditShow, auditVerify } from "./commands/audit.ts";
 import { demo } from "./commands/demo.ts";
 import { destroy } from "./commands/destroy.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -24,6 +25,9 @@ export const COMMANDS = [
   outputs,
   env,
   policyCheck,
+  auditShow,
+  auditVerify,
+  auditExport,
   doctor,
   localUp,
   demo,

@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-
-import { z } from "zod";
 
 import { AppError } from "../core/app-error.ts";
 import { clockStartingAt, systemClock } from "../core/clock.ts";
-import { INSTALLATION } from "../engine/project.ts";
+import { installedVersion } from "../engine/project.ts";
 import { endWithStarter } from "../processes/lifeline.ts";
 import { COMMANDS } from "./commands.ts";
 import { Output } from "./output.ts";
@@ -14,9 +11,6 @@ import { runCommandLine } from "./runner.ts";
 
 endWithStarter(process.env);
 
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(`${INSTALLATION}package.json`, "utf8")));
 const interrupt = new AbortController();
 process.on("SIGINT", () => {
   if (interrupt.signal.aborted) process.exit(130); // The second one does not wait.
@@ -38,7 +32,7 @@ function clockFromEnvironment() {
 }
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
-  version,
+  version: installedVersion(),
   commands: COMMANDS,
   writeOut: (text) => process.stdout.write(text),
   writeErr: (text) => process.stderr.write(text),

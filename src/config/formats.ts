@@ -1,3 +1,5 @@
+import { createPublicKey } from "node:crypto";
+
 import { isIPv4, isIPv6 } from "node:net";
 
 /** Lower-case letters, digits and dashes, a letter first: `app` and the names of namespaces. */
@@ -53,4 +55,16 @@ export function isPlainHttpsUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, search, hash } = new URL(text);
   return protocol === "https:" && username === "" && password === "" && search === "" && hash === "";
+}
+
+/** Whether a text is a public Ed25519 key: SPKI in base64, as `openssl pkey -pubout -outform DER | base64` prints it. */
+export function isPublicKey(text: string): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(text, "base64"), format: "der", type: "spki" });
+    return (
+      key.asymmetricKeyType === "ed25519" && key.export({ format: "der", type: "spki" }).toString("base64") === text
+    );
+  } catch {
+    return false;
+  }
 }

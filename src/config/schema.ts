@@ -147,6 +147,46 @@ export const environmentSchema = z.strictObject({
       example: "{ application: …, operator: … }",
     },
   ),
+  rotation: noted(
+    z.strictObject({
+      everyDays: noted(z.int().min(1).max(3650), {
+        meaning: "A credential is due for rotation when it is this old.",
+        expected: "a whole number of days, 1 to 3650",
+        example: "90",
+      }),
+      marginDays: noted(z.int().min(1).max(365), {
+        meaning: "A new credential expires this long after its next rotation is due: a dead-man switch.",
+        expected: "a whole number of days, 1 to 365",
+        example: "30",
+        fallback: "30",
+      }).optional(),
+    }),
+    {
+      meaning: "How often credentials are rotated.",
+      expected: "a mapping with everyDays",
+      example: "{ everyDays: 90, marginDays: 30 }",
+      fallback: "nothing is due; a new credential lasts as long as the one before it was to last",
+    },
+  ).optional(),
+  audit: noted(
+    z.strictObject({
+      file: noted(z.string().min(1), {
+        meaning: "The audit log of the environment; a relative path counts from the project's folder.",
+        expected: "a path",
+        example: "audit/prod.ndjson",
+        fallback: "audit/<environment>.ndjson; on the local cloud beside its state",
+      }).optional(),
+      publicKey: noted(z.string().refine(format.isPublicKey), {
+        meaning:
+          "The public Ed25519 key that signatures of the log are checked with. In production nothing is changed without the private one in KVSHIFT_AUDIT_KEY.",
+        expected: "an Ed25519 key, SPKI in base64",
+        example: "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        fix: "write what `openssl pkey -in <private key> -pubout -outform DER | base64` prints",
+        fallback: "records are not signed",
+      }).optional(),
+    }),
+    { meaning: "The audit log.", expected: "a mapping", example: "{ file: audit/prod.ndjson }", fallback: "as below" },
+  ).optional(),
   upstash: noted(
     z.strictObject({
       restUrl: noted(z.string().refine(format.isPlainHttpsUrl), {

@@ -33,6 +33,8 @@ export const ERROR_CODES = {
   UNRECORDED_OBJECT: { exit: 3, summary: "A vendor has an object of the environment that its state does not know." },
   ADOPTION_REFUSED: { exit: 3, summary: "Something that exists cannot be taken up as it is." },
   SERVED_ELSEWHERE: { exit: 3, summary: "A group of another environment serves a service already." },
+  AUDIT_BROKEN: { exit: 3, summary: "The audit log is not whole, or is older than what the stack remembers." },
+  AUDIT_KEY_REFUSED: { exit: 3, summary: "The audit log cannot be signed as the configuration asks." },
   CLI_UNAVAILABLE: { exit: 4, summary: "No usable Pulumi CLI could be found, installed or built." },
   VENDOR_FAILED: { exit: 4, summary: "A vendor refused or failed." },
   ENGINE_FAILED: { exit: 4, summary: "The Pulumi engine stopped with an error." },

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,3 +66,9 @@ export async function pathExists(path: string): Promise<boolean> {
 
 /** The folder of kvshift itself, wherever the command runs. */
 export const INSTALLATION = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The version of kvshift itself. */
+export function installedVersion(): string {
+  const text = readFileSync(join(INSTALLATION, "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

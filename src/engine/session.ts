@@ -20,6 +20,7 @@ import { openStack, type SessionOptions } from "./open-stack.ts";
 import { analyzeState } from "./policy-analysis.ts";
 import { runCli } from "./pulumi-cli/run-cli.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
+import { readTags } from "./stack-tags.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
 export interface RunOptions {
@@ -149,6 +150,25 @@ export class Session implements AsyncDisposable {
   /** The newest runs that the state backend remembers, newest first. */
   async recentRuns(): Promise<Run[]> {
     return readRuns(JSON.parse(await this.#pulumi(["stack", "history", "--json", "--page-size", "20"])));
+  }
+
+  /** A tag of the stack; `undefined` where it has none of this name. */
+  async tag(name: string): Promise<string | undefined> {
+    const { backendUrl, project, environment } = this.#options;
+    const tags = await readTags({ backendUrl, project: project.name, stack: environment }, (args) =>
+      this.#pulumi(args),
+    );
+    return tags[name];
+  }
+
+  /** Tags are never encrypted: `value` holds no secret. */
+  async setTag(name: string, value: string): Promise<void> {
+    await this.#pulumi(["stack", "tag", "set", name, value]);
+  }
+
+  /** The version of the CLI that runs the engine. */
+  get cliVersion(): string {
+    return String(this.#options.command.version ?? "unknown");
   }
 
   /** Judges the recorded state by the policy pack; needs neither program nor vendors. */

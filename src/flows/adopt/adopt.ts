@@ -1,3 +1,4 @@
+import type { AuditTrail } from "../../audit/trail.ts";
 import { AppError } from "../../core/app-error.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
@@ -7,6 +8,7 @@ import { readRecordedObjects } from "../../state/objects.ts";
 import { requireOutputs, variablesOf } from "../../state/outputs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderGroup } from "../../vendors/render.ts";
+import { openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { guardPlan } from "../environment/guards.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
@@ -64,10 +66,11 @@ export async function adopt(stack: string, options: AdoptOptions, run: RunContex
     lock: wait ? "wait" : "refuse",
   });
   const vendors = vendorsOf(run);
+  const trail = await openTrail(environment, run);
   // Before anything is changed: the namespaces come first.
   if (group !== undefined) await findGroup(environment, group, vendors);
-  const adopted = namespaces.length === 0 ? {} : await adoptNamespaces(environment, vendors, options, run);
-  const moved = group === undefined ? undefined : await adoptGroup(environment, group, vendors, options, run);
+  const adopted = namespaces.length === 0 ? {} : await adoptNamespaces(environment, vendors, options, run, trail);
+  const moved = group === undefined ? undefined : await adoptGroup(environment, group, vendors, options, run, trail);
   return { namespaces: adopted, ...(moved === undefined ? {} : { group: moved }) };
 }
 
@@ -76,6 +79,7 @@ async function adoptNamespaces(
   vendors: Vendors,
   { namespaces: requested, yes }: AdoptOptions,
   run: RunContext,
+  trail: AuditTrail,
 ): Promise<Readonly<Record<string, string>>> {
   const { name, config, project, session } = environment;
   const { accountId } = config.cloudflare;
@@ -118,9 +122,14 @@ async function adoptNamespaces(
   }
   for (const { id, title, oldTitle } of renames) {
     await requireConfirmation(`Rename ${oldTitle ?? ""} to ${title}? Its id and data stay.`, "change", yes, run);
-    await vendors.cloudflare.renameNamespace(accountId, id, title);
+    await trail.around(
+      { flow: "adopt", step: "rename", details: { namespace: id, from: oldTitle, to: title } },
+      () => vendors.cloudflare.renameNamespace(accountId, id, title),
+      () => ({}),
+    );
   }
-  const { reconciled } = await bringUp(environment, vendors, { adopt: true, removeUsed: false, yes }, run);
+  const options = { adopt: true, removeUsed: false, yes };
+  const { reconciled } = await bringUp(environment, vendors, options, run, { trail, flow: "adopt" });
   return reconciled.adopted;
 }
 
@@ -130,6 +139,7 @@ async function adoptGroup(
   vendors: Vendors,
   { leftBlueprint, yes }: AdoptOptions,
   run: RunContext,
+  trail: AuditTrail,
 ): Promise<GroupResult> {
   const { name, config, session } = environment;
   const { plain, secret } = variablesOf(requireOutputs(await session.outputs()));
@@ -151,9 +161,13 @@ async function adoptGroup(
     ? `Delete the group ${group.name}`
     : `Take ${String(plan.move.length)} variables out of ${group.name}`;
   await requireConfirmation(`${what}? The environment's own group gives them.`, "change", yes, run);
-  // Render refuses a group without variables.
-  if (isEmptied) await vendors.render.deleteGroup(group.id);
-  else for (const key of plan.move) await vendors.render.deleteGroupVariable(group.id, key);
+  const details = { group: group.id, name: group.name, moved: plan.move, deleted: isEmptied };
+  const take = async (): Promise<void> => {
+    // Render refuses a group without variables.
+    if (isEmptied) await vendors.render.deleteGroup(group.id);
+    else for (const key of plan.move) await vendors.render.deleteGroupVariable(group.id, key);
+  };
+  await trail.around({ flow: "adopt", step: "group", details }, take, () => ({}));
   return { name: group.name, moved: plan.move, stayed: plan.stay, removed: isEmptied };
 }
 

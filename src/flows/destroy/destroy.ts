@@ -1,6 +1,7 @@
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { countsLine, type EngineReport } from "../../engine/engine-report.ts";
+import { credentialsFor, openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { openEnvironment } from "../environment/open-environment.ts";
 import { forgetGone } from "../reconcile/apply.ts";
@@ -45,6 +46,7 @@ export async function destroy(stack: string, options: DestroyOptions, run: RunCo
   const { emit } = run;
   const keptProtected = config.kind === "production";
   const vendors = vendorsOf(run);
+  const trail = await openTrail(environment, run);
   const plan = await planReconcile(environment, await session.exportState(), vendors, {
     operation: "destroy",
     adopt: false,
@@ -57,14 +59,19 @@ export async function destroy(stack: string, options: DestroyOptions, run: RunCo
   await requireConfirmation(question, "removal", options.yes, run);
   await forgetGone(session, plan);
   // After the engine: what no state knows may be linked to what it deletes.
-  const { report, reconciled } = await removeAround("after", environment, vendors, plan, run, async () => {
-    emit({ type: "step-started", step: "Destroy" });
-    const done = await session.destroy(keptProtected, (change) => {
-      emit({ type: "resource", change, done: true });
+  const remove = () =>
+    removeAround("after", environment, vendors, plan, run, async () => {
+      emit({ type: "step-started", step: "Destroy" });
+      const done = await session.destroy(keptProtected, (change) => {
+        emit({ type: "resource", change, done: true });
+      });
+      emit({ type: "step-finished", step: "Destroy", note: countsLine(done) });
+      return done;
     });
-    emit({ type: "step-finished", step: "Destroy", note: countsLine(done) });
-    return done;
-  });
+  const details = { credentials: credentialsFor(stack, config), keptProtected };
+  const { report, reconciled } = await trail.around({ flow: "destroy", details }, remove, (done) => ({
+    changes: done.report.counts,
+  }));
   const kept = config.access === "gateway" ? KEPT_WITH_GATEWAY : KEPT;
   return { report, reconciled, keptProtected, kept: keptProtected ? kept : undefined };
 }

@@ -28,6 +28,8 @@ export interface OpenEnvironment extends AsyncDisposable {
   readonly session: Session;
   /** Whether the vendors are the emulators of this machine. */
   readonly isLocal: boolean;
+  /** Of the state; absolute. */
+  readonly backendUrl: string;
 }
 
 export interface OpenOptions {
@@ -100,6 +102,7 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
     config: file.config,
     session,
     isLocal: isLocalCloud(env),
+    backendUrl,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

@@ -3,6 +3,7 @@ import type { EngineReport } from "../../engine/engine-report.ts";
 import { forgetGoneLinks } from "../reconcile/apply.ts";
 import type { ReconcilePlan } from "../reconcile/plan.ts";
 import { planReconcile, showPlan } from "../reconcile/reconcile.ts";
+import { openTrail } from "./audit-trail.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { openEnvironment } from "./open-environment.ts";
 
@@ -30,8 +31,12 @@ export async function refresh(
   const { session } = environment;
   const rules = { operation: "up", adopt: false, removeUsed: false } as const;
   const plan = await planReconcile(environment, await session.exportState(), vendorsOf(run), rules);
-  await forgetGoneLinks(session, plan.drop);
-  const report = await session.refresh();
+  const trail = await openTrail(environment, run);
+  const read = async () => {
+    await forgetGoneLinks(session, plan.drop);
+    return session.refresh();
+  };
+  const report = await trail.around({ flow: "refresh" }, read, ({ counts }) => ({ changes: counts }));
   // What is gone, the engine has found, and says in its report.
   showPlan({ ...plan, drop: [] }, run);
   const { adopt, remove, keep, refuse } = plan;

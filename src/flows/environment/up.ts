@@ -1,3 +1,4 @@
+import type { AuditTrail, Entry } from "../../audit/trail.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { adviceLines, policyViolated } from "../../engine/engine-error.ts";
@@ -9,6 +10,7 @@ import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
 import { settleServices } from "../ownership/served-elsewhere.ts";
 import { forgetGone } from "../reconcile/apply.ts";
+import type { ReconcilePlan } from "../reconcile/plan.ts";
 import {
   confirmReconcile,
   planReconcile,
@@ -18,6 +20,7 @@ import {
   showPlan,
   summary,
 } from "../reconcile/reconcile.ts";
+import { credentialsFor, openTrail } from "./audit-trail.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { keepEncryptionSalt } from "./environment-file.ts";
 import { guardPlan } from "./guards.ts";
@@ -56,8 +59,20 @@ export async function up(stack: string, options: UpOptions, run: RunContext): Pr
     lock: options.wait ? "wait" : "refuse",
   });
   const vendors = vendorsOf(run);
-  const result = await bringUp(environment, vendors, options, run);
-  return options.deploy ? { ...result, deploys: await deployEnvironment(environment, vendors, run) } : result;
+  const trail = await openTrail(environment, run);
+  const result = await bringUp(environment, vendors, options, run, { trail, flow: "up" });
+  if (!options.deploy) return result;
+  const deploys = await trail.around(
+    { flow: "up", step: "deploy", details: { services: environment.config.render.services } },
+    () => deployEnvironment(environment, vendors, run),
+    (report) => ({ ...report }),
+  );
+  return { ...result, deploys };
+}
+
+/** Where a run is recorded, and as what. */
+export interface Audited extends Entry {
+  readonly trail: AuditTrail;
 }
 
 /**
@@ -70,8 +85,9 @@ export async function bringUp(
   vendors: Vendors,
   { adopt, removeUsed, yes }: Pick<UpOptions, "adopt" | "removeUsed" | "yes">,
   run: RunContext,
+  { trail, ...entry }: Audited,
 ): Promise<Omit<UpResult, "deploys">> {
-  const { name, config, file, session, isLocal } = environment;
+  const { name, config, session } = environment;
   const { emit } = run;
 
   emit({ type: "step-started", step: "Reconcile" });
@@ -96,6 +112,26 @@ export async function bringUp(
   for (const text of adviceLines(planned)) emit({ type: "warning", text });
   if (hasChanges(planned)) await requireConfirmation(`Change the environment ${name}?`, "change", yes, run);
 
+  const warnings = adviceLines(planned);
+  const details = { credentials: credentialsFor(name, config), policy: { held: true, warnings }, ...entry.details };
+  const recorded = { ...entry, details };
+  const work = () => update(environment, vendors, plan, run);
+  if (!hasChanges(planned) && plan.remove.length === 0) {
+    const done = await work();
+    await trail.done({ ...recorded, details: { ...details, ...outcomeOf(done) } });
+    return done;
+  }
+  return trail.around(recorded, work, outcomeOf);
+}
+
+async function update(
+  environment: OpenEnvironment,
+  vendors: Vendors,
+  plan: ReconcilePlan,
+  run: RunContext,
+): Promise<Omit<UpResult, "deploys">> {
+  const { name, config, file, session, isLocal } = environment;
+  const { emit } = run;
   const { report, reconciled } = await removeAround("before", environment, vendors, plan, run, async () => {
     emit({ type: "step-started", step: "Update" });
     const done = await session.up({
@@ -114,4 +150,10 @@ export async function bringUp(
   const unsafe = await session.scanState(config);
   if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report) ? "some" : "none-recorded");
   return { report, reconciled, outputs: await session.outputs() };
+}
+
+/** What a record says of a run: names and counts. */
+function outcomeOf({ report, reconciled }: Pick<UpResult, "report" | "reconciled">): Readonly<Record<string, unknown>> {
+  const removed = reconciled.removed.map(({ name }) => name);
+  return { changes: report.counts, removed, adopted: reconciled.adopted };
 }

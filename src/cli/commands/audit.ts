@@ -1,0 +1,105 @@
+import type { AuditRecord } from "../../audit/record.ts";
+import { AppError } from "../../core/app-error.ts";
+import { ROLES } from "../../core/names.ts";
+import { toCsv, toNdjson } from "../../flows/audit/export.ts";
+import { readRecords, type RecordFilter, verifyAudit } from "../../flows/audit/read-records.ts";
+import { defineCommand, type OptionDefinition, STACK_OPTION } from "../define-command.ts";
+import { renderTable } from "../table.ts";
+
+interface FilterFlags {
+  readonly stack: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly role?: string;
+  readonly flow?: string;
+}
+
+const FILTER_OPTIONS: readonly OptionDefinition[] = [
+  { flags: "--since <time>", description: "records from this time on, like 2026-12-01 or 2026-12-01T09:30:00Z" },
+  { flags: "--until <time>", description: "records before this time" },
+  { flags: "--role <role>", description: "records about the credentials of this role", choices: ROLES },
+  { flags: "--flow <flow>", description: "records of this flow: up, destroy, adopt, refresh, rotate" },
+];
+
+export const auditShow = defineCommand<FilterFlags>({
+  name: "audit show",
+  summary: "what was done to an environment, by whom and when",
+  options: [STACK_OPTION, ...FILTER_OPTIONS],
+  examples: [
+    "kvshift audit show --stack prod --since 2026-12-01",
+    "kvshift audit show --stack prod --role operator --json",
+  ],
+  run: async ({ stack, ...flags }, context) => {
+    const records = await readRecords(stack, filterOf(flags), context);
+    const table = renderTable(["#", "TIME", "WHAT", "RESULT", "TOOK", "BY", "COMMIT"], records.map(row));
+    context.output.text(records.length === 0 ? `${stack}: no such record` : table);
+    return { stack, records };
+  },
+});
+
+export const auditVerify = defineCommand<{ readonly stack: string }>({
+  name: "audit verify",
+  summary:
+    "whether the audit log is what was written; ends with 3 at the first record that was changed, removed or cut",
+  options: [STACK_OPTION],
+  examples: ["kvshift audit verify --stack prod", "kvshift audit verify --stack prod --json"],
+  run: async ({ stack }, context) => {
+    const { records, head, comparedWithStack, newerThanStack, signed, repaired, path } = await verifyAudit(
+      stack,
+      context,
+    );
+    const count = records.length;
+    const stackSays = comparedWithStack ? "ends where the stack remembers" : "the stack remembers no end of it";
+    context.output.text(`${stack}: ${String(count)} record(s), whole and in order; ${stackSays}`);
+    if (newerThanStack > 0) context.output.text(`${String(newerThanStack)} record(s) are newer: a run broke off there`);
+    if (repaired > 0)
+      context.output.text(`${String(repaired)} torn line(s) of crashes, each with a record that says so`);
+    if (signed > 0) context.output.text(`${String(signed)} signature(s) fit the configured key`);
+    return { stack, path, records: count, head, comparedWithStack, newerThanStack, signed, repaired };
+  },
+});
+
+export const auditExport = defineCommand<FilterFlags & { readonly format: "csv" | "ndjson" }>({
+  name: "audit export",
+  summary: "the records on standard output, for a spreadsheet or another log",
+  options: [
+    STACK_OPTION,
+    ...FILTER_OPTIONS,
+    { flags: "--format <format>", description: "csv or ndjson", choices: ["csv", "ndjson"], default: "csv" },
+  ],
+  examples: ["kvshift audit export --stack prod > audit.csv", "kvshift audit export --stack prod --format ndjson"],
+  run: async ({ stack, format, ...flags }, context) => {
+    const records = await readRecords(stack, filterOf(flags), context);
+    if (context.output.json) return { stack, records };
+    context.output.raw(format === "csv" ? toCsv(records) : toNdjson(records));
+    return undefined;
+  },
+});
+
+function filterOf({ since, until, role, flow }: Omit<FilterFlags, "stack">): RecordFilter {
+  return { since: timeOf("--since", since), until: timeOf("--until", until), role, flow };
+}
+
+function timeOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  // Without a zone, a time would mean another one on each machine.
+  const time = /^\d{4}-\d{2}-\d{2}(T.*(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new AppError("USAGE", {
+    problem: `${flag} is no time: ${JSON.stringify(text)}.`,
+    fix: "Write a day or a time with its zone, like 2026-12-01 or 2026-12-01T09:30:00Z.",
+  });
+}
+
+function row({ sequence, time, flow, step, kind, outcome, roles, durationMs, by, commit }: AuditRecord): string[] {
+  const what = [flow, step, ...(roles ?? [])].filter((part) => part !== undefined).join(" ");
+  return [
+    String(sequence),
+    `${time.slice(0, 19).replace("T", " ")}Z`,
+    what,
+    outcome ?? kind,
+    durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`,
+    by.kind === "ci" ? by.name : `${by.name}@${by.machine}`,
+    commit === undefined ? "" : commit.replace(/^([0-9a-f]{8})[0-9a-f]*/, "$1"),
+  ];
+}
