@@ -33,16 +33,22 @@ function valueUrl(namespace, key) {
   return `${account}/storage/kv/namespaces/${namespaces[namespace].id}/values/${encodeURIComponent(key)}`;
 }
 
-const authorization = `Bearer ${env.CLOUDFLARE_KV_API_TOKEN}`;
+const headers = {
+  authorization: `Bearer ${env.CLOUDFLARE_KV_API_TOKEN}`,
+  // By this name a rotation sees which instance holds which credential.
+  ...(env.RENDER_SERVICE_ID && env.RENDER_INSTANCE_ID
+    ? { "kvshift-client": `${env.RENDER_SERVICE_ID}/${env.RENDER_INSTANCE_ID}` }
+    : {}),
+};
 
 async function put(namespace, key, value) {
   const url = `${valueUrl(namespace, key)}?expiration_ttl=${namespaces[namespace].defaultTtlSeconds}`;
-  const answer = await fetch(url, { method: "PUT", body: value, headers: { authorization } });
+  const answer = await fetch(url, { method: "PUT", body: value, headers });
   if (!answer.ok) throw new Error(`KV answered ${answer.status} to a write`);
 }
 
 async function get(namespace, key) {
-  const answer = await fetch(valueUrl(namespace, key), { headers: { authorization } });
+  const answer = await fetch(valueUrl(namespace, key), { headers });
   if (answer.status === 404) return undefined;
   if (!answer.ok) throw new Error(`KV answered ${answer.status} to a read`);
   return answer.text();

@@ -1,6 +1,6 @@
 import { AppError } from "../core/app-error.ts";
 import type { Clock } from "../core/clock.ts";
-import { appendToLog, readLog } from "./log-file.ts";
+import { appendToLog, readLog, takeBack } from "./log-file.ts";
 import {
   type Actor,
   type AuditRecord,
@@ -31,6 +31,11 @@ export interface TrailOptions {
   readonly commit: string | undefined;
   readonly versions: Readonly<Record<string, string>>;
   readonly sign: Sign | undefined;
+  /**
+   * Brings the log out of this machine before the stack remembers the new head, so that a machine that dies loses no
+   * record. Where it fails, the record is taken back: nobody knows of it yet.
+   */
+  readonly publish?: ((record: AuditRecord) => Promise<void>) | undefined;
 }
 
 /** What a flow says of an effect. */
@@ -149,7 +154,11 @@ export class AuditTrail {
       ...(details === undefined ? {} : { details }),
     };
     const line = lineOf(record, sign);
-    await appendToLog(path, `${before}${line}\n`);
+    const { bytesBefore } = await appendToLog(path, `${before}${line}\n`);
+    await this.#options.publish?.(record).catch(async (error: unknown) => {
+      await takeBack(path, bytesBefore);
+      throw error;
+    });
     this.#last = headOf(line, sequence);
     await head.write(this.#last);
   }

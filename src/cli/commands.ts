@@ -10,6 +10,7 @@ import { outputs } from "./commands/outputs.ts";
 import { policyCheck } from "./commands/policy-check.ts";
 import { preview } from "./commands/preview.ts";
 import { refresh } from "./commands/refresh.ts";
+import { rotateAbort, rotateApply, rotatePlan, rotateStatus } from "./commands/rotate.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 
@@ -25,6 +26,10 @@ export const COMMANDS = [
   outputs,
   env,
   policyCheck,
+  rotatePlan,
+  rotateApply,
+  rotateStatus,
+  rotateAbort,
   auditShow,
   auditVerify,
   auditExport,

@@ -2,6 +2,7 @@ import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { AppError } from "../core/app-error.ts";
 import type { ResourceChange } from "../core/events.ts";
+import type { Secret } from "../core/secret.ts";
 import { STACK_TYPE } from "../core/urn.ts";
 import type { Plan } from "../policy/plan.ts";
 import { checkPlan } from "../policy/rules.ts";
@@ -10,6 +11,7 @@ import type { StateFacts } from "../policy/state.ts";
 import { type RuleViolation, violationLine } from "../policy/verdict.ts";
 import { type Adoption, NO_ADOPTION } from "../stack/types.ts";
 import type { Deployment } from "../state/deployment.ts";
+import { readCredentialSecrets } from "../state/credential-secrets.ts";
 import { type Outputs, readOutputs } from "../state/outputs.ts";
 import { RecordedState } from "../state/recorded-state.ts";
 import { readRuns, type Run } from "../state/runs.ts";
@@ -140,6 +142,11 @@ export class Session implements AsyncDisposable {
 
   async outputs(): Promise<Outputs> {
     return readOutputs(await this.#state.decrypted());
+  }
+
+  /** Every credential that exists, by its id. */
+  async credentialSecrets(): Promise<ReadonlyMap<string, Secret>> {
+    return readCredentialSecrets(await this.#state.decrypted(), this.#options.environment);
   }
 
   /** The recorded state with secrets as they are stored, encrypted. */

@@ -14,7 +14,11 @@ export interface RecordedOutputs {
   readonly credentials: Readonly<
     Record<
       Role,
-      { readonly active: Slot; readonly slots: Readonly<Partial<Record<Slot, Pick<SlotOutput, "epoch" | "state">>>> }
+      {
+        readonly active: Slot;
+        readonly rotation?: string | undefined;
+        readonly slots: Readonly<Partial<Record<Slot, Pick<SlotOutput, "epoch" | "state">>>>;
+      }
     >
   >;
   readonly gateway?: Pick<NonNullable<StackOutputs["gateway"]>, "url"> | undefined;
@@ -25,7 +29,11 @@ const outputsSchema: z.ZodType<RecordedOutputs> = z.object({
   environment: z.object({ phase: z.enum(PHASES), readShare: z.number().optional() }),
   credentials: z.record(
     z.enum(ROLES),
-    z.object({ active: z.enum(SLOTS), slots: z.partialRecord(z.enum(SLOTS), slotSchema) }),
+    z.object({
+      active: z.enum(SLOTS),
+      rotation: z.string().optional(),
+      slots: z.partialRecord(z.enum(SLOTS), slotSchema),
+    }),
   ),
   gateway: z.object({ url: z.string() }).optional(),
 });

@@ -29,6 +29,7 @@ const serviceSchema = z.object({
   type: z.string(),
   environmentId: z.string().optional(),
   suspended: z.string().optional(),
+  serviceDetails: z.object({ maxShutdownDelaySeconds: z.number().optional() }).optional(),
 });
 const deploySchema = z.object({
   id: z.string(),

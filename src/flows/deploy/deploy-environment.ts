@@ -1,12 +1,14 @@
 import { pause } from "../../core/pause.ts";
 import type { RunContext } from "../../core/run-context.ts";
+import { timeScale } from "../../core/time-scale.ts";
 import type { Session } from "../../engine/session.ts";
 import { readProvisioned } from "../../state/provisioned.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
 import { judgeService } from "../status/judge-service.ts";
 import { observeServices } from "../status/observe-services.ts";
-import { type DeployReport, deployStale } from "./deploy-stale.ts";
+import type { DeployPace } from "./deploy-service.ts";
+import { DEFAULT_PACE, type DeployReport, deployStale } from "./deploy-stale.ts";
 
 /** The part of an open environment that is used. */
 interface DeployableEnvironment {
@@ -18,7 +20,7 @@ interface DeployableEnvironment {
 export async function deployEnvironment(
   { session, config }: DeployableEnvironment,
   vendors: Pick<Vendors, "render">,
-  { clock, emit, signal }: Pick<RunContext, "clock" | "emit" | "signal">,
+  { env, clock, emit, signal }: Pick<RunContext, "env" | "clock" | "emit" | "signal">,
 ): Promise<DeployReport> {
   const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
   const { variablesChangedAt } = readProvisioned(state, runs);
@@ -31,5 +33,15 @@ export async function deployEnvironment(
     sleep: pause,
     emit,
     signal,
+    pace: paceOf(timeScale(env)),
   });
+}
+
+/** On the local cloud deploys are as much faster as its other waits, and no process starts in less than this. */
+const SHORTEST_MS = 200;
+
+function paceOf(scale: number): DeployPace {
+  const { firstMs, longestMs } = DEFAULT_PACE;
+  const scaled = (ms: number) => (scale === 1 ? ms : Math.max(SHORTEST_MS, ms / scale));
+  return { ...DEFAULT_PACE, firstMs: scaled(firstMs), longestMs: scaled(longestMs) };
 }

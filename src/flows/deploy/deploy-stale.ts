@@ -36,7 +36,7 @@ export interface DeployReport {
 }
 
 /** 3 s × 1.2 up to 15 s, as the vendor's own client: terraform-provider-render, WaitForService. */
-const DEFAULT_PACE: DeployPace = { firstMs: 3_000, factor: 1.2, longestMs: 15_000, limitMs: 20 * 60_000 };
+export const DEFAULT_PACE: DeployPace = { firstMs: 3_000, factor: 1.2, longestMs: 15_000, limitMs: 20 * 60_000 };
 
 /** All services together are read 300 times a minute at most, of the 400 that Render admits. */
 const MIN_MS_BETWEEN_READS = 200;

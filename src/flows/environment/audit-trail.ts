@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import { actorOf, commitOf } from "../../audit/actor.ts";
 import { formatHead, type Head, parseHead } from "../../audit/record.ts";
 import { signerOf } from "../../audit/signature.ts";
-import { AuditTrail } from "../../audit/trail.ts";
+import { AuditTrail, type TrailOptions } from "../../audit/trail.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { credentialId, ROLES, SLOTS } from "../../core/names.ts";
 import { randomHex, systemRandom } from "../../core/random.ts";
@@ -20,13 +20,15 @@ type AuditedEnvironment = Pick<OpenEnvironment, "name" | "project" | "config" | 
 
 /**
  * The log of an environment, for a run that holds its stack. To be opened before anything is changed: what cannot be
- * recorded is not done.
+ * recorded is not done. `sessionOf`: the session to ask, for a flow that opens its environment several times.
  *
  * @throws AppError AUDIT_BROKEN, AUDIT_KEY_REFUSED
  */
 export async function openTrail(
   environment: AuditedEnvironment,
   run: Pick<RunContext, "env" | "clock">,
+  sessionOf: () => Pick<Session, "tag" | "setTag"> = () => environment.session,
+  publish?: TrailOptions["publish"],
 ): Promise<AuditTrail> {
   const { name, project, config, session } = environment;
   const sign = signerOf({
@@ -38,13 +40,14 @@ export async function openTrail(
   return AuditTrail.open({
     path: auditPath(environment),
     environment: name,
-    head: headIn(session),
+    head: headIn(sessionOf),
     clock: run.clock,
     run: randomHex(systemRandom, 8),
     by,
     commit,
     versions: { kvshift: installedVersion(), pulumi: session.cliVersion },
     sign,
+    publish,
   });
 }
 
@@ -87,9 +90,9 @@ export function credentialsFor(environment: string, { credentials }: Pick<Enviro
   );
 }
 
-function headIn(session: Pick<Session, "tag" | "setTag">) {
+function headIn(sessionOf: () => Pick<Session, "tag" | "setTag">) {
   return {
-    read: () => rememberedHead(session),
-    write: (head: Head) => session.setTag(HEAD_TAG, formatHead(head)),
+    read: () => rememberedHead(sessionOf()),
+    write: (head: Head) => sessionOf().setTag(HEAD_TAG, formatHead(head)),
   };
 }

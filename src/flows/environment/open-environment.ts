@@ -35,6 +35,8 @@ export interface OpenEnvironment extends AsyncDisposable {
 export interface OpenOptions {
   /** Make the stack where it does not exist. */
   readonly create: boolean;
+  /** Whether the environment is to be updated; default: as `create`. */
+  readonly update?: boolean;
   /** Reading outputs needs no vendor. */
   readonly needsVendors: boolean;
   /** What to do about another run that holds the stack; reading needs no lock. */
@@ -70,7 +72,8 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
   const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit, signal });
   const node = { node: process.execPath };
   // Before the engine, which would hide the fix of what fails in the program; preview and update get the same one.
-  const module = options.create && file.config.access === "gateway" ? await bundleGateway() : undefined;
+  const module =
+    (options.update ?? options.create) && file.config.access === "gateway" ? await bundleGateway() : undefined;
   const bundled = module === undefined ? {} : { bundle: () => Promise.resolve(module) };
   const session = opened.use(
     await Session.open(

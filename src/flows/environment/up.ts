@@ -70,10 +70,8 @@ export async function up(stack: string, options: UpOptions, run: RunContext): Pr
   return { ...result, deploys };
 }
 
-/** Where a run is recorded, and as what. */
-export interface Audited extends Entry {
-  readonly trail: AuditTrail;
-}
+/** Where a run is recorded, and as what; `caller`: whoever calls has an intent on the disk already. */
+export type Audited = (Entry & { readonly trail: AuditTrail }) | "caller";
 
 /**
  * Brings an open environment to what its file says, in this order: look, refuse, plan, ask, and only then change. What
@@ -85,7 +83,7 @@ export async function bringUp(
   vendors: Vendors,
   { adopt, removeUsed, yes }: Pick<UpOptions, "adopt" | "removeUsed" | "yes">,
   run: RunContext,
-  { trail, ...entry }: Audited,
+  audited: Audited,
 ): Promise<Omit<UpResult, "deploys">> {
   const { name, config, session } = environment;
   const { emit } = run;
@@ -112,10 +110,12 @@ export async function bringUp(
   for (const text of adviceLines(planned)) emit({ type: "warning", text });
   if (hasChanges(planned)) await requireConfirmation(`Change the environment ${name}?`, "change", yes, run);
 
+  const work = () => update(environment, vendors, plan, run);
+  if (audited === "caller") return work();
+  const { trail, ...entry } = audited;
   const warnings = adviceLines(planned);
   const details = { credentials: credentialsFor(name, config), policy: { held: true, warnings }, ...entry.details };
   const recorded = { ...entry, details };
-  const work = () => update(environment, vendors, plan, run);
   if (!hasChanges(planned) && plan.remove.length === 0) {
     const done = await work();
     await trail.done({ ...recorded, details: { ...details, ...outcomeOf(done) } });

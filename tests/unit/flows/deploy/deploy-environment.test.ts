@@ -20,6 +20,7 @@ function deployAt(bed: EmulatedRender, modified: number) {
     config: { render: { ownerId: OWNER, services: ["srv-1", "srv-2"] } },
   };
   return deployEnvironment(environment, bed, {
+    env: {},
     clock: bed.clock,
     emit: new Output(streams, { json: true, env: {} }).emit,
     signal: bed.interrupt.signal,

@@ -1,0 +1,67 @@
+import { z } from "zod";
+
+import type { Secret } from "../core/secret.ts";
+import { expectStatus, parseAnswer } from "./expect.ts";
+import { type ApiOptions, vendorApi } from "./vendor-api.ts";
+
+const NAME = "The KV endpoint";
+
+const useSchema = z.object({ credential: z.string(), client: z.string(), firstAt: z.number(), lastAt: z.number() });
+const usageSchema = z.object({
+  now: z.number(),
+  uses: z.array(useSchema),
+  refusals: z.array(useSchema.extend({ count: z.number() })),
+});
+
+/** What the ledger of a gateway says, times in milliseconds by the gateway's clock: docs/gateway.md. */
+export type Usage = z.infer<typeof usageSchema>;
+
+/** What one request with a credential was answered; `undefined`: not at all. */
+export type AnswerStatus = number | undefined;
+
+/** An environment's KV with one of its credentials: through the gateway, or Cloudflare's own API. */
+export interface KvAccess {
+  /** Whether the credential is accepted. https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/methods/verify/ */
+  verify(): Promise<AnswerStatus>;
+  /** Writes, reads and deletes a key in a namespace; the step that was not answered as it should, or nothing. */
+  probe(namespaceId: string, key: string): Promise<string | undefined>;
+  /** Any path below `/client/v4`, to see that it is refused. */
+  read(path: string): Promise<AnswerStatus>;
+  /** Only of a gateway, with the operator's credential. Throws AppError VENDOR_FAILED. */
+  usage(): Promise<Usage>;
+}
+
+export interface KvAccessOptions extends Pick<ApiOptions, "fetch" | "sleep" | "signal" | "repeats"> {
+  /** With `/client/v4`, as applications get it. */
+  readonly apiUrl: string;
+  readonly accountId: string;
+  readonly secret: Secret;
+}
+
+/** The least that Workers KV takes: https://developers.cloudflare.com/kv/api/write-key-value-pairs/#expiring-keys */
+const PROBE_TTL_SECONDS = 60;
+const PROBE_VALUE = "probe of kvshift";
+
+/** Connects to the KV of an environment as the holder of `secret`. */
+export function connectKv({ apiUrl, accountId, secret, ...options }: KvAccessOptions): KvAccess {
+  const send = vendorApi({ ...options, base: apiUrl, key: secret });
+  const own = vendorApi({ ...options, base: apiUrl.replace(/\/client\/v4\/?$/, ""), key: secret });
+  const account = `/accounts/${encodeURIComponent(accountId)}`;
+  return {
+    verify: async () => (await send("GET", `${account}/tokens/verify`)).status,
+    read: async (path) => (await send("GET", path)).status,
+    probe: async (namespaceId, key) => {
+      const path = `${account}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}/values/${encodeURIComponent(key)}`;
+      const written = await send("PUT", `${path}?expiration_ttl=${String(PROBE_TTL_SECONDS)}`, PROBE_VALUE);
+      if (written.status !== 200) return written.summary;
+      const read = await send("GET", path);
+      if (read.status !== 200 || read.json !== PROBE_VALUE) return read.summary;
+      const deleted = await send("DELETE", path);
+      return deleted.status === 200 ? undefined : deleted.summary;
+    },
+    usage: async () => {
+      const answer = expectStatus(NAME, await own("GET", "/kvshift/v1/usage"), [200]);
+      return parseAnswer(NAME, answer, z.object({ result: usageSchema })).result;
+    },
+  };
+}
