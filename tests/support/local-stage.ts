@@ -39,11 +39,13 @@ export interface StageOptions {
   readonly clock?: "test" | "system";
   /** `rest` (default): what the tests are about needs no gateway, which every run would deploy. */
   readonly access?: "rest" | "gateway";
+  /** How many times faster than at the vendors waits pass. */
+  readonly timeScale?: number;
 }
 
 export async function createLocalStage(
   extraEnv: Readonly<Record<string, string>> = {},
-  { clock = "test", access = "rest" }: StageOptions = {},
+  { clock = "test", access = "rest", timeScale }: StageOptions = {},
 ): Promise<LocalStage> {
   const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
   const project = await mkdtemp(join(folder, "project-"));
@@ -68,6 +70,7 @@ export async function createLocalStage(
     clock: clock === "test" ? clockStartingAt(now) : systemClock,
     random: systemRandom,
     folder,
+    ...(timeScale === undefined ? {} : { timeScale }),
     application: {
       command: process.execPath,
       args: [join(CHECKOUT, "examples", "session-app", "server.js")],

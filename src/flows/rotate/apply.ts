@@ -53,12 +53,16 @@ const DEFAULT_SHUTDOWN_SECONDS = 30;
 export async function rotate(stack: string, options: RotateOptions, run: RunContext): Promise<RotateResult> {
   return withRotation(stack, options, run, async (rotation, timed) => {
     const roles = begun(rotation.stages(options.roles));
-    const isNew = rotation.stages(roles).every(({ stage }) => stage === "idle");
-    if (isNew) await timed("check", () => check(rotation, roles, options));
-    else await requireUnchangedFile(rotation.environment, options.acceptFile);
-    if (!(await rotation.isCarriedOut())) await timed("carry-out", () => rotation.carryOut(roles));
+    const stages = rotation.stages(roles);
+    const isNew = stages.every(({ stage }) => stage === "idle");
+    if (!isNew) await requireUnchangedFile(rotation.environment, options.acceptFile);
+    if (!(await rotation.isCarriedOut())) {
+      await timed("carry-out", () => rotation.carryOut(roles));
+      // A run before this one was killed while it closed its rotation: that is what was asked for.
+      if (isNew) return roles;
+    }
     if (isNew) {
-      const stages = rotation.stages(roles);
+      await timed("check", () => check(rotation, roles, options));
       await timed("mint", () => mint(rotation, stages, newRotationId(run), options.emergency));
     }
     return roles;
@@ -270,13 +274,15 @@ async function deployAll(
 ): Promise<void> {
   if (memory.deployed !== undefined) return;
   const { environment, vendors, run, wait } = rotation;
+  const { session, config } = environment;
+  const ids = [...new Set([...config.render.services, ...linked.map(({ id }) => id)])];
   const report = await rotation.recorded(
     "deploy",
     stages,
-    () => deployEnvironment(environment, vendors, run),
+    // Previews that are linked to the group hold the credential too.
+    () => deployEnvironment({ session, config: { render: { ...config.render, services: ids } } }, vendors, run),
     (done: DeployReport) => ({ deployed: done.deployed, current: done.current, suspendedServices: done.suspended }),
   );
-  const ids = environment.config.render.services;
   const services = await Promise.all(ids.map((id) => vendors.render.service(id)));
   const delays = services.map(
     (service) => service?.serviceDetails?.maxShutdownDelaySeconds ?? DEFAULT_SHUTDOWN_SECONDS,

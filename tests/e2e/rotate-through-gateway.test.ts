@@ -1,0 +1,7 @@
+import { vi } from "vitest";
+
+import { describeRotation } from "../support/rotation-suite.ts";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
+
+describeRotation("gateway");

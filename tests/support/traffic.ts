@@ -1,0 +1,42 @@
+/** Requests to services, one after the other at each, without any retry: what fails is counted. */
+export interface Traffic {
+  readonly answered: number;
+  readonly failures: readonly string[];
+  stop(): Promise<void>;
+}
+
+const MAX_FAILURES = 20;
+
+/** Starts constant traffic at `urls`; each is asked for a page that reads KV, and writes it now and then. */
+export function startTraffic(urls: readonly string[], pauseMs: number): Traffic {
+  const failures: string[] = [];
+  let answered = 0;
+  let failed = 0;
+  let stopping = false;
+  const loops = urls.map(async (url) => {
+    while (!stopping) {
+      try {
+        const answer = await fetch(`${url}/greeting`);
+        const text = await answer.text();
+        if (answer.ok) answered += 1;
+        else failures.push(`${String(answer.status)} ${text}`);
+      } catch (error) {
+        failures.push(String(error instanceof Error ? (error.cause ?? error) : error));
+      }
+      if (failures.length > MAX_FAILURES) failed += failures.splice(MAX_FAILURES).length;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  });
+  return {
+    get answered() {
+      return answered;
+    },
+    get failures() {
+      return failed === 0 ? failures : [...failures, `and ${String(failed)} more`];
+    },
+    stop: async () => {
+      stopping = true;
+      await Promise.all(loops);
+    },
+  };
+}
