@@ -1,3 +1,5 @@
+import { ownConnection } from "./own-connection.ts";
+
 /** Requests to services, one after the other at each, without any retry: what fails is counted. */
 export interface Traffic {
   readonly answered: number;
@@ -16,7 +18,7 @@ export function startTraffic(urls: readonly string[], pauseMs: number): Traffic 
   const loops = urls.map(async (url) => {
     while (!stopping) {
       try {
-        const answer = await fetch(`${url}/greeting`);
+        const answer = await ownConnection(`${url}/greeting`);
         const text = await answer.text();
         if (answer.ok) answered += 1;
         else failures.push(`${String(answer.status)} ${text}`);
