@@ -22,7 +22,7 @@ import { openStack, type SessionOptions } from "./open-stack.ts";
 import { analyzeState } from "./policy-analysis.ts";
 import { runCli } from "./pulumi-cli/run-cli.ts";
 import { silenceDebugEvents } from "./silence-debug-events.ts";
-import { readTags } from "./stack-tags.ts";
+import { readTags, writeTag } from "./stack-tags.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
 export interface RunOptions {
@@ -161,16 +161,12 @@ export class Session implements AsyncDisposable {
 
   /** A tag of the stack; `undefined` where it has none of this name. */
   async tag(name: string): Promise<string | undefined> {
-    const { backendUrl, project, environment } = this.#options;
-    const tags = await readTags({ backendUrl, project: project.name, stack: environment }, (args) =>
-      this.#pulumi(args),
-    );
-    return tags[name];
+    return (await readTags(this.#tagged(), (args) => this.#pulumi(args)))[name];
   }
 
-  /** Tags are never encrypted: `value` holds no secret. */
+  /** For a run that holds the stack. Tags are never encrypted: `value` holds no secret. */
   async setTag(name: string, value: string): Promise<void> {
-    await this.#pulumi(["stack", "tag", "set", name, value]);
+    await writeTag(this.#tagged(), name, value, (args) => this.#pulumi(args));
   }
 
   /** The version of the CLI that runs the engine. */
@@ -196,6 +192,11 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#folder[Symbol.asyncDispose]();
+  }
+
+  #tagged() {
+    const { backendUrl, project, environment } = this.#options;
+    return { backendUrl, project: project.name, stack: environment };
   }
 
   #stackUrn(): string {
