@@ -38,10 +38,9 @@ export function describeRotation(access: "gateway" | "rest", isKilled: boolean):
     it("is planned without changing anything", async () => {
       const before = await fileOf();
       const plan = await stage.kvshiftJson("rotate", "plan", "--stack", "dev");
-      expect((plan["steps"] as { step: string }[]).map(({ step }) => step)).toEqual([
-        ...["check", "mint", "prove", "distribute", "deploy", "observe", "suspend", "watch", "revoke"],
-        ...["prove-revoked", "close"],
-      ]);
+      expect((plan["steps"] as { step: string }[]).map(({ step }) => step).join(" ")).toBe(
+        "check mint prove distribute deploy observe suspend watch revoke prove-revoked close",
+      );
       expect(await fileOf()).toBe(before);
     });
 

@@ -14,9 +14,9 @@ export function startTraffic(urls: readonly string[], pauseMs: number): Traffic 
   const failures: string[] = [];
   let answered = 0;
   let failed = 0;
-  let stopping = false;
+  const stopping = new AbortController();
   const loops = urls.map(async (url) => {
-    while (!stopping) {
+    while (!stopping.signal.aborted) {
       try {
         const answer = await ownConnection(`${url}/greeting`);
         const text = await answer.text();
@@ -37,7 +37,7 @@ export function startTraffic(urls: readonly string[], pauseMs: number): Traffic 
       return failed === 0 ? failures : [...failures, `and ${String(failed)} more`];
     },
     stop: async () => {
-      stopping = true;
+      stopping.abort();
       await Promise.all(loops);
     },
   };
