@@ -27,8 +27,12 @@ export interface KvAccess {
   probe(namespaceId: string, key: string): Promise<string | undefined>;
   /** Any path below `/client/v4`, to see that it is refused. */
   read(path: string): Promise<AnswerStatus>;
-  /** Only of a gateway, with the operator's credential. Throws AppError VENDOR_FAILED. */
-  usage(): Promise<Usage>;
+  /**
+   * Only of a gateway, with the operator's credential; `refused` where that is not accepted from here.
+   *
+   * @throws AppError VENDOR_FAILED
+   */
+  usage(): Promise<Usage | "refused">;
 }
 
 export interface KvAccessOptions extends Pick<ApiOptions, "fetch" | "sleep" | "signal" | "repeats"> {
@@ -60,7 +64,8 @@ export function connectKv({ apiUrl, accountId, secret, ...options }: KvAccessOpt
       return deleted.status === 200 ? undefined : deleted.summary;
     },
     usage: async () => {
-      const answer = expectStatus(NAME, await own("GET", "/kvshift/v1/usage"), [200]);
+      const answer = expectStatus(NAME, await own("GET", "/kvshift/v1/usage"), [200, 401]);
+      if (answer.status === 401) return "refused";
       return parseAnswer(NAME, answer, z.object({ result: usageSchema })).result;
     },
   };

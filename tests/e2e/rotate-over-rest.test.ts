@@ -1,9 +1,12 @@
-import { vi } from "vitest";
+import { describe, vi } from "vitest";
 
 import { isSoak } from "../support/campaign.ts";
 import { describeRotation } from "../support/rotation-suite.ts";
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
-// The same steps as through the gateway: there they are killed in every run.
-describeRotation("rest", isSoak);
+// Only in npm run test:soak: the steps are those of rotate-through-gateway.test.ts, and rotate-faults.test.ts rotates over
+// REST in every run.
+describe.runIf(isSoak)("over REST", () => {
+  describeRotation("rest", true);
+});

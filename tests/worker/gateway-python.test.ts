@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { jsonOf, runProcess } from "../support/kvshift.ts";
-import { pythonWithSdk } from "../support/python-sdk.ts";
+import { pythonWithSdk } from "../support/python-packages.ts";
 
 const SEQUENCE = fileURLToPath(new URL("./kv_sequence.py", import.meta.url));
 const hasPython = spawnSync("python3", ["-c", "import venv"]).status === 0;

@@ -85,7 +85,7 @@ export const rotateApply = defineCommand<RotateFlags>({
   examples: [
     "kvshift rotate apply --stack prod --role application --ticket OPS-12",
     "kvshift rotate apply --stack prod --yes --commit --json",
-    "kvshift rotate apply --stack prod --role application --emergency --reason 'found in a log'",
+    "kvshift rotate apply --stack prod --role application --emergency --reason leaked",
   ],
   run: async (flags, context) => {
     const result = await rotate(flags.stack, optionsOf(flags), context);

@@ -13,7 +13,7 @@ import { holdStack } from "../environment/stack-lock.ts";
 import * as edits from "./edits.ts";
 import { requireUnchangedFile } from "./file-history.ts";
 import { type LinkedService, requireHealthy, requireIntact } from "./gates.ts";
-import { ageLine, type ObserveOptions, watchQuiet, watchRefusals } from "./observe.ts";
+import { ageLine, type ObserveOptions, readLedger, watchQuiet, watchRefusals } from "./observe.ts";
 import { proveNew, proveRevoked, type ProofTarget } from "./prove.ts";
 import { Rotation, type RotationReason } from "./rotation.ts";
 import type { RoleStage } from "./stages.ts";
@@ -160,6 +160,8 @@ async function check(rotation: Rotation, roles: readonly Role[], options: Rotate
   if (!options.emergency) {
     run.emit({ type: "step-started", step: "Check" });
     await requireHealthy(environment, vendors, run.clock.now());
+    // What evidence will be read from has to be readable before anything is minted.
+    if (environment.config.access === "gateway") await readLedger(rotation);
     run.emit({ type: "step-finished", step: "Check", note: "state, vendors and services agree" });
   }
   const stages = rotation.stages(roles);
@@ -317,7 +319,7 @@ async function proofTarget({ environment }: Rotation, { role }: RoleStage): Prom
 /** Of a gateway; `undefined` under `rest`. */
 async function gatewayNow(rotation: Rotation): Promise<number | undefined> {
   if (rotation.environment.config.access !== "gateway") return undefined;
-  return (await (await rotation.kvAsOperator())?.usage())?.now;
+  return (await readLedger(rotation)).now;
 }
 
 function newRotationId({ clock }: Pick<RunContext, "clock">): string {

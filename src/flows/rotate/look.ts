@@ -56,7 +56,8 @@ async function readUsage({ name, config, session }: OpenEnvironment, run: RunCon
   const { accountId } = config.cloudflare;
   const kv = connectKv({ apiUrl, accountId, secret, fetch, sleep: pause, signal: run.signal, repeats: 0 });
   try {
-    return await kv.usage();
+    const usage = await kv.usage();
+    return usage === "refused" ? undefined : usage;
   } catch {
     // From another address than the operator's the ledger is closed; the rest of the status is not.
     return undefined;

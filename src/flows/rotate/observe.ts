@@ -1,7 +1,7 @@
 import { AppError } from "../../core/app-error.ts";
 import { tokenName } from "../../core/names.ts";
 import { LEDGER_GAP_MS } from "../../gateway/usage.ts";
-import type { KvAccess } from "../../vendors/kv-access.ts";
+import type { Usage } from "../../vendors/kv-access.ts";
 import { type Holder, judgeQuiet, type QuietAnswer, refusedSince } from "./evidence.ts";
 import type { LinkedService } from "./gates.ts";
 import type { Rotation } from "./rotation.ts";
@@ -59,10 +59,9 @@ async function watchLedger(
   const { wait, run } = rotation;
   const [quiet, gap] = [wait.scaled(quietMs), wait.scaled(LEDGER_GAP_MS)];
   const end = run.clock.now() + PATIENCE * (quiet + gap);
-  const kv = await operatorKv(rotation);
   const show = showNew(rotation, step);
   for (;;) {
-    const usage = await kv.usage();
+    const usage = await readLedger(rotation);
     const answers = stages.map(({ role, oldId, nextId }): RoleAnswer => {
       const held = role === "application" ? services : [];
       return {
@@ -156,10 +155,9 @@ export async function watchRefusals(
     });
     return [];
   }
-  const kv = await operatorKv(rotation);
   const end = run.clock.now() + window;
   for (;;) {
-    const usage = await kv.usage();
+    const usage = await readLedger(rotation);
     const refused = stages.flatMap(({ oldId }) =>
       refusedSince(usage, oldId, suspendedAt.get(oldId) ?? usage.now - window).map((holder) => ({
         credential: oldId,
@@ -182,13 +180,24 @@ export async function watchRefusals(
   }
 }
 
-/** The ledger is read with the operator's credential that is handed out now. */
-async function operatorKv(rotation: Rotation): Promise<KvAccess> {
+/**
+ * The ledger of the gateway, read with the operator's credential that is handed out now.
+ *
+ * @throws AppError ROTATION_BLOCKED where that credential is not there, or is not accepted from here
+ */
+export async function readLedger(rotation: Rotation): Promise<Usage> {
   const kv = await rotation.kvAsOperator();
-  if (kv !== undefined) return kv;
+  const usage = kv === undefined ? "missing" : await kv.usage();
+  if (typeof usage !== "string") return usage;
   throw new AppError("ROTATION_BLOCKED", {
-    problem: "The operator's credential is not in the state: the ledger of the gateway cannot be read.",
-    fix: "See with `kvshift status` what the state lacks.",
+    problem:
+      usage === "missing"
+        ? "The operator's credential is not in the state: the ledger of the gateway cannot be read."
+        : "The gateway does not accept the operator's credential from here: its ledger cannot be read.",
+    fix:
+      usage === "missing"
+        ? "See with `kvshift status` what the state lacks."
+        : "Run it from an address in allowedIps of kvshift:credentials.operator, or add the one of this machine there and run `kvshift up`.",
   });
 }
 

@@ -44,7 +44,7 @@ export interface JudgeCredentialsOptions {
 
 const DAY_MS = 86_400_000;
 const WARN_BELOW_DAYS = 14;
-const ROTATE = 'README.md, "Rotating a credential by hand".';
+const ROTATE = "kvshift rotate apply";
 
 /** Every slot as it was provisioned and as Cloudflare has it. Pure. */
 export function judgeCredentials(options: JudgeCredentialsOptions): CredentialStatus[] {
