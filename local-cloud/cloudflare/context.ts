@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Clock } from "../../src/core/clock.ts";
 import type { RandomBytes } from "../../src/core/random.ts";
 import type { Exchange } from "../http/edge.ts";
+import type { AuditLog } from "./audit-log.ts";
 import type { KvStore } from "./kv-store.ts";
 import type { TokenStore } from "./token-store.ts";
 import type { WorkerHost } from "./worker-host.ts";
@@ -25,6 +26,7 @@ export interface Cloud {
   readonly tokens: TokenStore;
   readonly kv: KvStore;
   readonly workers: WorkerStore;
+  readonly auditLog: AuditLog;
   /** Absent: uploads are kept, and nothing runs them. */
   readonly workerHost: WorkerHost | undefined;
   /** The address that requests come from where they do not say otherwise. */

@@ -12,6 +12,8 @@ import { createEdge, type Sleep } from "../http/edge.ts";
 import { FaultPlan } from "../http/faults.ts";
 import type { Quota } from "../http/fixed-windows.ts";
 import { RequestLog } from "../http/request-log.ts";
+import { AuditLog } from "./audit-log.ts";
+import { audited, auditRoutes } from "./audit-routes.ts";
 import { accountRoutes } from "./accounts.ts";
 import { unknownRoute } from "./authentication.ts";
 import { bulkRoutes } from "./bulk.ts";
@@ -89,6 +91,7 @@ export function createCloudflareEmulator(options: CloudflareEmulatorOptions): Cl
     tokens: new TokenStore(clock, random),
     kv: new KvStore(clock, random),
     workers: new WorkerStore(clock, random),
+    auditLog: new AuditLog(),
     workerHost: options.workerHost,
     sourceAddress: validAddress(options.sourceAddress ?? "127.0.0.1"),
   };
@@ -134,7 +137,9 @@ function createApp(cloud: Cloud, quota: Quota): Hono<EmulatorEnv> {
   app.notFound((c) => refuse(c, unknownRoute(c)));
 
   const api = new Hono<EmulatorEnv>({ getPath: rawPath });
+  api.use(audited(cloud, cloud.random));
   for (const addRoutes of [
+    auditRoutes,
     accountRoutes,
     tokenRoutes,
     namespaceRoutes,

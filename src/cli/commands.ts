@@ -1,5 +1,5 @@
 import { adopt } from "./commands/adopt.ts";
-import { auditExport, auditShow, auditVerify } from "./commands/audit.ts";
+import { auditExport, auditReconcile, auditShow, auditVerify } from "./commands/audit.ts";
 import { demo } from "./commands/demo.ts";
 import { destroy } from "./commands/destroy.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -33,6 +33,7 @@ export const COMMANDS = [
   auditShow,
   auditVerify,
   auditExport,
+  auditReconcile,
   doctor,
   localUp,
   demo,

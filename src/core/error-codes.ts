@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   ADOPTION_REFUSED: { exit: 3, summary: "Something that exists cannot be taken up as it is." },
   SERVED_ELSEWHERE: { exit: 3, summary: "A group of another environment serves a service already." },
   AUDIT_BROKEN: { exit: 3, summary: "The audit log is not whole, or is older than what the stack remembers." },
+  AUDIT_DIFFERS: { exit: 3, summary: "The audit log and Cloudflare's own do not tell the same." },
   AUDIT_KEY_REFUSED: { exit: 3, summary: "The audit log cannot be signed as the configuration asks." },
   CLI_UNAVAILABLE: { exit: 4, summary: "No usable Pulumi CLI could be found, installed or built." },
   VENDOR_FAILED: { exit: 4, summary: "A vendor refused or failed." },

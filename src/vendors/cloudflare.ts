@@ -6,6 +6,7 @@ import type { Send } from "./vendor-api.ts";
 const NAME = "Cloudflare";
 /** The most that both lists take: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/ */
 const PER_PAGE = 50;
+const AUDIT_LIMIT = 1000;
 
 const namespaceSchema = z.object({ id: z.string(), title: z.string() });
 const tokenSchema = z.object({
@@ -24,12 +25,30 @@ const deploymentSchema = z.object({
 const versionSchema = z.object({
   bindings: z.array(z.looseObject({ type: z.string(), name: z.string(), text: z.string().optional() })).nullish(),
 });
+const auditEventSchema = z.object({
+  id: z.string(),
+  action: z.object({ time: z.string(), type: z.string().nullish(), result: z.string().nullish() }),
+  actor: z
+    .object({
+      type: z.string().nullish(),
+      context: z.string().nullish(),
+      email: z.string().nullish(),
+      token_name: z.string().nullish(),
+    })
+    .nullish(),
+  raw: z.object({ method: z.string().nullish(), uri: z.string().nullish() }).nullish(),
+  resource: z
+    .object({ id: z.string().nullish(), request: z.unknown().optional(), response: z.unknown().optional() })
+    .nullish(),
+});
 const accountSchema = z.object({ id: z.string(), name: z.string() });
 const pageInfoSchema = z.object({ total_count: z.number().optional() });
 
 export type CloudflareNamespace = z.infer<typeof namespaceSchema>;
 export type CloudflareToken = z.infer<typeof tokenSchema>;
 export type CloudflareWorker = z.infer<typeof workerSchema>;
+/** One change in an account, as Cloudflare's own audit log has it. */
+export type CloudflareAuditEvent = z.infer<typeof auditEventSchema>;
 export type CloudflareAccount = z.infer<typeof accountSchema>;
 
 export interface DeployedVersion {
@@ -50,6 +69,8 @@ export interface Cloudflare {
   /** Account-owned tokens, expired ones too. Never their values. */
   tokens(accountId: string): Promise<CloudflareToken[]>;
   deleteToken(accountId: string, id: string): Promise<void>;
+  /** Cloudflare's own record of what changed, oldest first. Times: RFC 3339. Kept for 18 months. */
+  auditEvents(accountId: string, since: string, before: string): Promise<CloudflareAuditEvent[]>;
   workers(accountId: string): Promise<CloudflareWorker[]>;
   /** By id or by name. */
   worker(accountId: string, idOrName: string): Promise<CloudflareWorker | undefined>;
@@ -99,6 +120,24 @@ export function createCloudflare(send: Send): Cloudflare {
     deleteNamespace: (account, id) => remove(`${accountPath(account)}/storage/kv/namespaces/${encodeURIComponent(id)}`),
     tokens: (account) => list(`${accountPath(account)}/tokens?include_expired=true`, tokenSchema),
     deleteToken: (account, id) => remove(`${accountPath(account)}/tokens/${encodeURIComponent(id)}`),
+    auditEvents: async (account, since, before) => {
+      // https://developers.cloudflare.com/api/resources/accounts/subresources/logs/subresources/audit/methods/list/
+      const schema = z.object({
+        result: z.array(auditEventSchema),
+        // As the official SDK pages: CursorPaginationAfter.
+        result_info: z.object({ cursors: z.object({ after: z.string().nullish() }).nullish() }).nullish(),
+      });
+      const range = `since=${encodeURIComponent(since)}&before=${encodeURIComponent(before)}`;
+      const all: CloudflareAuditEvent[] = [];
+      for (let cursor = ""; ;) {
+        const after = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+        const path = `${accountPath(account)}/logs/audit?${range}&direction=asc&limit=${String(AUDIT_LIMIT)}${after}`;
+        const answer = parseAnswer(NAME, expectStatus(NAME, await send("GET", path), [200]), schema);
+        all.push(...answer.result);
+        cursor = answer.result_info?.cursors?.after ?? "";
+        if (cursor === "" || answer.result.length === 0) return all;
+      }
+    },
     workers: (account) => list(`${accountPath(account)}/workers/workers`, workerSchema),
     worker: (account, idOrName) =>
       find(`${accountPath(account)}/workers/workers/${encodeURIComponent(idOrName)}`, workerSchema),

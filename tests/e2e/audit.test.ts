@@ -5,17 +5,23 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { AuditRecord } from "../../src/audit/record.ts";
+import { cloudflareCaller } from "../support/deployed-version.ts";
+import { runKvshift } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
+
+const ACCOUNT = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b1";
 
 let stage: LocalStage;
 let log: string;
+/** How far the vendors' clock is ahead, in milliseconds. */
+let vendorsAhead = 0;
 
 const shown = async (...args: string[]) =>
   (await stage.kvshiftJson("audit", "show", "--stack", "dev", ...args))["records"] as AuditRecord[];
 
 describe("the audit log of an environment", () => {
   beforeAll(async () => {
-    stage = await createLocalStage();
+    stage = await createLocalStage({}, { clock: "system", vendorsAheadMs: () => vendorsAhead });
     const state = fileURLToPath(stage.env["PULUMI_BACKEND_URL"] ?? "");
     log = join(state, "audit", "dev.ndjson");
     await stage.kvshiftJson("up", "--stack", "dev", "--yes");
@@ -72,6 +78,26 @@ describe("the audit log of an environment", () => {
     expect([cut.code, cut.stderr]).toEqual([3, expect.stringContaining("tail was cut off")]);
     await writeFile(log, whole);
     expect((await stage.kvshift("audit", "verify", "--stack", "dev")).code).toBe(0);
+  });
+
+  it("agrees with Cloudflare's own log, and names a token that somebody changed and no record explains", async () => {
+    const agreed = await stage.kvshiftJson("audit", "reconcile", "--stack", "dev");
+    expect(agreed).toMatchObject({ unexplained: [], unknown: [] });
+    expect(agreed["explained"]).toBeGreaterThanOrEqual(2);
+    const call = cloudflareCaller(stage.cloud, ACCOUNT);
+    // By hand, long after the last record: the log's clock is moved instead of waiting.
+    const later = { ...stage.env, KVSHIFT_NOW: new Date(Date.now() + 3_600_000).toISOString() };
+    vendorsAhead = 1_800_000;
+    const tokens = (await call("GET", "/tokens")) as { id: string; name: string }[];
+    const live = tokens.find(({ name }) => name === "brainbot-dev-application-a1");
+    await call("PUT", `/tokens/${live?.id ?? ""}/value`, {});
+    const { code, stderr } = await runKvshift(["audit", "reconcile", "--stack", "dev"], {
+      cwd: stage.project,
+      env: later,
+    });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/no record explains: .* PUT .*\/tokens\/[0-9a-f]{32}\/value/);
+    vendorsAhead = 0;
   });
 
   it("comes out as CSV for a sheet", async () => {

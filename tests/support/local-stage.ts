@@ -42,12 +42,12 @@ export interface StageOptions {
   /** How many times faster than at the vendors waits pass. */
   readonly timeScale?: number;
   /** How far the vendors' clock is before this machine's, in milliseconds; with `clock: "system"`. */
-  readonly vendorsAheadMs?: number;
+  readonly vendorsAheadMs?: () => number;
 }
 
 export async function createLocalStage(
   extraEnv: Readonly<Record<string, string>> = {},
-  { clock = "test", access = "rest", timeScale, vendorsAheadMs = 0 }: StageOptions = {},
+  { clock = "test", access = "rest", timeScale, vendorsAheadMs = () => 0 }: StageOptions = {},
 ): Promise<LocalStage> {
   const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
   const project = await mkdtemp(join(folder, "project-"));
@@ -69,7 +69,7 @@ export async function createLocalStage(
   );
   const cloud = await startLocalCloud({
     seeds: seedsOf(Object.fromEntries(configs)),
-    clock: clock === "test" ? clockStartingAt(now) : { now: () => systemClock.now() + vendorsAheadMs },
+    clock: clock === "test" ? clockStartingAt(now) : { now: () => systemClock.now() + vendorsAheadMs() },
     random: systemRandom,
     folder,
     ...(timeScale === undefined ? {} : { timeScale }),

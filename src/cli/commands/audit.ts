@@ -2,6 +2,7 @@ import type { AuditRecord } from "../../audit/record.ts";
 import { AppError } from "../../core/app-error.ts";
 import { ROLES } from "../../core/names.ts";
 import { toCsv, toNdjson } from "../../flows/audit/export.ts";
+import { reconcileAudit } from "../../flows/audit/reconcile.ts";
 import { readRecords, type RecordFilter, verifyAudit } from "../../flows/audit/read-records.ts";
 import { defineCommand, type OptionDefinition, STACK_OPTION } from "../define-command.ts";
 import { renderTable } from "../table.ts";
@@ -73,6 +74,21 @@ export const auditExport = defineCommand<FilterFlags & { readonly format: "csv" 
     if (context.output.json) return { stack, records };
     context.output.raw(format === "csv" ? toCsv(records) : toNdjson(records));
     return undefined;
+  },
+});
+
+export const auditReconcile = defineCommand<{ readonly stack: string; readonly since?: string }>({
+  name: "audit reconcile",
+  summary:
+    "compare the log with Cloudflare's own: changes that no record explains, records that Cloudflare does not know",
+  options: [STACK_OPTION, { flags: "--since <time>", description: "compare from this time on (default: all)" }],
+  examples: ["kvshift audit reconcile --stack prod", "kvshift audit reconcile --stack prod --since 2026-12-01 --json"],
+  run: async ({ stack, since }, context) => {
+    const comparison = await reconcileAudit(stack, timeOf("--since", since), context);
+    context.output.text(
+      `${stack}: ${String(comparison.explained)} change(s) at Cloudflare, each explained by a record`,
+    );
+    return { stack, ...comparison };
   },
 });
 

@@ -5,6 +5,7 @@ import { accountRoutes } from "../../../../local-cloud/cloudflare/accounts.ts";
 import type { EmulatorEnv } from "../../../../local-cloud/cloudflare/context.ts";
 import { KvStore } from "../../../../local-cloud/cloudflare/kv-store.ts";
 import { type TokenPolicy, TokenStore } from "../../../../local-cloud/cloudflare/token-store.ts";
+import { AuditLog } from "../../../../local-cloud/cloudflare/audit-log.ts";
 import { WorkerStore } from "../../../../local-cloud/cloudflare/worker-store.ts";
 import type { Exchange } from "../../../../local-cloud/http/edge.ts";
 import {
@@ -78,6 +79,7 @@ describe("accounts", () => {
       accounts,
       tokens,
       kv: new KvStore(clock, random),
+      auditLog: new AuditLog(),
       workers: new WorkerStore(clock, random),
       workerHost: undefined,
       sourceAddress: "127.0.0.1",
