@@ -1,5 +1,5 @@
 import { adopt } from "./commands/adopt.ts";
-import { auditExport, auditReconcile, auditShow, auditVerify } from "./commands/audit.ts";
+import { auditExport, auditReconcile, auditShow, auditTimeline, auditVerify } from "./commands/audit.ts";
 import { demo } from "./commands/demo.ts";
 import { destroy } from "./commands/destroy.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -34,6 +34,7 @@ export const COMMANDS = [
   auditVerify,
   auditExport,
   auditReconcile,
+  auditTimeline,
   doctor,
   localUp,
   demo,

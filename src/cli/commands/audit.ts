@@ -1,9 +1,15 @@
+import { resolve } from "node:path";
+
+import writeFileAtomic from "write-file-atomic";
+
 import type { AuditRecord } from "../../audit/record.ts";
 import { AppError } from "../../core/app-error.ts";
 import { ROLES } from "../../core/names.ts";
 import { toCsv, toNdjson } from "../../flows/audit/export.ts";
 import { reconcileAudit } from "../../flows/audit/reconcile.ts";
 import { readRecords, type RecordFilter, verifyAudit } from "../../flows/audit/read-records.ts";
+import { timelineSvg } from "../../flows/audit/timeline-svg.ts";
+import { lastRotation, timelineOf } from "../../flows/audit/timeline.ts";
 import { defineCommand, type OptionDefinition, STACK_OPTION } from "../define-command.ts";
 import { renderTable } from "../table.ts";
 
@@ -89,6 +95,39 @@ export const auditReconcile = defineCommand<{ readonly stack: string; readonly s
       `${stack}: ${String(comparison.explained)} change(s) at Cloudflare, each explained by a record`,
     );
     return { stack, ...comparison };
+  },
+});
+
+export const auditTimeline = defineCommand<FilterFlags & { readonly out?: string }>({
+  name: "audit timeline",
+  summary: "a picture of the last rotation: each credential, deploys, last uses and refusals over time, as SVG",
+  options: [
+    STACK_OPTION,
+    ...FILTER_OPTIONS,
+    { flags: "--out <file>", description: "where to write it (default: standard output)" },
+  ],
+  examples: [
+    "kvshift audit timeline --stack prod --out rotation.svg",
+    "kvshift audit timeline --stack prod --since 2026-12-01",
+  ],
+  run: async ({ stack, out, ...flags }, context) => {
+    const records = await readRecords(stack, filterOf(flags), context);
+    const shown = flags.since === undefined && flags.until === undefined ? lastRotation(records) : records;
+    if (shown.length === 0) {
+      throw new AppError("USAGE", {
+        problem: `The audit log of ${stack} has no such record to draw.`,
+        fix: "See `kvshift audit show`, or take a wider time.",
+      });
+    }
+    const timeline = timelineOf(shown);
+    const svg = timelineSvg(
+      `${stack}: credentials, ${shown[0]?.time.slice(0, 16).replace("T", " ") ?? ""} UTC`,
+      timeline,
+    );
+    if (out !== undefined) await writeFileAtomic(resolve(context.cwd, out), svg);
+    else if (!context.output.json) context.output.raw(svg);
+    if (out !== undefined) context.output.text(`${out} written: ${String(shown.length)} record(s)`);
+    return context.output.json ? { stack, ...timeline, ...(out === undefined ? {} : { out }) } : undefined;
   },
 });
 
