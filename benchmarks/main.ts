@@ -1,14 +1,17 @@
 import { benchmarkGateway } from "./gateway/benchmark.ts";
+import { benchmarkRotate } from "./rotate/benchmark.ts";
 
 const USAGE = `Measures kvshift against what it is compared with, both in one run, and prints ratios.
 
 Usage: npm run bench <name> [-- --json]
 
   gateway   the gateway in workerd against a bare Worker that makes the same single call to storage
+  rotate    a rotation of both roles on the local cloud, without its waits, against one run of up, by step
 `;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly table: string; readonly data: object }>>> = {
   gateway: benchmarkGateway,
+  rotate: benchmarkRotate,
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

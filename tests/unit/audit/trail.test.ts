@@ -1,4 +1,4 @@
-import { appendFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rm, truncate, writeFile } from "node:fs/promises";
 
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -123,6 +123,12 @@ describe("the audit trail", () => {
     const before = { head: memory.head, text: await text() };
     await expect(open()).rejects.toMatchObject({ code: "AUDIT_BROKEN", problem: expect.stringMatching(problem) });
     expect({ head: memory.head, text: await text() }).toEqual(before);
+  });
+
+  it("says which file cannot be written, before anything is done", async () => {
+    const { open, path } = await createLog();
+    await mkdir(path, { recursive: true });
+    await expect(open()).rejects.toMatchObject({ code: "AUDIT_BROKEN", details: [path] });
   });
 
   it("never rewrites: what was there is the beginning of what is there", async () => {
