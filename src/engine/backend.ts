@@ -12,6 +12,8 @@ const DEFAULT_URL = "file://./state";
  * The absolute URL of the state backend: `PULUMI_BACKEND_URL`, else `backend.url` of the project, else `./state`.
  * A relative `file://` URL counts from the project's folder, wherever the command runs, and `file://~` from the home
  * folder, as for Pulumi; the folder is created.
+ *
+ * @throws AppError BACKEND_INVALID where the folder cannot be created
  */
 export async function resolveBackend(
   project: Project,

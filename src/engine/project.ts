@@ -21,7 +21,12 @@ export interface Project {
   readonly backendUrl: string | undefined;
 }
 
-/** The project of `start` or of the nearest folder above it that has a `Pulumi.yaml`. */
+/**
+ * The project of `start` or of the nearest folder above it that has a `Pulumi.yaml`.
+ *
+ * @throws AppError PROJECT_NOT_FOUND where no folder has one
+ * @throws AppError CONFIG_NOT_YAML where the nearest one cannot be read, or is no project file
+ */
 export async function findProject(start: string): Promise<Project> {
   for (let folder = resolve(start); ; folder = dirname(folder)) {
     const file = join(folder, "Pulumi.yaml");

@@ -30,6 +30,8 @@ export function isLocalCloud(env: Env): boolean {
 /**
  * Which provider plugins run: `KVSHIFT_PROVIDERS=official|local|auto`. `auto` takes the official ones, except on the
  * local cloud where they are not installed: there the project's own stand in, so that no internet is needed.
+ *
+ * @throws AppError PROVIDERS_INVALID where it has another value, or is `local` while a vendor is not on this machine
  */
 export async function chooseProviders(env: Env): Promise<ProviderChoice> {
   const wanted = env["KVSHIFT_PROVIDERS"] ?? "auto";

@@ -47,7 +47,11 @@ export class Session implements AsyncDisposable {
     this.#policyPack = policyPack;
   }
 
-  /** `create`: whether a stack that does not exist yet is made. */
+  /**
+   * `create`: whether a stack that does not exist yet is made.
+   *
+   * @throws AppError STACK_NOT_FOUND where it is not made; PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED
+   */
   static async open(options: SessionOptions, create: boolean): Promise<Session> {
     const { project, environment } = options;
     silenceDebugEvents();
@@ -62,7 +66,13 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** Plans without changing anything, with all policies. Throws where a policy forbids the plan. */
+  /**
+   * Plans without changing anything, with all policies.
+   *
+   * @throws AppError POLICY_VIOLATED where a policy forbids the plan, or could not judge it
+   * @throws AppError CLOSED_BY_SIGNAL after an interrupt
+   * @throws AppError PASSPHRASE_MISSING, PASSPHRASE_WRONG, PROTECTED, PROVIDERS_INVALID, VENDOR_FAILED, ENGINE_FAILED
+   */
   async preview({ adopt, onChange }: RunOptions = {}): Promise<EngineReport> {
     let planned: Plan = { changes: [], outputs: [] };
     const report = await this.#run(false, onChange, async (reporter) => {
@@ -78,6 +88,16 @@ export class Session implements AsyncDisposable {
     return report;
   }
 
+  /**
+   * Makes the stack what the program says, with all policies.
+   *
+   * @throws AppError PARTIAL where it stopped after some changes
+   * @throws AppError POLICY_VIOLATED where a policy forbids a change, or could not judge it
+   * @throws AppError PROTECTED where a protected resource would be deleted or replaced
+   * @throws AppError CLOSED_BY_SIGNAL after an interrupt; the engine ended the step it was in
+   * @throws AppError STACK_LOCKED, PASSPHRASE_MISSING, PASSPHRASE_WRONG, PROVIDERS_INVALID, VENDOR_FAILED,
+   *   ENGINE_FAILED
+   */
   async up({ adopt, onChange }: RunOptions = {}): Promise<EngineReport> {
     return this.#run(true, onChange, (reporter) =>
       this.#stack.up({
@@ -91,6 +111,11 @@ export class Session implements AsyncDisposable {
   /**
    * Reads every resource at its vendor, and forgets each creation that a broken run left open: what became of it is
    * found by its name (`reconcile/`).
+   *
+   * @throws AppError PARTIAL where it stopped after some changes of the state
+   * @throws AppError CLOSED_BY_SIGNAL after an interrupt; the engine ended the step it was in
+   * @throws AppError STACK_LOCKED, PASSPHRASE_MISSING, PASSPHRASE_WRONG, PROVIDERS_INVALID, VENDOR_FAILED,
+   *   ENGINE_FAILED
    */
   async refresh(onChange?: OnChange): Promise<EngineReport> {
     return this.#run(true, onChange, (reporter) =>
@@ -98,7 +123,12 @@ export class Session implements AsyncDisposable {
     );
   }
 
-  /** What people changed at the vendors, as the providers read it. Changes nothing and takes no lock. */
+  /**
+   * What people changed at the vendors, as the providers read it. Changes nothing and takes no lock.
+   *
+   * @throws AppError CLOSED_BY_SIGNAL after an interrupt
+   * @throws AppError PASSPHRASE_MISSING, PASSPHRASE_WRONG, PROVIDERS_INVALID, VENDOR_FAILED, ENGINE_FAILED
+   */
   async previewRefresh(): Promise<DriftedResource[]> {
     const drifted: DriftedResource[] = [];
     await this.#run(false, undefined, (reporter) =>
@@ -114,7 +144,11 @@ export class Session implements AsyncDisposable {
     return drifted;
   }
 
-  /** Takes a resource that nothing depends on out of the state, without asking its vendor. */
+  /**
+   * Takes a resource that nothing depends on out of the state, without asking its vendor.
+   *
+   * @throws AppError STACK_LOCKED, PASSPHRASE_MISSING, PASSPHRASE_WRONG, PROTECTED, ENGINE_FAILED
+   */
   async forget(urn: string): Promise<void> {
     await this.#change(["state", "delete", urn, "--force", "--yes"]);
   }
@@ -122,6 +156,11 @@ export class Session implements AsyncDisposable {
   /**
    * Lets the providers look at `urns`, so that the engine drops those that are gone; also forgets every creation that
    * a broken run left open.
+   *
+   * @throws AppError PARTIAL where it stopped after some changes of the state
+   * @throws AppError CLOSED_BY_SIGNAL after an interrupt; the engine ended the step it was in
+   * @throws AppError STACK_LOCKED, PASSPHRASE_MISSING, PASSPHRASE_WRONG, PROVIDERS_INVALID, VENDOR_FAILED,
+   *   ENGINE_FAILED
    */
   async dropGone(urns: readonly string[]): Promise<EngineReport> {
     const [first] = urns;
@@ -132,7 +171,15 @@ export class Session implements AsyncDisposable {
     );
   }
 
-  /** `keepProtected`: leave protected resources where they are; otherwise their protection is lifted first. */
+  /**
+   * `keepProtected`: leave protected resources where they are; otherwise their protection is lifted first.
+   *
+   * @throws AppError PARTIAL where it stopped after some changes
+   * @throws AppError PROTECTED where a protected resource would be deleted
+   * @throws AppError CLOSED_BY_SIGNAL after an interrupt; the engine ended the step it was in
+   * @throws AppError STACK_LOCKED, PASSPHRASE_MISSING, PASSPHRASE_WRONG, PROVIDERS_INVALID, VENDOR_FAILED,
+   *   ENGINE_FAILED
+   */
   async destroy(keepProtected: boolean, onChange?: OnChange): Promise<EngineReport> {
     if (!keepProtected) await this.#unprotectAll();
     return this.#run(true, onChange, (reporter) =>
@@ -140,6 +187,11 @@ export class Session implements AsyncDisposable {
     );
   }
 
+  /**
+   * The outputs of the recorded state. Secrets are in clear: print them masked.
+   *
+   * @throws AppError STACK_NOT_FOUND, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED
+   */
   async outputs(): Promise<Outputs> {
     return readOutputs(await this.#state.decrypted());
   }
@@ -149,12 +201,20 @@ export class Session implements AsyncDisposable {
     return readCredentialSecrets(await this.#state.decrypted(), this.#options.environment);
   }
 
-  /** The recorded state with secrets as they are stored, encrypted. */
+  /**
+   * The recorded state with secrets as they are stored, encrypted.
+   *
+   * @throws AppError STACK_NOT_FOUND, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED
+   */
   async exportState(): Promise<Deployment> {
     return this.#state.encrypted();
   }
 
-  /** The newest runs that the state backend remembers, newest first. */
+  /**
+   * The newest runs that the state backend remembers, newest first.
+   *
+   * @throws AppError STACK_NOT_FOUND, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED
+   */
   async recentRuns(): Promise<Run[]> {
     return readRuns(JSON.parse(await this.#pulumi(["stack", "history", "--json", "--page-size", "20"])));
   }
@@ -174,12 +234,20 @@ export class Session implements AsyncDisposable {
     return String(this.#options.command.version ?? "unknown");
   }
 
-  /** Judges the recorded state by the policy pack; needs neither program nor vendors. */
+  /**
+   * Judges the recorded state by the policy pack; needs neither program nor vendors.
+   *
+   * @throws AppError STACK_NOT_FOUND, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED where the analysis broke off
+   */
   async analyze(): Promise<readonly PolicyFinding[]> {
     return explained(() => analyzeState((args) => this.#cli(args), this.#policyPack));
   }
 
-  /** Judges the recorded state by what no policy pack can see: encryption, protection, retention. */
+  /**
+   * Judges the recorded state by what no policy pack can see: encryption, protection, retention.
+   *
+   * @throws AppError STACK_NOT_FOUND, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED
+   */
   async scanState(config: StateFacts["config"]): Promise<readonly RuleViolation[]> {
     const [decrypted, exported] = await Promise.all([this.#state.decrypted(), this.#state.encrypted()]);
     return scanState(exported, { config, secrets: credentialsIn(decrypted) });

@@ -9,7 +9,11 @@ const REQUIRED = {
 
 const OPTIONAL_URLS = ["CLOUDFLARE_BASE_URL", "RENDER_HOST"] as const;
 
-/** Refuses a run that could not reach the vendors, before anything starts. Names every missing variable. */
+/**
+ * Refuses a run that could not reach the vendors, before anything starts.
+ *
+ * @throws AppError VENDOR_ENVIRONMENT_MISSING with every variable that is missing, and every one that is no URL
+ */
 export function requireVendorEnvironment(env: Env): void {
   const missing = Object.entries(REQUIRED).filter(([name]) => !env[name]);
   const malformed = OPTIONAL_URLS.filter((name) => env[name] !== undefined && !URL.canParse(env[name]));
@@ -24,7 +28,11 @@ export function requireVendorEnvironment(env: Env): void {
   });
 }
 
-/** The passphrase may be empty, but it must be said; backends with a key service need none. */
+/**
+ * The passphrase may be empty, but it must be said; backends with a key service need none.
+ *
+ * @throws AppError PASSPHRASE_MISSING where neither variable of it is set
+ */
 export function requirePassphrase(env: Env, secretsProvider: string | undefined): void {
   if (secretsProvider !== undefined && secretsProvider !== "passphrase") return;
   if (env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || env["PULUMI_CONFIG_PASSPHRASE_FILE"] !== undefined) return;

@@ -19,7 +19,12 @@ const FIXES: Readonly<Record<number, string>> = {
   429: "The vendor's rate limit is used up: wait five minutes, stop other users of this key, and run it again.",
 };
 
-/** Fails unless the answer has one of `statuses`; says what was asked, what the vendor said and what to do. */
+/**
+ * Fails unless the answer has one of the HTTP `statuses`.
+ *
+ * @throws AppError VENDOR_FAILED with what was asked, what the vendor said and what to do; retryable where there was
+ *   no answer, and after 429 and 5xx
+ */
 export function expectStatus(vendor: string, answer: Answer, statuses: readonly number[]): Answer {
   const { status, json, summary } = answer;
   if (status !== undefined && statuses.includes(status)) return answer;
@@ -33,7 +38,11 @@ export function expectStatus(vendor: string, answer: Answer, statuses: readonly 
   });
 }
 
-/** Reads an answer by its schema. A vendor that changed its form is an error of the vendor, not a bug. */
+/**
+ * Reads an answer by its schema. A vendor that changed its form is an error of the vendor, not a bug.
+ *
+ * @throws AppError VENDOR_FAILED with the places that do not fit, and none of their values
+ */
 export function parseAnswer<Schema extends z.ZodType>(vendor: string, answer: Answer, schema: Schema): z.infer<Schema> {
   const { success, data, error } = schema.safeParse(answer.json);
   if (success) return data;

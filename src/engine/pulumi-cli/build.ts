@@ -24,7 +24,12 @@ export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Builds the CLI from Go modules: four to five minutes on two cores, once for each user and machine. */
+/**
+ * Builds the CLI from Go modules: four to five minutes on two cores, once for each user and machine.
+ *
+ * @throws AppError CLI_UNAVAILABLE with the last lines of the build; retryable unless Go is not installed
+ * @throws AppError CLOSED_BY_SIGNAL after an interrupt of the wait for another build
+ */
 export async function buildCli(options: BuildOptions): Promise<void> {
   const lock = await lockOrWait(options);
   try {

@@ -23,6 +23,9 @@ export interface EnsureOptions {
 /**
  * The Pulumi CLI, in this order: on PATH (3.249 or newer), in the per-user cache, from Pulumi's official installer
  * (fails within a second without internet), built from Go modules.
+ *
+ * @throws AppError CLI_UNAVAILABLE where it cannot be built, or what was built cannot be run on this machine
+ * @throws AppError CLOSED_BY_SIGNAL after an interrupt of the wait for another build
  */
 export async function ensureCli(options: EnsureOptions): Promise<PulumiCommand> {
   const { env, emit, signal } = options;

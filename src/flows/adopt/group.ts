@@ -31,6 +31,8 @@ const DATABASE_VARIABLES: ReadonlySet<string> = new Set(["UPSTASH_REDIS_REST_URL
 /**
  * Decides which variables of a group that people made move to the environment's own one. Its other variables stay
  * where they are: the environment's group is for the variables of kvshift alone. Pure.
+ *
+ * @throws AppError ADOPTION_REFUSED where the database differs, a service would lose out, or a Blueprint owns the group
  */
 export function planGroupAdoption(options: GroupAdoptionOptions): GroupAdoption {
   const { group, dedicated } = options;

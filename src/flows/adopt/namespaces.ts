@@ -29,7 +29,12 @@ export interface NamespaceAdoption {
 
 const MAX_LISTED = 20;
 
-/** Checks what a person asks to take up, all of it together. What the state knows already is left out. Pure. */
+/**
+ * Checks what a person asks to take up, all of it together. What the state knows already is left out. Pure.
+ *
+ * @throws AppError ADOPTION_REFUSED with every problem, where one of the namespaces belongs to another environment
+ * @throws AppError USAGE with every problem, otherwise
+ */
 export function planNamespaceAdoption(options: NamespaceAdoptionOptions): NamespaceAdoption[] {
   const { requested, environment, config, existing, recorded } = options;
   const pairs = requested.map((text) => ({ text, parts: text.split("=") }));

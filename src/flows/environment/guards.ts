@@ -17,6 +17,11 @@ type GuardedConfig = Pick<EnvironmentConfig, "access" | "phase" | "namespaces" |
  * Refuses a configuration that would lose data, break a rotation or undo one that this checkout does not know of.
  * Protection alone acts too late: the engine mints first and fails at the delete, which leaves two protected
  * credentials.
+ *
+ * @throws AppError CONFIG_BEHIND where an epoch or the phase would go back
+ * @throws AppError NAMESPACE_CHANGE_REFUSED where the class or the number of shards would change
+ * @throws AppError ACCESS_CHANGE_REFUSED where credentials were minted under another access
+ * @throws AppError ROTATION_REFUSED where a slot would skip a step, or end in the step that mints its successor
  */
 export function guardTransition(recorded: Recorded, config: GuardedConfig): void {
   const behind = behindLines(recorded, config);

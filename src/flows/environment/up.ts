@@ -77,6 +77,9 @@ export type Audited = (Entry & { readonly trail: AuditTrail }) | "caller";
  * Brings an open environment to what its file says, in this order: look, refuse, plan, ask, and only then change. What
  * can refuse (guards, passphrase, policies, a person) comes before the first change at a vendor; before it the state
  * alone forgets what its vendor does not have any more.
+ *
+ * @throws AppError POLICY_VIOLATED where the recorded state breaks a rule, and with the code of what refused or failed
+ *   (docs/errors.md)
  */
 export async function bringUp(
   environment: OpenEnvironment,

@@ -39,7 +39,10 @@ export function needsToken(phase: Phase): boolean {
   return phase !== "kv";
 }
 
-/** What the file says, as values under `kvshift:`, with the token that is added later where one is needed. */
+/**
+ * What the file says, as values under `kvshift:`, with the token that is added later where one is needed.
+ * `now`: milliseconds since the epoch.
+ */
 export function configurationOf(answers: Answers, now: number): Record<string, unknown> {
   const { kind, app, access, phase, upstashUrl, accountId, ownerId, services, environmentId } = answers;
   const slots = { a: { epoch: 1, state: "live", ...datesOf(answers, now) }, b: { epoch: 0, state: "empty" } };
@@ -74,7 +77,10 @@ export function addressOf({ workersSubdomain, hostname }: Answers): Readonly<Rec
 /** Stands for the ciphertext in checks; it is never written. */
 export const TOKEN_TO_COME = "to-come";
 
-/** What keeps the answers from being a configuration, one line a problem, each with the flag that mends it. */
+/**
+ * What keeps the answers from being a configuration, one line a problem, each with the flag that mends it.
+ * `now`: milliseconds since the epoch.
+ */
 export function formProblems(answers: Answers, now: number): string[] {
   const context = { environment: answers.environment, now, secrets: "encrypted" } as const;
   const { problems } = checkEnvironment(configurationOf(answers, now), context);

@@ -13,6 +13,8 @@ const TOKEN_LINE = `    restToken: { secure: ${TOKEN_TO_COME} }`;
 /**
  * The text of `Pulumi.<environment>.yaml`. It is valid as it stands, or, in the phases that use Redis, once Pulumi has
  * put the encrypted token into it: anything else is a bug. `now`: milliseconds since the epoch.
+ *
+ * @throws AppError BUG where it says something else than the answers
  */
 export function environmentFileText(answers: Answers, names: Names, now: number): string {
   const { environment } = answers;

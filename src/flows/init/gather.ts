@@ -34,7 +34,11 @@ const PHASES: readonly Choice<Phase>[] = [
   { value: "dual", label: "dual", hint: "both are written" },
 ];
 
-/** All answers: from flags, from the vendors where there is one choice only, from a person otherwise. */
+/**
+ * All answers: from flags, from the vendors where there is one choice only, from a person otherwise.
+ *
+ * @throws AppError USAGE with every flag that is wrong, or missing where nobody can be asked
+ */
 export async function gather(from: GatherOptions): Promise<Answers> {
   const { options, interview, suggestedApp } = from;
   const { given, wrong } = readFlags(options);

@@ -4,7 +4,8 @@ import { type Answers, type Names, readable } from "./answers.ts";
 
 /**
  * What the vendors do not have as the answers say, one line each with its flag; learns the names of what they have.
- * A vendor that fails, other than by refusing, is an error.
+ *
+ * @throws AppError VENDOR_FAILED where a vendor fails otherwise than by refusing
  */
 export async function verify(answers: Answers, { cloudflare, render }: Vendors, names: Names): Promise<string[]> {
   const problems = await Promise.all([

@@ -2,7 +2,12 @@ import { writeFile } from "node:fs/promises";
 
 import { AppError } from "../../core/app-error.ts";
 
-/** Writes a file that does not exist; the file system itself refuses to overwrite one. */
+/**
+ * Writes a file that does not exist; the file system itself refuses to overwrite one.
+ *
+ * @throws AppError ENVIRONMENT_EXISTS where it exists
+ * @throws AppError USAGE where it cannot be written
+ */
 export async function writeNewFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: "wx" });

@@ -90,7 +90,11 @@ export function showPlan(plan: ReconcilePlan, { emit }: Pick<RunContext, "emit">
   }
 }
 
-/** Refuses where a person has to settle something first. */
+/**
+ * Refuses where a person has to settle something first.
+ *
+ * @throws AppError UNRECORDED_OBJECT with every object that has to be settled
+ */
 export function requireSettled({ refuse }: ReconcilePlan): void {
   if (refuse.length === 0) return;
   throw new AppError("UNRECORDED_OBJECT", {
@@ -104,6 +108,8 @@ export function requireSettled({ refuse }: ReconcilePlan): void {
  * Removes what no state knows `before` or `after` the engine's own work: before it, where a name would be in its way;
  * after it, where what it deletes may hang on it. An error of either tells what was removed by then: each knows only
  * of its own step.
+ *
+ * @throws AppError with the code of what failed: VENDOR_FAILED of a removal, or that of `work`
  */
 export async function removeAround<Report>(
   when: "before" | "after",

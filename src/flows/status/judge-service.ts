@@ -42,7 +42,7 @@ export function judgeService(service: ObservedService, variablesChangedAt: numbe
   };
 }
 
-/** Whether a deploy was created after `time` (milliseconds). One without a date proves nothing. */
+/** Whether a deploy was created after `time` (milliseconds since the epoch). One without a date proves nothing. */
 export function isAfter({ createdAt }: RenderDeploy, time: number): boolean {
   return Date.parse(createdAt ?? "") > time;
 }

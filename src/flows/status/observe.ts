@@ -79,7 +79,12 @@ export interface Observation {
   readonly drift: DriftObservation;
 }
 
-/** Asks the state and both vendors, side by side where they allow it; changes nothing. */
+/**
+ * Asks the state and both vendors, side by side where they allow it; changes nothing.
+ *
+ * @throws AppError STACK_NOT_FOUND where nothing is recorded
+ * @throws AppError CLOSED_BY_SIGNAL after an interrupt, and with the code of what failed (docs/errors.md)
+ */
 export async function observe(environment: OpenEnvironment, vendors: Vendors): Promise<Observation> {
   const { name, config, project, session } = environment;
   const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
