@@ -2,13 +2,12 @@ import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { AppError } from "../core/app-error.ts";
 import type { ResourceChange } from "../core/events.ts";
-import { STACK_TYPE } from "../core/urn.ts";
 import type { Plan } from "../policy/plan.ts";
 import { checkPlan } from "../policy/rules.ts";
 import { credentialsIn, scanState } from "../policy/state-scan.ts";
 import type { StateFacts } from "../policy/state.ts";
 import { type RuleViolation, violationLine } from "../policy/verdict.ts";
-import { type Adoption, NO_ADOPTION } from "../stack/types.ts";
+import { type Adoption, NO_ADOPTION, STACK_TYPE } from "../stack/types.ts";
 import type { Deployment } from "../state/deployment.ts";
 import { type Outputs, readOutputs } from "../state/outputs.ts";
 import { RecordedState } from "../state/recorded-state.ts";
@@ -19,7 +18,6 @@ import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-
 import { openStack, type SessionOptions } from "./open-stack.ts";
 import { analyzeState } from "./policy-analysis.ts";
 import { runCli } from "./pulumi-cli/run-cli.ts";
-import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
 export interface RunOptions {
@@ -47,7 +45,6 @@ export class Session implements AsyncDisposable {
   /** `create`: whether a stack that does not exist yet is made. */
   static async open(options: SessionOptions, create: boolean): Promise<Session> {
     const { project, environment } = options;
-    silenceDebugEvents();
     const folder = await createWorkFolder(project, environment);
     try {
       const policyPack = await explained(() => options.writePolicyPack(folder.path));

@@ -1,5 +1,4 @@
-import { pause } from "../../core/pause.ts";
-import type { RunContext } from "../../core/run-context.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
 import type { Session } from "../../engine/session.ts";
 import { readProvisioned } from "../../state/provisioned.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
