@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../src/core/clock.ts";
 import { randomHex, type RandomBytes } from "../src/core/random.ts";
 import { Secret } from "../src/core/secret.ts";
-import { TIME_SCALE_VARIABLE } from "../src/core/time-scale.ts";
+import { TIME_SCALE_VARIABLE } from "../src/config/time-scale.ts";
 import { createCloudflareEmulator, type CloudflareEmulator } from "./cloudflare/emulator.ts";
 import type { Quota } from "./http/fixed-windows.ts";
 import { listen, type Listening } from "./http/listen.ts";

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../../src/core/loopback.ts";
+import { isLoopback } from "../../src/config/formats.ts";
 
 /**
  * Reads the endpoint of a vendor from the environment. These plugins stand in for the official ones on the local
@@ -10,8 +10,7 @@ export function loopbackEndpoint(variable: string, value: string | undefined): U
   const url = new URL(value);
   if (!["http:", "https:"].includes(url.protocol)) throw new Error(`${variable} is not an http URL`);
   if (url.username !== "" || url.password !== "") throw new Error(`${variable} must not hold a user or a password`);
-  if (!isLoopbackHost(url.hostname))
-    throw new Error(`${variable} points at ${url.hostname}, not at this machine: ${PURPOSE}`);
+  if (!isLoopback(value)) throw new Error(`${variable} points at ${url.hostname}, not at this machine: ${PURPOSE}`);
   return url;
 }
 

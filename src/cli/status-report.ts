@@ -4,7 +4,7 @@ import { driftedName } from "../flows/status/judge-drift.ts";
 import type { GatewayStatus } from "../flows/status/judge-gateway.ts";
 import type { ServiceStatus } from "../flows/status/judge-service.ts";
 import type { EnvironmentStatus, StatusReport } from "../flows/status/judge.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "./output.ts";
 
 /** What people read: one table for each part, what needs attention at the end. `now`: milliseconds since the epoch. */
 export function renderReport(report: StatusReport, now: number): string {

@@ -6,6 +6,7 @@ import { isIPv4, isIPv6 } from "node:net";
 export const NAME = /^[a-z][a-z0-9-]*$/;
 /** The name of an environment, which is the name of its Pulumi stack. */
 export const ENVIRONMENT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+const ENVIRONMENT_FILE = /^Pulumi\.([a-z0-9-]+)\.yaml$/;
 /** Environments of pull requests. */
 export const PREVIEW_NAME = /^pr-[1-9][0-9]*$/;
 /** Ids of accounts and zones at Cloudflare. */
@@ -17,6 +18,16 @@ export const RENDER_ENVIRONMENT_ID = /^evm-[0-9a-z]{20}$/;
 export const ROTATION_ID = /^[A-Za-z0-9-]{1,64}$/;
 /** One label of a DNS name: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.1 */
 export const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** The name of the file of an environment, as Pulumi looks for it. */
+export function environmentFileName(environment: string): string {
+  return `Pulumi.${environment}.yaml`;
+}
+
+/** The environment that a file is of, by its name; `undefined` where it is another file. */
+export function environmentOfFile(name: string): string | undefined {
+  return ENVIRONMENT_FILE.exec(name)?.[1];
+}
 
 const MAX_DNS_NAME_CHARACTERS = 253;
 
@@ -48,6 +59,22 @@ export function isEveryAddress(cidr: string): boolean {
   const [address = "", prefix = ""] = cidr.split("/");
   if (prefix !== "96" || !isIPv6(address)) return prefix === "0";
   return MAPPED.test(new URL(`http://[${address}]`).hostname);
+}
+
+/** Whether a list names networks, and none that holds every address. */
+export function areNarrowNetworks(networks: unknown): boolean {
+  return Array.isArray(networks) && networks.length > 0 && networks.every(isNarrow);
+}
+
+function isNarrow(network: unknown): boolean {
+  return typeof network === "string" && network !== "" && !isEveryAddress(network);
+}
+
+/** Whether a URL points at this machine. `URL` writes every spelling of an address as one, IPv6 in brackets. */
+export function isLoopback(url: string | undefined): boolean {
+  if (url === undefined || !URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** An https URL that names a host and carries neither a user nor a password. */

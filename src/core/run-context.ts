@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Confirm, Prompts } from "./ask.ts";
 import type { Clock } from "./clock.ts";
 import type { Emit } from "./events.ts";
@@ -14,4 +16,9 @@ export interface RunContext {
   readonly confirm: Confirm;
   /** Questions to a person; absent where nobody can answer. */
   readonly prompts?: Prompts | undefined;
+}
+
+/** Waits; rejects when `signal` is aborted. What waits for something else pauses with this, so that an interrupt ends it. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
 }

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 import { isJsonObject } from "../core/json-object.ts";
-import { nameOfUrn } from "../core/urn.ts";
+import { nameOfUrn } from "../stack/types.ts";
 
 /** A resource that a person changed or deleted at its vendor since the state was written. */
 export interface DriftedResource {

@@ -1,8 +1,8 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation/index.js";
 
 import type { ResourceChange } from "../core/events.ts";
-import { nameOfUrn, STACK_TYPE } from "../core/urn.ts";
 import type { Plan, PlannedChange, PlannedOutputs } from "../policy/plan.ts";
+import { nameOfUrn, STACK_TYPE } from "../stack/types.ts";
 import { propertiesOf } from "../state/properties.ts";
 
 export interface PolicyFinding {

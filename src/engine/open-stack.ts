@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -5,6 +6,8 @@ import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/a
 import { type Adoption, NO_ADOPTION } from "../stack/types.ts";
 import type { Project } from "./project.ts";
 import type { WorkFolder } from "./work-folder.ts";
+
+const require = createRequire(import.meta.url);
 
 export interface SessionOptions {
   readonly project: Project;
@@ -27,6 +30,7 @@ export type Program = (adopt: Adoption) => Promise<Record<string, unknown>>;
 
 /** The stack in its private work folder, with the providers it is to use. `create`: make it where it does not exist. */
 export async function openStack(options: SessionOptions, folder: WorkFolder, create: boolean): Promise<Stack> {
+  silenceDebugEvents();
   const { project, environment, program, command, backendUrl, env, installPlugins } = options;
   const pulumiHome = installPlugins ? join(folder.path, "pulumi-home") : undefined;
   if (installPlugins && pulumiHome !== undefined) await installPlugins(pulumiHome);
@@ -50,6 +54,16 @@ export async function openStack(options: SessionOptions, folder: WorkFolder, cre
       ? LocalWorkspace.createOrSelectStack(stack, workspace)
       : LocalWorkspace.selectStack(stack, workspace)),
   );
+}
+
+/**
+ * Keeps debug messages of the SDK from the engine. For every resource it sends one that holds the engine's whole
+ * answer, secrets in clear, and the engine puts it into its event stream (`--event-log`) although nobody asked for it.
+ */
+export function silenceDebugEvents(): void {
+  // The very object that the SDK calls through: an ESM namespace of it could not be changed.
+  const log: object = require("@pulumi/pulumi/log/index.js");
+  Object.assign(log, { debug: () => Promise.resolve() });
 }
 
 /**

@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+import { isLoopback } from "../config/formats.ts";
 import { AppError } from "../core/app-error.ts";
-import { isLoopbackHost } from "../core/loopback.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -16,13 +16,7 @@ const OFFICIAL_PLUGINS = [
   "resource-random-v4.21.2",
 ];
 
-/** Whether a URL points at this machine. Provider plugins of the local cloud go nowhere else. */
-export function isLoopback(url: string | undefined): boolean {
-  if (url === undefined || !URL.canParse(url)) return false;
-  return isLoopbackHost(new URL(url).hostname);
-}
-
-/** Whether both vendors are emulators on this machine. */
+/** Whether both vendors are emulators on this machine. Provider plugins of the local cloud go nowhere else. */
 export function isLocalCloud(env: Env): boolean {
   return isLoopback(env["CLOUDFLARE_BASE_URL"]) && isLoopback(env["RENDER_HOST"]);
 }

@@ -3,13 +3,12 @@ import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { AppError } from "../core/app-error.ts";
 import type { ResourceChange } from "../core/events.ts";
 import type { Secret } from "../core/secret.ts";
-import { STACK_TYPE } from "../core/urn.ts";
 import type { Plan } from "../policy/plan.ts";
 import { checkPlan } from "../policy/rules.ts";
 import { credentialsIn, scanState } from "../policy/state-scan.ts";
 import type { StateFacts } from "../policy/state.ts";
 import { type RuleViolation, violationLine } from "../policy/verdict.ts";
-import { type Adoption, NO_ADOPTION } from "../stack/types.ts";
+import { type Adoption, NO_ADOPTION, STACK_TYPE } from "../stack/types.ts";
 import type { Deployment } from "../state/deployment.ts";
 import { readCredentialSecrets } from "../state/credential-secrets.ts";
 import { type Outputs, readOutputs } from "../state/outputs.ts";
@@ -21,7 +20,6 @@ import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-
 import { openStack, type SessionOptions } from "./open-stack.ts";
 import { analyzeState } from "./policy-analysis.ts";
 import { runCli } from "./pulumi-cli/run-cli.ts";
-import { silenceDebugEvents } from "./silence-debug-events.ts";
 import { readTags, writeTag } from "./stack-tags.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
@@ -54,7 +52,6 @@ export class Session implements AsyncDisposable {
    */
   static async open(options: SessionOptions, create: boolean): Promise<Session> {
     const { project, environment } = options;
-    silenceDebugEvents();
     const folder = await createWorkFolder(project, environment);
     try {
       const policyPack = await explained(() => options.writePolicyPack(folder.path));

@@ -1,4 +1,4 @@
-import { environmentOfFile } from "../config/file-name.ts";
+import { environmentOfFile } from "../config/formats.ts";
 import type { Neighbour, Neighbours, StackView, Violation } from "./model.ts";
 
 /** Previews in the account of a production environment, or the other way round: the access does not matter. */

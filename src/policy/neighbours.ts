@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { environmentFileName, environmentOfFile } from "../config/file-name.ts";
+import { environmentFileName, environmentOfFile } from "../config/formats.ts";
 import { environmentSchema } from "../config/schema.ts";
 import { parseYaml } from "../config/yaml-syntax.ts";
 import { AppError } from "../core/app-error.ts";

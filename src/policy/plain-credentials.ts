@@ -1,5 +1,4 @@
-import { STACK_TYPE } from "../core/urn.ts";
-import { COMPONENT_TYPES } from "../stack/types.ts";
+import { COMPONENT_TYPES, STACK_TYPE } from "../stack/types.ts";
 import type { PropertyMap } from "../state/properties.ts";
 import { holdsCredential, isCredentialName } from "./credential-values.ts";
 import { leaves } from "./leaves.ts";

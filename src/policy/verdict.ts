@@ -1,4 +1,4 @@
-import { nameOfUrn } from "../core/urn.ts";
+import { nameOfUrn } from "../stack/types.ts";
 import type { RuleText, Violation } from "./model.ts";
 
 /** A violation together with the rule that it breaks. */

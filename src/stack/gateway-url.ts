@@ -1,6 +1,6 @@
+import { isLoopback } from "../config/formats.ts";
 import type { EnvironmentConfig } from "../config/schema.ts";
 import { AppError } from "../core/app-error.ts";
-import { isLoopbackHost } from "../core/loopback.ts";
 import { gatewayWorkerName } from "../core/names.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -33,14 +33,10 @@ export function gatewayUrl(
 export function localWorkersUrl(env: Env): string | undefined {
   const url = env[LOCAL_WORKERS];
   if (url === undefined || url === "") return undefined;
-  if (isLocal(url) && isLocal(env["CLOUDFLARE_BASE_URL"])) return url.replace(/\/+$/, "");
+  if (isLoopback(url) && isLoopback(env["CLOUDFLARE_BASE_URL"])) return url.replace(/\/+$/, "");
   throw new AppError("LOCAL_WORKERS_REFUSED", {
     problem: `${LOCAL_WORKERS} is only for the local cloud.`,
     details: [`${LOCAL_WORKERS} and CLOUDFLARE_BASE_URL must both point at this machine.`],
     fix: `Unset ${LOCAL_WORKERS}, or set all variables that \`kvshift local up\` prints.`,
   });
-}
-
-function isLocal(url: string | undefined): boolean {
-  return url !== undefined && URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
 }

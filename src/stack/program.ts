@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { parseEnvironment } from "../config/parse.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { timeScale } from "../core/time-scale.ts";
+import { timeScale } from "../config/time-scale.ts";
 import { bundleGateway } from "./bundle.ts";
 import { Environment } from "./environment.ts";
 import { localWorkersUrl } from "./gateway-url.ts";

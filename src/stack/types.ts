@@ -8,6 +8,9 @@ export const COMPONENT_TYPES = {
   environmentGroup: "kvshift:index:EnvironmentGroup",
 } as const;
 
+/** The type of the stack itself: it is a resource of every state, and no object at a vendor. */
+export const STACK_TYPE = "pulumi:pulumi:Stack";
+
 /** Type tokens of the resources that exist at a vendor, or stand for a credential. */
 export const RESOURCE_TYPES = {
   namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
@@ -34,6 +37,11 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 /** What people call a resource of a type; the type itself where it is none of ours. */
 export function kindName(type: string): string {
   return KIND_NAMES[type] ?? type;
+}
+
+/** The name in the program out of a URN: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns */
+export function nameOfUrn(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
 }
 
 /** Objects that exist at Cloudflare and are taken up in one run, instead of being created. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { nameOfUrn, STACK_TYPE } from "../core/urn.ts";
+import { nameOfUrn, STACK_TYPE } from "../stack/types.ts";
 
 /** One resource as the engine recorded it, with its properties as they are stored. */
 export interface RecordedResource {

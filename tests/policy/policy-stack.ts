@@ -6,9 +6,9 @@ import { LocalWorkspace, type PulumiCommand } from "@pulumi/pulumi/automation/in
 
 import { installPlugins } from "../../local-cloud/plugins/install.ts";
 import { EngineReporter, type PolicyFinding } from "../../src/engine/engine-report.ts";
+import { silenceDebugEvents } from "../../src/engine/open-stack.ts";
 import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
 import { runCli } from "../../src/engine/pulumi-cli/run-cli.ts";
-import { silenceDebugEvents } from "../../src/engine/silence-debug-events.ts";
 import { writeAnalyzer } from "../../src/policy/analyzer.ts";
 import type { Plan } from "../../src/policy/plan.ts";
 import { environmentFile } from "./environment-file.ts";

@@ -1,7 +1,6 @@
 import { Secret } from "../../src/core/secret.ts";
-import { STACK_TYPE } from "../../src/core/urn.ts";
 import type { StateFacts, StateResource, StateView } from "../../src/policy/state.ts";
-import { COMPONENT_TYPES, RESOURCE_TYPES } from "../../src/stack/types.ts";
+import { COMPONENT_TYPES, RESOURCE_TYPES, STACK_TYPE } from "../../src/stack/types.ts";
 import type { PropertyMap } from "../../src/state/properties.ts";
 
 const TYPES = { ...RESOURCE_TYPES, ...COMPONENT_TYPES, stack: STACK_TYPE } as const;

@@ -11,7 +11,7 @@ import { readRecords, type RecordFilter, verifyAudit } from "../../flows/audit/r
 import { timelineSvg } from "../../flows/audit/timeline-svg.ts";
 import { lastRotation, timelineOf } from "../../flows/audit/timeline.ts";
 import { defineCommand, type OptionDefinition, STACK_OPTION } from "../define-command.ts";
-import { renderTable } from "../table.ts";
+import { renderTable } from "../output.ts";
 
 interface FilterFlags {
   readonly stack: string;

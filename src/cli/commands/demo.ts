@@ -16,7 +16,7 @@ import { createOverlay } from "../demo/overlay.ts";
 import { deployAndWait } from "../demo/render-api.ts";
 import { proof, type StepResult, StepRunner } from "../demo/step-runner.ts";
 import { startLocalEnvironment, type LocalEnvironment } from "../local-environment.ts";
-import { renderTable } from "../table.ts";
+import { renderTable } from "../output.ts";
 
 const ENVIRONMENT = "dev";
 const variablesSchema = z.record(z.string(), z.string());

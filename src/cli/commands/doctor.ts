@@ -3,7 +3,7 @@ import type { Check } from "../../flows/doctor/check.ts";
 import { checkUp } from "../../flows/doctor/checkup.ts";
 import { findCli } from "../../flows/doctor/machine.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
-import { renderTable } from "../table.ts";
+import { renderTable } from "../output.ts";
 
 interface DoctorOptions {
   readonly stack?: string;

@@ -2,7 +2,7 @@ import { Secret } from "../../core/secret.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
 import { requireOutputs, variablesOf } from "../../state/outputs.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
-import { renderTable } from "../table.ts";
+import { renderTable } from "../output.ts";
 
 interface EnvOptions {
   readonly stack: string;

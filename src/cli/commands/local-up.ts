@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { LocalCloud } from "../../../local-cloud/cloud.ts";
 import { AppError } from "../../core/app-error.ts";
 import { shellWord } from "../../core/shell.ts";
-import { MAX_TIME_SCALE } from "../../core/time-scale.ts";
+import { MAX_TIME_SCALE } from "../../config/time-scale.ts";
 import { findProject } from "../../engine/project.ts";
 import { defineCommand } from "../define-command.ts";
 import { startLocalEnvironment } from "../local-environment.ts";

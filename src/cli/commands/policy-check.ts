@@ -3,8 +3,8 @@ import { openEnvironment } from "../../flows/environment/open-environment.ts";
 import { readIdentity } from "../../state/identity.ts";
 import { requireOutputs } from "../../state/outputs.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
+import { renderTable } from "../output.ts";
 import { policyResults, type RuleResult } from "../policy-results.ts";
-import { renderTable } from "../table.ts";
 
 export const policyCheck = defineCommand<{ readonly stack: string }>({
   name: "policy check",

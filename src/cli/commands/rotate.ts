@@ -5,7 +5,7 @@ import { rotationPlan, type RotationStatus, rotationStatus } from "../../flows/r
 import { ageLine } from "../../flows/rotate/observe.ts";
 import { stageLine } from "../../flows/rotate/plan.ts";
 import { defineCommand, type OptionDefinition, STACK_OPTION, WAIT_OPTION, YES_OPTION } from "../define-command.ts";
-import { renderTable } from "../table.ts";
+import { renderTable } from "../output.ts";
 
 interface StageFlags {
   readonly stack: string;

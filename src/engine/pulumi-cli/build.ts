@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { AppError } from "../../core/app-error.ts";
 import type { Emit } from "../../core/events.ts";
-import { pause } from "../../core/pause.ts";
+import { pause } from "../../core/run-context.ts";
 import { spawnSupervised } from "../../processes/spawn-supervised.ts";
 import { pathExists } from "../project.ts";
 import { takeLock } from "./build-lock.ts";

@@ -1,6 +1,5 @@
-import { pause } from "../../core/pause.ts";
-import type { RunContext } from "../../core/run-context.ts";
-import { timeScale } from "../../core/time-scale.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
+import { timeScale } from "../../config/time-scale.ts";
 import type { Session } from "../../engine/session.ts";
 import { readProvisioned } from "../../state/provisioned.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";

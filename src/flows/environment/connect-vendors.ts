@@ -1,5 +1,4 @@
-import { pause } from "../../core/pause.ts";
-import type { RunContext } from "../../core/run-context.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
 import { connectVendors, type Vendors } from "../../vendors/endpoints.ts";
 
 /** Both vendors for one command. Pauses that they ask for are shown, and end with an interrupt. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import writeFileAtomic from "write-file-atomic";
 
-import { environmentFileName, environmentOfFile } from "../../config/file-name.ts";
+import { environmentFileName, environmentOfFile } from "../../config/formats.ts";
 import { parseEnvironmentFile, withEncryptionSalt } from "../../config/file.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";

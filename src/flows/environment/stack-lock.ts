@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { systemClock } from "../../core/clock.ts";
-import { pause } from "../../core/pause.ts";
-import type { RunContext } from "../../core/run-context.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
 import { backendFolder } from "../../engine/backend.ts";
 import { type LockedStack, removeHold, writeHold } from "../../engine/holds.ts";
 import { type LiveLock, liveLocks, stackLocked } from "../../engine/locks.ts";

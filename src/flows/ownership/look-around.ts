@@ -1,6 +1,6 @@
 import pMap from "p-map";
 
-import { environmentOfFile } from "../../config/file-name.ts";
+import { environmentOfFile } from "../../config/formats.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { environmentGroupName, stemOfGroup } from "../../core/names.ts";
 import type { Neighbours } from "../../policy/model.ts";

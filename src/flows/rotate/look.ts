@@ -1,7 +1,6 @@
 import { BEFORE_ANY_EXPIRY } from "../../core/clock.ts";
 import type { Role } from "../../core/names.ts";
-import { pause } from "../../core/pause.ts";
-import type { RunContext } from "../../core/run-context.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
 import { variablesOf } from "../../state/outputs.ts";
 import { connectKv, type Usage } from "../../vendors/kv-access.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";

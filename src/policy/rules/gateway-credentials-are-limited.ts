@@ -1,9 +1,9 @@
+import { areNarrowNetworks } from "../../config/formats.ts";
 import { ROLES, SLOTS } from "../../core/names.ts";
 import { credentialBinding } from "../../gateway/bindings.ts";
 import { isPropertyList, type PropertyMap, type PropertyValue, UNKNOWN, parsedObject } from "../../state/properties.ts";
 import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { type PolicyRule, resourcesOfType, type StackResource, type StackView, type Violation } from "../model.ts";
-import { areNarrowNetworks } from "../networks.ts";
 
 const CREDENTIALS: ReadonlySet<PropertyValue | undefined> = new Set(
   ROLES.flatMap((role) => SLOTS.map((slot) => credentialBinding(role, slot))),

@@ -1,6 +1,6 @@
+import { areNarrowNetworks } from "../../config/formats.ts";
 import { isPropertyMap } from "../../state/properties.ts";
 import { type PolicyRule, resourcesOfType, type StackResource } from "../model.ts";
-import { areNarrowNetworks } from "../networks.ts";
 
 export const rule: PolicyRule = {
   name: "production-tokens-are-bound-to-addresses",

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { isCidr, isDnsName, isEveryAddress, isPlainHttpsUrl, isUtcDate } from "../../../src/config/formats.ts";
+import {
+  isCidr,
+  isDnsName,
+  isEveryAddress,
+  isLoopback,
+  isPlainHttpsUrl,
+  isUtcDate,
+} from "../../../src/config/formats.ts";
 
 describe("isUtcDate", () => {
   it.each(["2027-11-23T00:00:00Z", "2028-02-29T23:59:59Z"])("takes %s", (text) => {
@@ -70,6 +77,35 @@ describe("isDnsName", () => {
     "a.".repeat(130),
   ])("refuses %j", (text) => {
     expect(isDnsName(text)).toBe(false);
+  });
+});
+
+describe("isLoopback", () => {
+  it.each([
+    "http://127.0.0.1:80",
+    "http://127.1.2.3/v1",
+    "http://127.1",
+    "http://LOCALHOST:1",
+    "http://[::1]:8080/client/v4",
+    "http://2130706433",
+  ])("holds for %s", (url) => {
+    expect(isLoopback(url)).toBe(true);
+  });
+
+  it.each([
+    undefined,
+    "",
+    "127.0.0.1",
+    "https://api.cloudflare.com/client/v4",
+    "http://127.0.0.1.example.com",
+    "http://localhost.example.com",
+    "http://127.0.0.1@example.com",
+    "http://example.com/?127.0.0.1",
+    "http://0.0.0.0",
+    "http://10.127.0.0",
+    "http://[::2]",
+  ])("does not hold for %s", (url) => {
+    expect(isLoopback(url)).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { chooseProviders, isLocalCloud, isLoopback } from "../../../src/engine/providers.ts";
+import { chooseProviders, isLocalCloud } from "../../../src/engine/providers.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const LOCAL = { CLOUDFLARE_BASE_URL: "http://127.0.0.1:4001/client/v4", RENDER_HOST: "http://localhost:4002/v1" };
@@ -18,35 +18,6 @@ async function pulumiHome(...plugins: string[]): Promise<string> {
   for (const plugin of plugins) await mkdir(join(home, "plugins", plugin), { recursive: true });
   return home;
 }
-
-describe("isLoopback", () => {
-  it.each([
-    "http://127.0.0.1:80",
-    "http://127.1.2.3/v1",
-    "http://127.1",
-    "http://LOCALHOST:1",
-    "http://[::1]:8080/client/v4",
-    "http://2130706433",
-  ])("holds for %s", (url) => {
-    expect(isLoopback(url)).toBe(true);
-  });
-
-  it.each([
-    undefined,
-    "",
-    "127.0.0.1",
-    "https://api.cloudflare.com/client/v4",
-    "http://127.0.0.1.example.com",
-    "http://localhost.example.com",
-    "http://127.0.0.1@example.com",
-    "http://example.com/?127.0.0.1",
-    "http://0.0.0.0",
-    "http://10.127.0.0",
-    "http://[::2]",
-  ])("does not hold for %s", (url) => {
-    expect(isLoopback(url)).toBe(false);
-  });
-});
 
 describe("isLocalCloud", () => {
   it("holds only where both vendors are on this machine", () => {

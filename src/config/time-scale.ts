@@ -1,5 +1,5 @@
-import { AppError } from "./app-error.ts";
-import { isLoopbackHost } from "./loopback.ts";
+import { AppError } from "../core/app-error.ts";
+import { isLoopback } from "./formats.ts";
 
 /** How many times faster than at the vendors waits pass on the local cloud. */
 export const TIME_SCALE_VARIABLE = "KVSHIFT_TIME_SCALE";
@@ -15,7 +15,7 @@ export function timeScale(env: Readonly<Record<string, string | undefined>>): nu
   const written = env[TIME_SCALE_VARIABLE];
   if (written === undefined || written === "") return 1;
   const scale = Number(written);
-  const isLocal = isLoopbackUrl(env["CLOUDFLARE_BASE_URL"]) && isLoopbackUrl(env["RENDER_HOST"]);
+  const isLocal = isLoopback(env["CLOUDFLARE_BASE_URL"]) && isLoopback(env["RENDER_HOST"]);
   if (isLocal && scale >= 1 && scale <= MAX_TIME_SCALE) return scale;
   throw new AppError("LOCAL_CLOUD_ONLY", {
     problem: isLocal
@@ -24,8 +24,4 @@ export function timeScale(env: Readonly<Record<string, string | undefined>>): nu
     details: isLocal ? [] : ["CLOUDFLARE_BASE_URL and RENDER_HOST must both point at this machine."],
     fix: `Unset ${TIME_SCALE_VARIABLE}, or set all variables that \`kvshift local up\` prints.`,
   });
-}
-
-function isLoopbackUrl(url: string | undefined): boolean {
-  return url !== undefined && URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
 }

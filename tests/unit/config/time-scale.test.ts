@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { timeScale } from "../../../src/core/time-scale.ts";
+import { timeScale } from "../../../src/config/time-scale.ts";
 
 const LOCAL = { CLOUDFLARE_BASE_URL: "http://127.0.0.1:1/client/v4", RENDER_HOST: "http://127.0.0.1:2/v1" };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { renderTable } from "../../../src/cli/table.ts";
+import { renderTable } from "../../../src/cli/output.ts";
 
 describe("renderTable", () => {
   it("lines columns up without trailing spaces", () => {
