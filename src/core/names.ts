@@ -65,9 +65,21 @@ export function variableSuffix(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
 }
 
+/** One credential: its role, its slot there, and which secret of the slot it is, the first being 1. */
+export interface CredentialKey {
+  readonly role: Role;
+  readonly slot: Slot;
+  readonly epoch: number;
+}
+
+/** Name of a credential in the program: `<role>-<slot><epoch>`. */
+export function credentialName(role: Role, slot: Slot, epoch: number): string {
+  return `${role}-${slot}${String(epoch)}`;
+}
+
 /** Id of a credential, not secret: `<environment>-<role>-<slot><epoch>`. */
 export function credentialId(environment: string, role: Role, slot: Slot, epoch: number): string {
-  return `${environment}-${role}-${slot}${String(epoch)}`;
+  return `${environment}-${credentialName(role, slot, epoch)}`;
 }
 
 /** Name of the token at Cloudflare, unique in an account over all applications: `<app>-<credential id>`. */
@@ -75,9 +87,36 @@ export function tokenName(app: string, environment: string, role: Role, slot: Sl
   return `${app}-${credentialId(environment, role, slot, epoch)}`;
 }
 
-const CREDENTIAL_ID = new RegExp(`^(.+)-(?:${ROLES.join("|")})-[${SLOTS.join("")}]\\d+$`);
+/** A slot whose epoch is 0 never had a secret. */
+const CREDENTIAL = String.raw`(${ROLES.join("|")})-(${SLOTS.join("|")})([1-9]\d*)`;
+const CREDENTIAL_NAME = new RegExp(`^${CREDENTIAL}$`);
+const CREDENTIAL_ID = new RegExp(`^(.+)-${CREDENTIAL}$`);
+
+/** The credential that is named so in the program; `undefined` where it is no name of ours. */
+export function credentialOfName(name: string): CredentialKey | undefined {
+  const [, ofRole, ofSlot, epoch] = CREDENTIAL_NAME.exec(name) ?? [];
+  const role = ROLES.find((candidate) => candidate === ofRole);
+  const slot = SLOTS.find((candidate) => candidate === ofSlot);
+  return role && slot && { role, slot, epoch: Number(epoch) };
+}
 
 /** The environment that the id of a credential names; `undefined` where it is no id of ours. */
 export function environmentOfCredential(id: string): string | undefined {
   return CREDENTIAL_ID.exec(id)?.[1];
+}
+
+/** What begins every secret of the gateway, as `cfat` begins Cloudflare's. */
+export const GATEWAY_MARK = "kvs";
+
+/** A credential of the gateway as its holder presents it: `kvs_<id>_<secret>`. */
+export function gatewaySecret(id: string, secret: string): string {
+  return `${GATEWAY_MARK}_${id}_${secret}`;
+}
+
+/** The id has no underscore, the secret letters and digits only. */
+const GATEWAY_SECRET = new RegExp(`^${GATEWAY_MARK}_([a-z0-9-]{1,128})_[A-Za-z0-9]{16,128}$`);
+
+/** The id in what a caller of the gateway presents; `undefined` where that has another form. */
+export function idOfGatewaySecret(presented: string): string | undefined {
+  return GATEWAY_SECRET.exec(presented)?.[1];
 }

@@ -3,7 +3,7 @@ import { RESOURCE_TYPES } from "../stack/types.ts";
 import { decryptedText } from "../state/ciphertext.ts";
 import type { Deployment, RecordedResource } from "../state/deployment.ts";
 import { propertiesOf, isPropertyMap, type PropertyValue } from "../state/properties.ts";
-import { isCredentialName, isCredentialValue } from "./credential-values.ts";
+import { isSecretName, isCredentialValue } from "./credential-values.ts";
 import { STATE_RULES } from "./rules.ts";
 import type { StateFacts, StateResource, StateRule } from "./state.ts";
 import { judge, type RuleViolation } from "./verdict.ts";
@@ -42,7 +42,7 @@ function credentialProperties({ type, inputs, outputs }: StateResource): readonl
   if (type !== RESOURCE_TYPES.group) return [];
   const envVars = inputs["envVars"];
   const entries = isPropertyMap(envVars) ? Object.entries(envVars) : [];
-  return entries.flatMap(([name, entry]) => (isCredentialName(name) && isPropertyMap(entry) ? [entry["value"]] : []));
+  return entries.flatMap(([name, entry]) => (isSecretName(name) && isPropertyMap(entry) ? [entry["value"]] : []));
 }
 
 function valueOf(value: PropertyValue | undefined): unknown {

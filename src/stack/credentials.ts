@@ -1,12 +1,17 @@
-// By its own path: the index of the SDK would load every resource of Cloudflare, half a second for nothing.
+// By their own paths: the index of the SDK would load every resource of Cloudflare, half a second for nothing.
 import { AccountToken } from "@pulumi/cloudflare/accountToken.js";
+import { getAccountApiTokenPermissionGroupsListOutput } from "@pulumi/cloudflare/getAccountApiTokenPermissionGroupsList.js";
 import type { input } from "@pulumi/cloudflare/types/index.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
-import { type Role, type Slot, SLOTS, type SlotState, tokenName } from "../core/names.ts";
-import { kvPermissionGroupIds } from "./permission-groups.ts";
+import { AppError } from "../core/app-error.ts";
+import { credentialName, type Role, type Slot, SLOTS, type SlotState, tokenName } from "../core/names.ts";
 import { COMPONENT_TYPES } from "./types.ts";
+
+/** Write includes read: https://developers.cloudflare.com/fundamentals/api/reference/permissions/ */
+const KV_PERMISSION_GROUPS = ["Workers KV Storage Write"];
+const ACCOUNT_SCOPE = "com.cloudflare.api.account";
 
 export interface CredentialsArgs {
   readonly environment: string;
@@ -47,7 +52,7 @@ export class Credentials extends pulumi.ComponentResource {
     const tokens = SLOTS.filter((slot) => slots[slot].state !== "empty").map((slot) => {
       const { epoch, state, expiresAt } = slots[slot];
       const token = new AccountToken(
-        `${role}-${slot}${String(epoch)}`,
+        credentialName(role, slot, epoch),
         {
           accountId: config.cloudflare.accountId,
           name: tokenName(config.app, environment, role, slot, epoch),
@@ -81,4 +86,30 @@ function kvPolicy(accountId: string, groups: pulumi.Output<string[]>): input.Acc
     permissionGroups: groups.apply((ids) => ids.map((id) => ({ id }))),
     resources: JSON.stringify({ [`com.cloudflare.api.account.${accountId}`]: "*" }),
   };
+}
+
+interface PermissionGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+/** The ids of the KV permission groups in an account, looked up by name, sorted as Cloudflare answers them. */
+export function kvPermissionGroupIds(accountId: string, opts: pulumi.InvokeOptions): pulumi.Output<string[]> {
+  return getAccountApiTokenPermissionGroupsListOutput({ accountId }, opts).apply(({ results }) =>
+    idsByName(results, KV_PERMISSION_GROUPS),
+  );
+}
+
+/** One name can exist at several scopes; only the account's counts. */
+export function idsByName(groups: readonly PermissionGroup[], names: readonly string[]): string[] {
+  const ids = names.map((name) => {
+    const group = groups.find((candidate) => candidate.name === name && candidate.scopes.includes(ACCOUNT_SCOPE));
+    if (group) return group.id;
+    throw new AppError("VENDOR_FAILED", {
+      problem: `Cloudflare does not offer the permission group "${name}" to this account.`,
+      fix: "Give the token in CLOUDFLARE_API_TOKEN the permission Account API Tokens: Edit, and check that KV is enabled.",
+    });
+  });
+  return ids.toSorted();
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 
 import type { EnvironmentConfig } from "../config/schema.ts";
-import { credentialId, type Role, ROLES, type Slot, SLOTS } from "../core/names.ts";
+import { credentialId, credentialName, gatewaySecret, type Role, ROLES, type Slot, SLOTS } from "../core/names.ts";
 import type { CredentialConfig } from "../gateway/config.ts";
 import { COMPONENT_TYPES } from "./types.ts";
 
@@ -56,13 +56,13 @@ export class GatewayCredentials extends pulumi.ComponentResource {
     const { slots, allowedIps } = config.credentials[role];
     const { epoch, state, expiresAt } = slots[slot];
     const password = new RandomPassword(
-      `${role}-${slot}${String(epoch)}`,
+      credentialName(role, slot, epoch),
       { length: SECRET_CHARACTERS, special: false, keepers: { epoch: String(epoch) } },
       { parent: this, protect: state === "live" },
     );
     const id = credentialId(environment, role, slot, epoch);
     // Mocks and older engines do not apply the SDK's own marking.
-    const secret = pulumi.secret(password.result).apply((result) => `kvs_${id}_${result}`);
+    const secret = pulumi.secret(password.result).apply((result) => gatewaySecret(id, result));
     const describe = (presented: string): CredentialConfig => ({
       id,
       role,

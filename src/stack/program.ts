@@ -8,7 +8,6 @@ import { Environment } from "./environment.ts";
 import { localWorkersUrl } from "./gateway-url.ts";
 import type { Bundle } from "./gateway.ts";
 import { type PendingOutputs, stackOutputs } from "./outputs.ts";
-import { pulumiConfigValues } from "./pulumi-config.ts";
 import { type Adoption, NO_ADOPTION } from "./types.ts";
 import { requireWorkspace } from "./workspace.ts";
 
@@ -41,4 +40,25 @@ export function buildEnvironment({
   const local = { localWorkersUrl: localWorkersUrl(process.env), timeScale: timeScale(process.env) };
   const args = { environment, config, apiUrl, ...local, bundle, adopt };
   return stackOutputs(environment, config, new Environment(environment, args));
+}
+
+/**
+ * All values that the stack's configuration holds under `<project>:`, without that prefix. Objects arrive as JSON,
+ * everything else as text; secrets are decrypted.
+ */
+export function pulumiConfigValues(project: string): Record<string, unknown> {
+  const prefix = `${project}:`;
+  const entries = Object.entries(pulumi.runtime.allConfig())
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, text]) => [key.slice(prefix.length), parsed(text)] as const);
+  return Object.fromEntries(entries);
+}
+
+function parsed(text: string): unknown {
+  if (!text.startsWith("{") && !text.startsWith("[")) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

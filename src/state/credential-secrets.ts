@@ -1,24 +1,21 @@
-import { credentialId, type Role, ROLES, type Slot, SLOTS } from "../core/names.ts";
+import { credentialId, credentialOfName, gatewaySecret } from "../core/names.ts";
 import { Secret } from "../core/secret.ts";
 import { RESOURCE_TYPES } from "../stack/types.ts";
 import { decryptedText } from "./ciphertext.ts";
 import type { Deployment } from "./deployment.ts";
 import { propertiesOf } from "./properties.ts";
 
-const NAME = new RegExp(`^(${ROLES.join("|")})-([${SLOTS.join("")}])(\\d+)$`);
-
 /** Every credential that exists, by its id, as its holder presents it; from the state with its secrets decrypted. */
 export function readCredentialSecrets(decrypted: Deployment, environment: string): ReadonlyMap<string, Secret> {
   const entries = decrypted.resources
     .filter(({ isReplaced }) => !isReplaced)
     .flatMap(({ type, name, outputs }) => {
-      const match = NAME.exec(name);
-      if (match === null) return [];
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the pattern takes nothing else
-      const id = credentialId(environment, match[1] as Role, match[2] as Slot, Number(match[3]));
+      const key = credentialOfName(name);
+      if (key === undefined) return [];
+      const id = credentialId(environment, key.role, key.slot, key.epoch);
       if (type === RESOURCE_TYPES.accountToken) return entry(id, textOf(outputs["value"]));
       const password = type === RESOURCE_TYPES.randomPassword ? textOf(outputs["result"]) : undefined;
-      return entry(id, password === undefined ? undefined : `kvs_${id}_${password}`);
+      return entry(id, password === undefined ? undefined : gatewaySecret(id, password));
     });
   return new Map(entries);
 }

@@ -1,6 +1,14 @@
 import { z } from "zod";
 
-import type { Access, Consistency, Phase, Role, Slot, SlotState } from "../core/names.ts";
+import {
+  type Access,
+  type Consistency,
+  credentialOfName,
+  type Phase,
+  type Role,
+  type Slot,
+  type SlotState,
+} from "../core/names.ts";
 import { COMPONENT_TYPES, RESOURCE_TYPES } from "../stack/types.ts";
 import type { Deployment } from "./deployment.ts";
 import { readStackOutputs } from "./stack-outputs.ts";
@@ -40,7 +48,6 @@ const CREDENTIAL_TYPES: ReadonlyMap<string, Access> = new Map([
   [RESOURCE_TYPES.accountToken, "rest"],
   [RESOURCE_TYPES.randomPassword, "gateway"],
 ]);
-const CREDENTIAL_NAME = /^(application|operator)-([ab])(\d+)$/;
 
 /**
  * Reads a recorded state. A credential that exists counts, whatever the outputs say: they are from the last run
@@ -52,12 +59,12 @@ export function readRecorded(state: Deployment): Recorded {
   const live = new Map<string, number>();
   const access = new Set<Access>();
   for (const { type, name } of resources.filter(({ isReplaced }) => !isReplaced)) {
-    const match = CREDENTIAL_NAME.exec(name);
+    const credential = credentialOfName(name);
     const minted = CREDENTIAL_TYPES.get(type);
-    if (!match || minted === undefined) continue;
+    if (!credential || minted === undefined) continue;
     access.add(minted);
-    const key = `${match[1] ?? ""}-${match[2] ?? ""}`;
-    live.set(key, Math.max(live.get(key) ?? 0, Number(match[3])));
+    const key = `${credential.role}-${credential.slot}`;
+    live.set(key, Math.max(live.get(key) ?? 0, credential.epoch));
   }
   const slotOf = (role: Role, slot: Slot): RecordedSlot | undefined => {
     const output = outputs?.credentials[role].slots[slot];

@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from "node:net";
 
+import { environmentSchema } from "../../config/schema.ts";
 import type { Answers, NamespaceAnswer } from "./answers.ts";
 import { needsToken } from "./configuration.ts";
 import { type Field, FIELDS } from "./field.ts";
-import { readNamespaces } from "./namespace-flag.ts";
 import type { InitOptions } from "./options.ts";
 
 /** What the command line says, in the form of answers; what it leaves open is absent. */
@@ -15,6 +15,10 @@ export interface Given {
 }
 
 const MAX_DAYS = 3650;
+const NAMESPACE = /^([^:]+):([^:]+)(?::(\d{1,9}))?$/;
+const DEFAULT_TTL_SECONDS = 3600;
+
+const { consistency } = environmentSchema.shape.namespaces.valueType.shape;
 
 /** Reads the flags that have a form of their own, and finds what is wrong with any: one line each, with the flag. */
 export function readFlags(options: InitOptions): { readonly given: Given; readonly wrong: readonly string[] } {
@@ -51,6 +55,21 @@ export function readFlags(options: InitOptions): { readonly given: Given; readon
     ...(expiresInDays === undefined || expiresInDays === "wrong" ? {} : { expiresInDays }),
   };
   return { given, wrong };
+}
+
+/** The namespaces of `name:class[:ttl]`, or what is wrong with the first flag that is none. */
+export function readNamespaces(flags: readonly string[]): NamespaceAnswer[] | string {
+  const namespaces = new Map<string, NamespaceAnswer>();
+  for (const flag of flags) {
+    const [, name = "", givenClass, ttl] = NAMESPACE.exec(flag) ?? [];
+    const { data: known } = consistency.safeParse(givenClass);
+    if (known === undefined)
+      return `${JSON.stringify(flag)} is not <name>:<class>[:<ttl>], such as sessions:eventual:86400`;
+    if (namespaces.has(name)) return `the namespace ${JSON.stringify(name)} stands twice`;
+    const defaultTtlSeconds = ttl === undefined ? DEFAULT_TTL_SECONDS : Number(ttl);
+    namespaces.set(name, { name, consistency: known, defaultTtlSeconds });
+  }
+  return [...namespaces.values()];
 }
 
 /** A single address as the network that holds it alone; anything else as it is. */

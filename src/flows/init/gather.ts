@@ -6,9 +6,8 @@ import { askRender } from "./ask-render.ts";
 import type { Candidates } from "./candidates.ts";
 import { needsToken } from "./configuration.ts";
 import { FIELDS } from "./field.ts";
-import { asNetwork, readFlags } from "./flags.ts";
+import { asNetwork, readFlags, readNamespaces } from "./flags.ts";
 import type { Interview } from "./interview.ts";
-import { readNamespaces } from "./namespace-flag.ts";
 import type { InitOptions } from "./options.ts";
 
 export interface GatherOptions {

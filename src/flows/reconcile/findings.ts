@@ -1,5 +1,11 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
-import { environmentGroupName, gatewayWorkerName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import {
+  credentialOfName,
+  environmentGroupName,
+  gatewayWorkerName,
+  namespaceTitle,
+  nameStem,
+} from "../../core/names.ts";
 import type { Neighbours } from "../../policy/model.ts";
 import type { RecordedObject, RecordedObjects } from "../../state/objects.ts";
 import { isDead } from "../../vendors/cloudflare.ts";
@@ -81,8 +87,6 @@ export interface CompareOptions {
   readonly neighbours: Neighbours;
 }
 
-/** What follows the environment in the name of a token. */
-const SLOT = new RegExp(`^(${ROLES.join("|")})-[${SLOTS.join("")}]\\d+$`);
 const OWN_VARIABLE = /^(CLOUDFLARE_KV_|UPSTASH_REDIS_REST_)/;
 
 /** Compares what the state knows with what the vendors have under the names of the environment. Pure. */
@@ -93,7 +97,7 @@ export function findDifferences({ environment, config, recorded, observed, neigh
   const serves = [...observed.servedByWorkers.values()].map((served) => ownerOfWorker(served, self, others));
   const twin = namesake(self, others) ?? serves.find((owner) => owner !== undefined);
   const names = new Map(Object.keys(config.namespaces).map((name) => [namespaceTitle(app, environment, name), name]));
-  const tokenPrefix = `${app}-${environment}-`;
+  const tokenPrefix = `${nameStem(app, environment)}-`;
   const groupName = environmentGroupName(app, environment);
   return {
     gone: [
@@ -121,7 +125,7 @@ export function findDifferences({ environment, config, recorded, observed, neigh
         ...foreign(ownerOfWorker(observed.servedByWorkers.get(id), self, others)),
       })),
     tokens: unknown(observed.tokens, recorded.tokens)
-      .filter(({ name }) => name.startsWith(tokenPrefix) && SLOT.test(name.slice(tokenPrefix.length)))
+      .filter(({ name }) => name.startsWith(tokenPrefix) && credentialOfName(name.slice(tokenPrefix.length)))
       .map((token) => ({
         id: token.id,
         name: token.name,

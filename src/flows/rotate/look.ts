@@ -1,5 +1,5 @@
 import { BEFORE_ANY_EXPIRY } from "../../core/clock.ts";
-import type { Role } from "../../core/names.ts";
+import { credentialId, type Role } from "../../core/names.ts";
 import { pause, type RunContext } from "../../core/run-context.ts";
 import { variablesOf } from "../../state/outputs.ts";
 import { connectKv, type Usage } from "../../vendors/kv-access.ts";
@@ -49,7 +49,7 @@ async function readUsage({ name, config, session }: OpenEnvironment, run: RunCon
   const outputs = await session.outputs();
   if (Object.keys(outputs).length === 0) return undefined;
   const { active, slots } = config.credentials.operator;
-  const secret = (await session.credentialSecrets()).get(`${name}-operator-${active}${String(slots[active].epoch)}`);
+  const secret = (await session.credentialSecrets()).get(credentialId(name, "operator", active, slots[active].epoch));
   const apiUrl = variablesOf(outputs).plain["CLOUDFLARE_KV_API_URL"];
   if (secret === undefined || apiUrl === undefined) return undefined;
   const { accountId } = config.cloudflare;

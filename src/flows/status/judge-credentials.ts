@@ -1,5 +1,14 @@
 import type { EnvironmentConfig } from "../../config/schema.ts";
-import { type Access, credentialId, type Role, ROLES, type Slot, SLOTS, type SlotState } from "../../core/names.ts";
+import {
+  type Access,
+  credentialId,
+  credentialName,
+  type Role,
+  ROLES,
+  type Slot,
+  SLOTS,
+  type SlotState,
+} from "../../core/names.ts";
 import type { RecordedObject } from "../../state/objects.ts";
 import type { Recorded, RecordedSlot } from "../../state/recorded.ts";
 import { type CloudflareToken, isDead } from "../../vendors/cloudflare.ts";
@@ -68,7 +77,7 @@ function judgeSlot(role: Role, slot: Slot, recorded: RecordedSlot, options: Judg
     const isDisabled = recorded.state === "suspended" && described.status === "active";
     return { ...known, ...described, ...(isDisabled ? { status: "disabled" } : {}) };
   }
-  const tokenId = options.recorded.find(({ name }) => name === `${role}-${slot}${String(epoch)}`)?.id;
+  const tokenId = options.recorded.find(({ name }) => name === credentialName(role, slot, epoch))?.id;
   const token = options.tokens.find((candidate) => candidate.id === tokenId);
   return {
     ...known,

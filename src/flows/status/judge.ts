@@ -14,10 +14,9 @@ import {
   namespaceProblems,
   type NamespaceStatus,
 } from "./judge-objects.ts";
-import { judgeService, type ServiceStatus } from "./judge-service.ts";
+import { judgeService, serviceProblems, type ServiceStatus } from "./judge-service.ts";
 import type { Observation } from "./observe.ts";
 import type { Problem } from "./problem.ts";
-import { serviceProblems } from "./service-problems.ts";
 import { findShadowing, type Shadowing, shadowingProblems } from "./shadowing.ts";
 import { differenceProblems, unrecordedProblems } from "./state-problems.ts";
 

@@ -1,8 +1,11 @@
-import { environmentGroupName, gatewayWorkerName, namespaceTitle, ROLES, SLOTS } from "../../core/names.ts";
+import {
+  credentialOfName,
+  environmentGroupName,
+  gatewayWorkerName,
+  namespaceTitle,
+  tokenName,
+} from "../../core/names.ts";
 import { type PolicyRule, resourcesOfType, type StackResource, type StackView, type Violation } from "../model.ts";
-
-/** The name of a credential in the program: role, slot and epoch. */
-const CREDENTIAL_NAME = new RegExp(`^(?:${ROLES.join("|")})-(?:${SLOTS.join("|")})[1-9][0-9]*$`);
 
 export const rule: PolicyRule = {
   name: "names-follow-the-environment",
@@ -17,7 +20,7 @@ export const rule: PolicyRule = {
     ...resourcesOfType(stack, "group").flatMap((resource) => differs(resource, "name", groupNameOf(stack))),
     ...resourcesOfType(stack, "worker").flatMap((resource) => differs(resource, "name", workerNameOf(stack))),
     ...resourcesOfType(stack, "accountToken").flatMap((resource) => checkToken(resource, stack)),
-    ...resourcesOfType(stack, "randomPassword").flatMap((resource) => checkCredentialName("Password", resource)),
+    ...resourcesOfType(stack, "randomPassword").flatMap((resource) => checkPassword(resource)),
   ],
 };
 
@@ -33,15 +36,19 @@ function workerNameOf({ environment }: StackView): string {
   return gatewayWorkerName(environment.app, environment.environment);
 }
 
-function checkCredentialName(kind: "Token" | "Password", { name, urn }: StackResource): readonly Violation[] {
-  if (CREDENTIAL_NAME.test(name)) return [];
-  return [{ message: `${kind} ${name}: its name in the program is not <role>-<slot><epoch>.`, urn }];
+function checkToken(token: StackResource, { environment: { app, environment } }: StackView): readonly Violation[] {
+  const credential = credentialOfName(token.name);
+  if (!credential) return misnamed("Token", token);
+  const { role, slot, epoch } = credential;
+  return differs(token, "name", tokenName(app, environment, role, slot, epoch));
 }
 
-function checkToken(token: StackResource, { environment }: StackView): readonly Violation[] {
-  const misnamed = checkCredentialName("Token", token);
-  if (misnamed.length > 0) return misnamed;
-  return differs(token, "name", `${environment.app}-${environment.environment}-${token.name}`);
+function checkPassword(password: StackResource): readonly Violation[] {
+  return credentialOfName(password.name) ? [] : misnamed("Password", password);
+}
+
+function misnamed(kind: "Token" | "Password", { name, urn }: StackResource): readonly Violation[] {
+  return [{ message: `${kind} ${name}: its name in the program is not <role>-<slot><epoch>.`, urn }];
 }
 
 /** An unknown name differs too: every name follows from the configuration. */

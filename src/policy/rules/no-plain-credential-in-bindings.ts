@@ -1,7 +1,7 @@
 import { namespaceBinding } from "../../gateway/bindings.ts";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../state/properties.ts";
 import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
-import { holdsCredential, isCredentialName, isCredentialValue } from "../credential-values.ts";
+import { holdsCredential, isSecretName, isCredentialValue } from "../credential-values.ts";
 import { variableNames, variableValue } from "../group-variables.ts";
 import { type PolicyRule, resourcesOfType, type StackResource, type StackView, type Violation } from "../model.ts";
 
@@ -46,7 +46,7 @@ function isPlainCredential(binding: PropertyMap, { credentials, harmless }: Know
   if (property === undefined) return false;
   const value = binding[property];
   const name = nameOf(binding);
-  const isNamedLikeOne = isCredentialName(name) && !harmless.has(name);
+  const isNamedLikeOne = isSecretName(name) && !harmless.has(name);
   return isNamedLikeOne || (typeof value === "string" && holdsCredential(value, credentials));
 }
 
@@ -61,7 +61,7 @@ function credentialsOf(stack: StackView): readonly string[] {
     ...resourcesOfType(stack, "accountToken").map(({ props }) => props["value"]),
     ...resourcesOfType(stack, "randomPassword").map(({ props }) => props["result"]),
     ...resourcesOfType(stack, "group").flatMap((group) =>
-      (variableNames(group) ?? []).filter(isCredentialName).map((name) => variableValue(group, name)),
+      (variableNames(group) ?? []).filter(isSecretName).map((name) => variableValue(group, name)),
     ),
   ];
   return values.filter(isCredentialValue);

@@ -2,9 +2,8 @@ import { RESOURCE_TYPES } from "../../stack/types.ts";
 import { showsNothing } from "../../state/ciphertext.ts";
 import type { PropertyMap } from "../../state/properties.ts";
 import { holdsCredential } from "../credential-values.ts";
-import { leaves } from "../leaves.ts";
 import type { Violation } from "../model.ts";
-import { isComponent } from "../plain-credentials.ts";
+import { isComponent, leaves } from "../plain-credentials.ts";
 import type { StateResource, StateRule, StateView } from "../state.ts";
 
 /** The properties that are a credential, by type. */

@@ -1,4 +1,4 @@
-import { ROLES, SLOTS } from "../../core/names.ts";
+import { credentialName, ROLES, SLOTS } from "../../core/names.ts";
 import { RESOURCE_TYPES } from "../../stack/types.ts";
 import type { StateRule } from "../state.ts";
 
@@ -13,7 +13,7 @@ export const rule: StateRule = {
     const live = ROLES.flatMap((role) =>
       SLOTS.flatMap((slot) => {
         const { epoch, state } = config.credentials[role].slots[slot];
-        return state === "live" ? [`${role}-${slot}${String(epoch)}`] : [];
+        return state === "live" ? [credentialName(role, slot, epoch)] : [];
       }),
     );
     return live.flatMap((name) => {

@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import {
   credentialId,
+  credentialName,
+  credentialOfName,
   environmentGroupName,
   environmentOfCredential,
+  gatewaySecret,
   gatewayWorkerName,
+  idOfGatewaySecret,
   namespaceIdVariable,
   namespaceTitle,
   nameStem,
@@ -46,6 +50,34 @@ describe("names", () => {
     expect(environmentOfCredential(credentialId("eu-dev", "application", "b", 12))).toBe("eu-dev");
     expect(environmentOfCredential(credentialId("x-operator-a1", "operator", "a", 1))).toBe("x-operator-a1");
     expect(environmentOfCredential("mine")).toBeUndefined();
+  });
+
+  it("reads role, slot and epoch back out of a credential's name", () => {
+    expect(credentialName("operator", "b", 12)).toBe("operator-b12");
+    expect(credentialOfName("operator-b12")).toEqual({ role: "operator", slot: "b", epoch: 12 });
+  });
+
+  it.each(["", "operator", "operator-b", "operator-b0", "operator-b01", "operator-c1", "admin-a1", "dev-operator-a1"])(
+    "finds no credential in the name %j",
+    (name) => {
+      expect(credentialOfName(name)).toBeUndefined();
+    },
+  );
+
+  it("reads the id back out of what a caller of the gateway presents", () => {
+    const id = credentialId("eu-dev", "application", "b", 12);
+    expect(gatewaySecret(id, "S".repeat(48))).toBe(`kvs_eu-dev-application-b12_${"S".repeat(48)}`);
+    expect(idOfGatewaySecret(gatewaySecret(id, "S".repeat(48)))).toBe(id);
+  });
+
+  it.each([
+    "",
+    "kvs__SSSSSSSSSSSSSSSS",
+    "kvs_dev_SSSSSSSSSSSSSSS",
+    "kvs_dev_SSSSSSSS_SSSSSSSS",
+    "cfat_dev_SSSSSSSSSSSSSSSS",
+  ])("finds no id in %j", (presented) => {
+    expect(idOfGatewaySecret(presented)).toBeUndefined();
   });
 
   it("reads application and environment back out of a group's name, though not where one ends", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { idsByName, kvPermissionGroupIds } from "../../../src/stack/permission-groups.ts";
+import { idsByName, kvPermissionGroupIds } from "../../../src/stack/credentials.ts";
 import { resolved, runWithMocks } from "../../support/pulumi-mocks.ts";
 import { ACCOUNT_ID, VENDORS, WRITE_GROUP_ID } from "./vendors.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { policyResults } from "../../../src/cli/policy-results.ts";
-import type { PolicyFinding } from "../../../src/engine/engine-report.ts";
-import { ALL_RULES } from "../../../src/policy/rules.ts";
+import { policyResults } from "../../../../src/cli/commands/policy-check.ts";
+import type { PolicyFinding } from "../../../../src/engine/engine-report.ts";
+import { ALL_RULES } from "../../../../src/policy/rules.ts";
 
 const BROKEN: PolicyFinding = {
   policy: "one-link-for-each-group",

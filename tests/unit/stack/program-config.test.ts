@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 
-import { pulumiConfigValues } from "../../../src/stack/pulumi-config.ts";
+import { pulumiConfigValues } from "../../../src/stack/program.ts";
 
 function valuesOf(config: Record<string, string>) {
   pulumi.runtime.setAllConfig(config);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readNamespaces } from "../../../../src/flows/init/namespace-flag.ts";
+import { readNamespaces } from "../../../../src/flows/init/flags.ts";
 
 describe("readNamespaces", () => {
   it("reads name, class and lifetime, which is an hour where it is left out", () => {
