@@ -22,10 +22,17 @@ export interface Seeds {
   readonly sourceAddress: string;
 }
 
-/** Accounts, workspaces and services from the ids of the project's environments, so that each runs unchanged. */
-export function seedsOf(environments: Readonly<Record<string, EnvironmentConfig>>): Seeds {
+/**
+ * Accounts, workspaces and services from the ids of the project's environments, so that each runs unchanged. `template`:
+ * that of previews, which has an account; its services are those of an environment.
+ */
+export function seedsOf(
+  environments: Readonly<Record<string, EnvironmentConfig>>,
+  template?: EnvironmentConfig,
+): Seeds {
   const entries = Object.entries(environments);
-  const accounts = entries.map(([name, { cloudflare }]) => ({
+  const previews = template === undefined ? [] : [["preview", template] as const];
+  const accounts = [...entries, ...previews].map(([name, { cloudflare }]) => ({
     id: cloudflare.accountId,
     name: `${name} account`,
     workersSubdomain: cloudflare.workersSubdomain,

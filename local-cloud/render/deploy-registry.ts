@@ -23,25 +23,36 @@ export interface DeployRegistryOptions {
 export class DeployRegistry {
   readonly #directory: ServiceDirectory;
   readonly #groups: EnvGroups;
-  readonly #deploys: ReadonlyMap<string, ServiceDeploys>;
+  readonly #deploys: Map<string, ServiceDeploys>;
+  readonly #deploysFor: (service: Service) => ServiceDeploys;
 
   constructor({ directory, groups, ...shared }: DeployRegistryOptions) {
     this.#directory = directory;
     this.#groups = groups;
-    const deploysFor = (service: Service): ServiceDeploys =>
+    this.#deploysFor = (service) =>
       new ServiceDeploys({
         ...shared,
         serviceId: service.id,
         runsInstance: runsInstance(service.type),
         snapshot: (rollbackTo) => this.#snapshot(service, rollbackTo),
       });
-    this.#deploys = new Map(directory.services.map((service) => [service.id, deploysFor(service)]));
+    this.#deploys = new Map(directory.services.map((service) => [service.id, this.#deploysFor(service)]));
   }
 
   of(serviceId: string): ServiceDeploys {
     const deploys = this.#deploys.get(serviceId);
     if (deploys === undefined) throw notFound(`service ${serviceId}`);
     return deploys;
+  }
+
+  add(service: Service): void {
+    this.#deploys.set(service.id, this.#deploysFor(service));
+  }
+
+  /** Cancels the deploys of a service and ends its instances. */
+  async remove(serviceId: string): Promise<void> {
+    await this.of(serviceId).close();
+    this.#deploys.delete(serviceId);
   }
 
   effectiveEnv(serviceId: string): Record<string, string> {

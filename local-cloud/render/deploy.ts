@@ -10,7 +10,7 @@ export type DeployStatus =
   | "update_failed"
   | "canceled";
 
-export type DeployTrigger = "api" | "other" | "rollback";
+export type DeployTrigger = "api" | "new_commit" | "other" | "rollback";
 
 /** The variables of a deploy, as they were when it started. */
 export interface VariableSnapshot {

@@ -24,7 +24,7 @@ import { DEFAULT_QUOTAS, RateLimits, type RateQuotas } from "./rate-limits.ts";
 import { randomCharacters } from "./render-id.ts";
 import { createRequestGate, RATE_LIMITED } from "./request-gate.ts";
 import type { DeployPace } from "./service-deploys.ts";
-import { ServiceDirectory, type ServiceSeed } from "./service-directory.ts";
+import { type PreviewSeed, ServiceDirectory, type ServiceSeed } from "./service-directory.ts";
 import { ownerRoutes, serviceRoutes } from "./service-routes.ts";
 import type { Owner } from "./service.ts";
 
@@ -65,6 +65,13 @@ export interface RenderEmulator {
   readonly faults: FaultPlan<CallFault>;
   /** Puts others in place of all Blueprints. */
   setBlueprints(blueprints: readonly BlueprintSeed[]): void;
+  /**
+   * What Render does when a pull request of a service with previews is opened: the preview has what its parent has now,
+   * links to groups too, and is deployed. https://render.com/docs/service-previews
+   */
+  openPreview(seed: PreviewSeed): Promise<void>;
+  /** What Render does when the pull request is closed: the service is gone, with its links. */
+  closePreview(serviceId: string): Promise<void>;
   /** What a deploy of the service would run with if it started now. */
   effectiveEnv(serviceId: string): Record<string, string>;
   /** Cancels deploys and ends all instances. Later requests are answered with 503. */
@@ -140,6 +147,19 @@ export function createRenderEmulator(options: RenderEmulatorOptions): RenderEmul
     faults,
     setBlueprints: (seeds) => {
       blueprints.replace(seeds);
+    },
+    openPreview: async (seed) => {
+      const preview = directory.addPreview(seed, clock.now());
+      for (const { id } of groups.linkedTo(seed.parentId)) groups.link(id, preview);
+      await options.launcher.open?.(preview);
+      registry.add(preview);
+      registry.of(preview.id).trigger({ trigger: "new_commit" });
+    },
+    closePreview: async (serviceId) => {
+      const preview = directory.service(serviceId);
+      for (const { id } of groups.linkedTo(serviceId)) groups.unlink(id, preview);
+      await registry.remove(serviceId);
+      directory.remove(serviceId);
     },
     effectiveEnv: (serviceId) => registry.effectiveEnv(serviceId),
     fetch: createEdge({

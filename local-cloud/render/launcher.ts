@@ -19,6 +19,8 @@ export interface RunningInstance {
 export interface ServiceLauncher {
   /** Resolves when the new instance is healthy and receives all new connections; rejects when it never was. */
   launch(request: LaunchRequest): Promise<RunningInstance>;
+  /** Makes room for a service that was not there from the start. */
+  open?(service: { readonly id: string; readonly name: string }): Promise<void>;
   /** Where the service answers on this machine, where it does. */
   urlOf?(serviceId: string): string | undefined;
 }

@@ -145,6 +145,9 @@ export async function createProcessLauncher(options: ProcessLauncherOptions): Pr
 
   return {
     launch,
+    open: async ({ id, name }) => {
+      services.set(id, { name, proxy: await PortProxy.listen() });
+    },
     urlOf: (serviceId) => services.get(serviceId)?.proxy.url,
     close: async () => {
       closing.abort();

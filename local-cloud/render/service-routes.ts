@@ -27,6 +27,8 @@ function matches(service: Service, query: URLSearchParams): boolean {
     matchesList(query, "env", runtimeOf(service.type)) &&
     matchesList(query, "region", regionOf(service.type)) &&
     matchesList(query, "suspended", "not_suspended") &&
+    // https://api-docs.render.com/reference/list-services: previews are listed unless they are declined.
+    (service.parent === undefined || query.get("includePreviews") !== "false") &&
     matchesTime(query, "created", service.createdAt) &&
     matchesTime(query, "updated", service.createdAt)
   );

@@ -15,6 +15,10 @@ export interface Service {
   readonly type: ServiceType;
   /** Where the service is now. */
   environmentId: string | undefined;
+  /** Of the repository, where the service is built from one. */
+  readonly branch?: string | undefined;
+  /** Of a preview: the service that it is of. */
+  readonly parent?: { readonly id: string; readonly name: string } | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Variables of the service itself, newest first. */
@@ -49,8 +53,12 @@ export function runtimeOf(type: ServiceType): string | undefined {
 }
 
 function serviceDetails(service: Service, url: string): Record<string, unknown> {
-  if (service.type === "static_site") return { buildCommand: "", publishPath: "public", url, buildPlan: "starter" };
+  const parentServer = service.parent === undefined ? {} : { parentServer: service.parent };
+  if (service.type === "static_site") {
+    return { buildCommand: "", publishPath: "public", url, buildPlan: "starter", ...parentServer };
+  }
   const common = {
+    ...parentServer,
     env: runtimeOf(service.type),
     runtime: runtimeOf(service.type),
     envSpecificDetails: { buildCommand: "npm ci", startCommand: "npm start" },
@@ -73,6 +81,7 @@ export function serviceView(service: Service, url: string | undefined): Record<s
     name: service.name,
     ownerId: service.ownerId,
     ...(service.environmentId === undefined ? {} : { environmentId: service.environmentId }),
+    ...(service.branch === undefined ? {} : { branch: service.branch }),
     type: service.type,
     slug: service.name,
     dashboardUrl: `https://dashboard.render.com/${SHORT_TYPES[service.type]}/${service.id}`,

@@ -8,6 +8,7 @@ import { init } from "./commands/init.ts";
 import { localUp } from "./commands/local-up.ts";
 import { outputs } from "./commands/outputs.ts";
 import { policyCheck } from "./commands/policy-check.ts";
+import { prDown, prList, prStatus, prSweep, prUp } from "./commands/pr.ts";
 import { preview } from "./commands/preview.ts";
 import { refresh } from "./commands/refresh.ts";
 import { rotateAbort, rotateApply, rotatePlan, rotateStatus } from "./commands/rotate.ts";
@@ -35,6 +36,11 @@ export const COMMANDS = [
   auditExport,
   auditReconcile,
   auditTimeline,
+  prUp,
+  prDown,
+  prList,
+  prStatus,
+  prSweep,
   doctor,
   localUp,
   demo,

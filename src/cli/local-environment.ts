@@ -5,10 +5,13 @@ import type { LocalCloud } from "../../local-cloud/cloud.ts";
 import { createScratch, type Scratch } from "../../local-cloud/scratch.ts";
 import { seedsOf } from "../../local-cloud/seeds.ts";
 import type { EnvironmentConfig } from "../config/schema.ts";
+import { PREVIEW_TEMPLATE } from "../config/formats.ts";
 import { BEFORE_ANY_EXPIRY, type Clock } from "../core/clock.ts";
+import { previewEnvironment } from "../core/names.ts";
 import { systemRandom } from "../core/random.ts";
-import { type Project, INSTALLATION } from "../engine/project.ts";
+import { type Project, INSTALLATION, pathExists } from "../engine/project.ts";
 import { listEnvironments, readEnvironmentFile } from "../flows/environment/environment-file.ts";
+import { readTemplate } from "../flows/pr/template.ts";
 
 /** A local cloud for all environments of a project, with a folder of its own that goes with it. */
 export interface LocalEnvironment extends AsyncDisposable {
@@ -27,7 +30,7 @@ export async function startLocalEnvironment(
   const scratch = await createScratch(tmpdir());
   try {
     const cloud = await startLocalCloud({
-      seeds: seedsOf(await readAll(project)),
+      seeds: seedsOf(await readAll(project), await readPreviews(project)),
       clock,
       random: systemRandom,
       folder: scratch.path,
@@ -50,6 +53,12 @@ export async function startLocalEnvironment(
     await scratch[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** What the template of previews says, where there is one. */
+async function readPreviews(project: Project): Promise<EnvironmentConfig | undefined> {
+  if (!(await pathExists(join(project.folder, PREVIEW_TEMPLATE)))) return undefined;
+  return (await readTemplate(project, previewEnvironment(1), BEFORE_ANY_EXPIRY)).config;
 }
 
 /** Only ids are taken from the files: a credential that has expired by now is no reason to refuse a local cloud. */

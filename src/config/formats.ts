@@ -24,9 +24,12 @@ export function environmentFileName(environment: string): string {
   return `Pulumi.${environment}.yaml`;
 }
 
-/** The environment that a file is of, by its name; `undefined` where it is another file. */
+/** The template of previews: a file of the kind `preview` that no environment has. */
+export const PREVIEW_TEMPLATE = environmentFileName("preview");
+
+/** The environment that a file is of, by its name; `undefined` where it is another file, the template of previews too. */
 export function environmentOfFile(name: string): string | undefined {
-  return ENVIRONMENT_FILE.exec(name)?.[1];
+  return name === PREVIEW_TEMPLATE ? undefined : ENVIRONMENT_FILE.exec(name)?.[1];
 }
 
 const MAX_DNS_NAME_CHARACTERS = 253;

@@ -26,6 +26,19 @@ export function namespaceTitle(app: string, environment: string, name: string): 
   return `${app}-${environment}-${name}`;
 }
 
+/** The environment of a pull request. */
+export function previewEnvironment(pullRequest: number): string {
+  return `pr-${String(pullRequest)}`;
+}
+
+const PREVIEW_ENVIRONMENT = /^pr-([1-9]\d{0,8})$/;
+
+/** The pull request that an environment is of; `undefined` where it is no preview. */
+export function pullRequestOf(environment: string): number | undefined {
+  const [, number] = PREVIEW_ENVIRONMENT.exec(environment) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
 /** Name of the environment group at Render. */
 export function environmentGroupName(app: string, environment: string): string {
   return `${app}-${environment}-cloudflare-kv`;

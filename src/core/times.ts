@@ -13,6 +13,14 @@ export function ageOf(since: string, now: number): string {
   return `${String(Math.floor(ms / DAY_MS))} days`;
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+/** A duration as people write it (`90s`, `10m`, `12h`, `7d`), in milliseconds; `undefined` where it is none. */
+export function durationOf(text: string): number | undefined {
+  const [, number, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * (UNIT_MS[unit] ?? Number.NaN);
+}
+
 /** `2026-12-01 09:30 UTC` */
 export function minuteOf(time: string): string {
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;

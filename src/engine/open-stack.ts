@@ -12,6 +12,8 @@ const require = createRequire(import.meta.url);
 export interface SessionOptions {
   readonly project: Project;
   readonly environment: string;
+  /** The text of the settings, where the project has no file of them. */
+  readonly settings?: string;
   readonly program: Program;
   readonly command: PulumiCommand;
   /** Absolute URL. */

@@ -51,8 +51,8 @@ export class Session implements AsyncDisposable {
    * @throws AppError STACK_NOT_FOUND where it is not made; PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED
    */
   static async open(options: SessionOptions, create: boolean): Promise<Session> {
-    const { project, environment } = options;
-    const folder = await createWorkFolder(project, environment);
+    const { project, environment, settings } = options;
+    const folder = await createWorkFolder(project, environment, settings);
     try {
       const policyPack = await explained(() => options.writePolicyPack(folder.path));
       const stack = await explained(() => openStack(options, folder, create));
@@ -216,9 +216,28 @@ export class Session implements AsyncDisposable {
     return readRuns(JSON.parse(await this.#pulumi(["stack", "history", "--json", "--page-size", "20"])));
   }
 
+  /** Every tag of the stack. */
+  async tags(): Promise<Readonly<Record<string, string>>> {
+    return readTags(this.#tagged(), (args) => this.#pulumi(args));
+  }
+
   /** A tag of the stack; `undefined` where it has none of this name. */
   async tag(name: string): Promise<string | undefined> {
-    return (await readTags(this.#tagged(), (args) => this.#pulumi(args)))[name];
+    return (await this.tags())[name];
+  }
+
+  /** Sets several tags, for a run that holds the stack. */
+  async setTags(tags: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, value] of Object.entries(tags)) await this.setTag(name, value);
+  }
+
+  /**
+   * Removes a stack without resources, with its history and its tags.
+   *
+   * @throws AppError STACK_LOCKED, ENGINE_FAILED where it still has resources
+   */
+  async removeStack(): Promise<void> {
+    await this.#change(["stack", "rm", "--yes"]);
   }
 
   /** For a run that holds the stack. Tags are never encrypted: `value` holds no secret. */

@@ -14,12 +14,19 @@ export interface WorkFolder extends AsyncDisposable {
   encryptionSalt(): Promise<string | undefined>;
 }
 
-/** Makes a private folder with copies of the settings, which the CLI rewrites; it goes when it is disposed of. */
-export async function createWorkFolder(project: Project, environment: string): Promise<WorkFolder> {
+/**
+ * Makes a private folder with copies of the settings, which the CLI rewrites; it goes when it is disposed of. `text`:
+ * the settings themselves, where they are not in the project's folder.
+ */
+export async function createWorkFolder(project: Project, environment: string, text?: string): Promise<WorkFolder> {
   const path = await mkdtemp(join(tmpdir(), "kvshift-run-"));
   const settings = `Pulumi.${environment}.yaml`;
   await copyFile(join(project.folder, "Pulumi.yaml"), join(path, "Pulumi.yaml"));
-  await copyFile(join(project.folder, settings), join(path, settings)).catch(() => writeFile(join(path, settings), ""));
+  if (text === undefined) {
+    await copyFile(join(project.folder, settings), join(path, settings)).catch(() =>
+      writeFile(join(path, settings), ""),
+    );
+  } else await writeFile(join(path, settings), text);
   return {
     path,
     encryptionSalt: async () => {

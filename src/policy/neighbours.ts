@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { environmentFileName, environmentOfFile } from "../config/formats.ts";
+import { environmentFileName, environmentOfFile, PREVIEW_NAME } from "../config/formats.ts";
 import { environmentSchema } from "../config/schema.ts";
 import { parseYaml } from "../config/yaml-syntax.ts";
 import { AppError } from "../core/app-error.ts";
@@ -11,7 +11,7 @@ import type { Neighbour, Neighbours, UnreadableNeighbour } from "./model.ts";
 
 const { app, kind, access, cloudflare, render } = environmentSchema.shape;
 
-/** Only what rules need of a neighbour: its credentials may have expired, a template of previews has no valid name. */
+/** Only what rules need of a neighbour: its credentials may have expired. */
 const neighbourFile = z.object({
   config: z.object({
     "kvshift:app": app,
@@ -37,9 +37,9 @@ export function readEnvironmentFiles(folder: string): EnvironmentFiles {
   return new Map(names.map((environment) => [environment, readEnvironmentFile(folder, environment)]));
 }
 
-/** The other environments of the project, as `environment` sees them. */
+/** The other environments of the project, as `environment` sees them. Previews need no file: they have a template. */
 export function neighboursOf(environment: string, files: EnvironmentFiles): Neighbours {
-  if (!files.has(environment)) {
+  if (!files.has(environment) && !PREVIEW_NAME.test(environment)) {
     const problem = "it is not in the folder that the policy pack takes for the project's";
     return { known: [], unreadable: [{ file: environmentFileName(environment), problem }] };
   }

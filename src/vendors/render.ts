@@ -29,7 +29,15 @@ const serviceSchema = z.object({
   type: z.string(),
   environmentId: z.string().optional(),
   suspended: z.string().optional(),
-  serviceDetails: z.object({ maxShutdownDelaySeconds: z.number().optional() }).optional(),
+  branch: z.string().optional(),
+  serviceDetails: z
+    .object({
+      maxShutdownDelaySeconds: z.number().optional(),
+      url: z.string().optional(),
+      /** Only of previews: the service that they are of. */
+      parentServer: linkSchema.optional(),
+    })
+    .optional(),
 });
 const deploySchema = z.object({
   id: z.string(),
@@ -60,6 +68,7 @@ export type RenderBlueprint = z.infer<typeof blueprintDetailSchema>;
 /** What kvshift itself asks of https://api-docs.render.com/. Everything else goes through the provider. */
 export interface Render {
   owners(): Promise<RenderOwner[]>;
+  /** Previews of pull requests too. */
   services(ownerId: string): Promise<RenderService[]>;
   service(id: string): Promise<RenderService | undefined>;
   /** The variables of the service itself, without those of groups. */
@@ -73,6 +82,8 @@ export interface Render {
   groups(ownerId: string, name?: string): Promise<RenderGroupMeta[]>;
   group(id: string): Promise<RenderGroup | undefined>;
   deleteGroup(id: string): Promise<void>;
+  /** Takes one service off a group; other links of the group stay. One that is off already counts as taken. */
+  unlink(groupId: string, serviceId: string): Promise<void>;
   deleteGroupVariable(groupId: string, key: string): Promise<void>;
   /** Each Blueprint of the workspace with what it owns. */
   blueprints(ownerId: string): Promise<RenderBlueprint[]>;
@@ -140,6 +151,7 @@ export function createRender(send: Send): Render {
     },
     group: (id) => find(groupPath(id), groupSchema),
     deleteGroup: (id) => remove(groupPath(id)),
+    unlink: (id, serviceId) => remove(`${groupPath(id)}/services/${encodeURIComponent(serviceId)}`),
     deleteGroupVariable: (id, key) => remove(`${groupPath(id)}/env-vars/${encodeURIComponent(key)}`),
     blueprints: async (ownerId) => {
       const all = await list(`/blueprints?ownerId=${encodeURIComponent(ownerId)}`, "blueprint", blueprintSchema);

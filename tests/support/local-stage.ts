@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type LocalCloud, startLocalCloud } from "../../local-cloud/cloud.ts";
 import { seedsOf } from "../../local-cloud/seeds.ts";
 import { parseEnvironmentFile } from "../../src/config/file.ts";
+import { PREVIEW_TEMPLATE } from "../../src/config/formats.ts";
 import { clockStartingAt, systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { CHECKOUT, cleanEnvironment, type Finished, jsonOf, runKvshift, TEST_NOW } from "./kvshift.ts";
@@ -27,6 +28,10 @@ export interface LocalStage extends AsyncDisposable {
   kvshiftProcess(args: readonly string[], onSpawn: (child: ChildProcess) => void): Promise<Finished>;
   /** The same with `--json`: returns the object, fails unless the exit code is 0. */
   kvshiftJson(...args: string[]): Promise<Record<string, unknown>>;
+  /** The same with other variables. */
+  kvshiftWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Finished>;
+  /** Writes a file of the settings as it was at first. */
+  restore(file: string): Promise<void>;
   /** Edits the file of an environment; fails where the text to replace is not there. */
   edit(environment: string, ...replacements: readonly (readonly [from: string, to: string])[]): Promise<void>;
 }
@@ -52,7 +57,7 @@ export async function createLocalStage(
   const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
   const project = await mkdtemp(join(folder, "project-"));
   const settings = new Map<string, string>();
-  for (const file of ["Pulumi.yaml", ...ENVIRONMENTS.map((name) => `Pulumi.${name}.yaml`)]) {
+  for (const file of ["Pulumi.yaml", PREVIEW_TEMPLATE, ...ENVIRONMENTS.map((name) => `Pulumi.${name}.yaml`)]) {
     const text = await readFile(join(CHECKOUT, file), "utf8");
     settings.set(file, access === "rest" ? overRest(text) : text);
     await writeFile(join(project, file), settings.get(file) ?? "");
@@ -67,8 +72,13 @@ export async function createLocalStage(
       return [environment, config] as const;
     }),
   );
+  const template = parseEnvironmentFile(settings.get(PREVIEW_TEMPLATE) ?? "", {
+    environment: "pr-1",
+    now: 0,
+    file: PREVIEW_TEMPLATE,
+  }).config;
   const cloud = await startLocalCloud({
-    seeds: seedsOf(Object.fromEntries(configs)),
+    seeds: seedsOf(Object.fromEntries(configs), template),
     clock: clock === "test" ? clockStartingAt(now) : { now: () => systemClock.now() + vendorsAheadMs() },
     random: systemRandom,
     folder,
@@ -97,6 +107,8 @@ export async function createLocalStage(
         throw new Error(`kvshift ${args.join(" ")}: ${String(finished.code)}\n${finished.stderr}`);
       return jsonOf(finished);
     },
+    kvshiftWith: (other, ...args) => runKvshift(args, { cwd: project, env: other }),
+    restore: (file) => writeFile(join(project, file), settings.get(file) ?? ""),
     edit: async (environment, ...replacements) => {
       const path = join(project, `Pulumi.${environment}.yaml`);
       let text = await readFile(path, "utf8");

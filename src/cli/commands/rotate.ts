@@ -1,5 +1,6 @@
 import { AppError } from "../../core/app-error.ts";
 import { type Role, ROLES } from "../../core/names.ts";
+import { durationOf } from "../../core/times.ts";
 import { abortRotation, rotate, type RotateOptions, type RotateResult } from "../../flows/rotate/apply.ts";
 import { rotationPlan, type RotationStatus, rotationStatus } from "../../flows/rotate/look.ts";
 import { ageLine } from "../../flows/rotate/observe.ts";
@@ -146,17 +147,15 @@ function rolesOf(role: Role | "all"): readonly Role[] {
   return role === "all" ? ROLES : [role];
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 const LEAST_MS = 60_000;
 
 /** A window in milliseconds: `90s`, `10m`, `1h`. */
 function windowOf(flag: string, text: string): number {
-  const [, number = "", unit = ""] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  const milliseconds = Number(number) * (UNITS[unit] ?? Number.NaN);
-  if (milliseconds >= LEAST_MS) return milliseconds;
+  const milliseconds = durationOf(text);
+  if (milliseconds !== undefined && milliseconds >= LEAST_MS) return milliseconds;
   throw new AppError("USAGE", {
     problem: `${flag} takes a duration of at least 1m, not ${JSON.stringify(text)}: the ledger of uses is up to a minute behind.`,
-    fix: "Write a number with s, m or h, like 10m.",
+    fix: "Write a number with s, m, h or d, like 10m.",
   });
 }
 

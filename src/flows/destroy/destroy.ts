@@ -3,7 +3,7 @@ import type { RunContext } from "../../core/run-context.ts";
 import { countsLine, type EngineReport } from "../../engine/engine-report.ts";
 import { credentialsFor, openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
-import { openEnvironment } from "../environment/open-environment.ts";
+import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
 import { forgetGone } from "../reconcile/apply.ts";
 import { planReconcile, type Reconciled, removeAround, showPlan } from "../reconcile/reconcile.ts";
 
@@ -42,7 +42,21 @@ export async function destroy(stack: string, options: DestroyOptions, run: RunCo
     // What is kept follows the kind, so the kind must be the one by which things were protected.
     identity: "same",
   });
-  const { session, config } = environment;
+  return takeDown(environment, options, run, "destroy");
+}
+
+/**
+ * Removes an open environment, with what no state knows under its exact names. `flow`: as the log calls it.
+ *
+ * @throws AppError NOT_CONFIRMED, and with the code of what refused or failed (docs/errors.md)
+ */
+export async function takeDown(
+  environment: OpenEnvironment,
+  options: Pick<DestroyOptions, "yes" | "removeUsed">,
+  run: RunContext,
+  flow: string,
+): Promise<DestroyResult> {
+  const { name: stack, session, config } = environment;
   const { emit } = run;
   const keptProtected = config.kind === "production";
   const vendors = vendorsOf(run);
@@ -69,7 +83,7 @@ export async function destroy(stack: string, options: DestroyOptions, run: RunCo
       return done;
     });
   const details = { credentials: credentialsFor(stack, config), keptProtected };
-  const { report, reconciled } = await trail.around({ flow: "destroy", details }, remove, (done) => ({
+  const { report, reconciled } = await trail.around({ flow, details }, remove, (done) => ({
     changes: done.report.counts,
   }));
   const kept = config.access === "gateway" ? KEPT_WITH_GATEWAY : KEPT;

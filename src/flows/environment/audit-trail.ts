@@ -40,7 +40,7 @@ export async function openTrail(
   return AuditTrail.open({
     path: auditPath(environment),
     environment: name,
-    head: headIn(sessionOf),
+    head: isKept(environment) ? headIn(sessionOf) : NO_HEAD,
     clock: run.clock,
     run: randomHex(systemRandom, 8),
     by,
@@ -53,7 +53,7 @@ export async function openTrail(
 
 /**
  * Where the log of an environment is: in the project, so that git keeps it. A local cloud is thrown away, and its log
- * with its state.
+ * with its state; of a preview nothing is committed, and its log is beside its state too, where that is in a folder.
  */
 export function auditPath({
   name,
@@ -64,7 +64,7 @@ export function auditPath({
 }: Pick<AuditedEnvironment, "name" | "project" | "config" | "isLocal" | "backendUrl">): string {
   const file = config.audit?.file;
   if (file !== undefined) return isAbsolute(file) ? file : join(project.folder, file);
-  const state = isLocal ? backendFolder(backendUrl) : undefined;
+  const state = isLocal || config.kind === "preview" ? backendFolder(backendUrl) : undefined;
   return join(state ?? project.folder, "audit", `${name}.ndjson`);
 }
 
@@ -89,6 +89,13 @@ export function credentialsFor(environment: string, { credentials }: Pick<Enviro
     }),
   );
 }
+
+/** Whether the next run finds the log again: a runner of CI, where previews are made, forgets its checkout. */
+function isKept({ config, backendUrl }: AuditedEnvironment): boolean {
+  return config.kind !== "preview" || config.audit?.file !== undefined || backendFolder(backendUrl) !== undefined;
+}
+
+const NO_HEAD = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
 
 function headIn(sessionOf: () => Pick<Session, "tag" | "setTag">) {
   return {

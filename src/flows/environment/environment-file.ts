@@ -17,6 +17,8 @@ export interface EnvironmentFile {
   readonly config: EnvironmentConfig;
   readonly encryptionSalt: string | undefined;
   readonly secretsProvider: string | undefined;
+  /** Whether it describes one environment alone. Of a template nothing is written back. */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function readEnvironmentFile(
     now: clock.now(),
     file,
   });
-  return { path, text, config, encryptionSalt, secretsProvider };
+  return { path, text, config, encryptionSalt, secretsProvider, isOwn: true };
 }
 
 /** Environments that have a file in the project, in order. */
@@ -50,7 +52,7 @@ export async function listEnvironments(project: Project): Promise<string[]> {
 
 /** Carries the engine's `encryptionsalt` into people's file: the one line of it that they do not write. */
 export async function keepEncryptionSalt(file: EnvironmentFile, salt: string | undefined): Promise<boolean> {
-  if (salt === undefined || salt === file.encryptionSalt) return false;
+  if (!file.isOwn || salt === undefined || salt === file.encryptionSalt) return false;
   await writeFileAtomic(file.path, withEncryptionSalt(file.text, salt));
   return true;
 }

@@ -47,6 +47,8 @@ export interface OpenOptions {
    * file.
    */
   readonly identity?: "guard" | "same" | "any";
+  /** What describes the environment, where that is not a file of its own: `pr/` renders a template. */
+  readonly file?: EnvironmentFile;
 }
 
 /**
@@ -58,7 +60,7 @@ export interface OpenOptions {
 export async function openEnvironment(name: string, run: RunContext, options: OpenOptions): Promise<OpenEnvironment> {
   const { env, clock, emit, signal } = run;
   const project = await findProject(run.cwd);
-  const file = await readEnvironmentFile(project, name, clock);
+  const file = options.file ?? (await readEnvironmentFile(project, name, clock));
   requirePassphrase(env, file.secretsProvider);
   if (options.needsVendors) requireVendorEnvironment(env);
   requireWorkspace(env, file.config);
@@ -80,6 +82,7 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
       {
         project,
         environment: name,
+        ...(options.file === undefined ? {} : { settings: options.file.text }),
         program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt, ...bundled }) }),
         command,
         backendUrl,

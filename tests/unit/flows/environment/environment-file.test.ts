@@ -44,7 +44,7 @@ describe("readEnvironmentFile", () => {
     const { path, config, ...rest } = await readEnvironmentFile(theirs, "dev", clock);
     expect(path).toBe(join(theirs.folder, "Pulumi.dev.yaml"));
     expect(config).toMatchObject({ kind: "development", app: "brainbot" });
-    expect(rest).toEqual({ text, encryptionSalt: SALT, secretsProvider: "passphrase" });
+    expect(rest).toEqual({ text, encryptionSalt: SALT, secretsProvider: "passphrase", isOwn: true });
   });
 
   it("names the environments that exist where one does not", async () => {

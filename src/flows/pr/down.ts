@@ -1,0 +1,44 @@
+import { previewEnvironment } from "../../core/names.ts";
+import { requireConfirmation } from "../../core/ask.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import { takeDown } from "../destroy/destroy.ts";
+import { openEnvironment } from "../environment/open-environment.ts";
+import type { Reconciled } from "../reconcile/reconcile.ts";
+import { fileOf, requireFacts } from "./facts.ts";
+import { knownPreview } from "./stacks.ts";
+
+export interface PreviewDownResult {
+  readonly stack: string;
+  /** Whether there was anything to take down. */
+  readonly existed: boolean;
+  readonly removed: Reconciled["removed"];
+}
+
+/**
+ * Removes the preview of a pull request with its stack. Asks only the stack what it is of, so that branch, template and
+ * service may be gone, and a run that broke off before may have left half of it.
+ *
+ * @throws AppError SWEEP_REFUSED, NOT_CONFIRMED, and with the code of what refused or failed (docs/errors.md)
+ */
+export async function previewDown(
+  pr: number,
+  { yes }: { readonly yes: boolean | undefined },
+  run: RunContext,
+): Promise<PreviewDownResult> {
+  const name = previewEnvironment(pr);
+  const known = await knownPreview(pr, run);
+  if (known === undefined) return { stack: name, existed: false, removed: [] };
+  const facts = requireFacts(name, known.tags);
+  await requireConfirmation(`Remove ${name} and all data of its namespaces?`, "removal", yes, run);
+  await using environment = await openEnvironment(name, run, {
+    create: false,
+    needsVendors: true,
+    lock: "wait",
+    identity: "any",
+    file: fileOf(facts),
+  });
+  // Only this preview's services ever held its tokens.
+  const { reconciled } = await takeDown(environment, { yes: true, removeUsed: true }, run, "pr down");
+  await environment.session.removeStack();
+  return { stack: name, existed: true, removed: reconciled.removed };
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+import type { EnvironmentConfig } from "../../config/schema.ts";
+import { AppError } from "../../core/app-error.ts";
+import type { EnvironmentFile } from "../environment/environment-file.ts";
+
+const list = z.string().transform((text) => text.split(",").filter((item) => item !== ""));
+const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+
+/**
+ * What the stack of a preview says of it, as tags: set before anything is made at a vendor, and enough to remove it
+ * again with the branch, the template and every file gone. No secrets: tags are never encrypted.
+ */
+const factsSchema = z.object({
+  pr: z.coerce.number().int().positive(),
+  sha: z.string(),
+  branch: z.string(),
+  created: time,
+  expires: time,
+  by: z.string(),
+  app: z.string(),
+  accountId: z.string(),
+  access: z.enum(["rest", "gateway"]),
+  ownerId: z.string(),
+  secretsProvider: z.string(),
+  namespaces: list,
+  services: list,
+});
+export type PreviewFacts = z.infer<typeof factsSchema>;
+
+const PREFIX = "kvshift:preview.";
+
+/** The facts as tags of the stack. */
+export function tagsOf(facts: PreviewFacts): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [
+      `${PREFIX}${key}`,
+      Array.isArray(value) ? value.join(",") : String(value),
+    ]),
+  );
+}
+
+/** The facts that a stack says of itself; `undefined` where it does not say all of them. */
+export function factsIn(tags: Readonly<Record<string, string>>): PreviewFacts | undefined {
+  const own = Object.entries(tags).flatMap(([key, value]) =>
+    key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value] as const] : [],
+  );
+  return factsSchema.safeParse(Object.fromEntries(own)).data;
+}
+
+/** The facts of a stack that has to have them. @throws AppError SWEEP_REFUSED */
+export function requireFacts(stack: string, tags: Readonly<Record<string, string>>): PreviewFacts {
+  const facts = factsIn(tags);
+  if (facts !== undefined) return facts;
+  throw new AppError("SWEEP_REFUSED", {
+    problem: `The stack ${stack} does not say of itself what it is the preview of.`,
+    fix: `Where \`pulumi stack --stack ${stack}\` shows no resources: \`pulumi stack rm ${stack}\`. Otherwise bring the preview up again with \`kvshift pr up\`, then take it down.`,
+  });
+}
+
+/** What describes a preview well enough to look at it and to remove it, never to create anything. */
+export function fileOf(facts: PreviewFacts): EnvironmentFile {
+  const namespace = { consistency: "eventual", defaultTtlSeconds: 60 } as const;
+  const role = {
+    active: "a",
+    slots: { a: { epoch: 0, state: "empty" }, b: { epoch: 0, state: "empty" } },
+  } satisfies EnvironmentConfig["credentials"]["application"];
+  const { app, access, accountId, ownerId, services, namespaces, secretsProvider } = facts;
+  return {
+    path: "",
+    text: "",
+    encryptionSalt: undefined,
+    secretsProvider: secretsProvider === "" ? undefined : secretsProvider,
+    isOwn: false,
+    config: {
+      kind: "preview",
+      app,
+      access,
+      phase: "kv",
+      cloudflare: { accountId },
+      namespaces: Object.fromEntries(namespaces.map((name) => [name, namespace])),
+      render: { ownerId, services },
+      credentials: { application: role, operator: role },
+    },
+  };
+}

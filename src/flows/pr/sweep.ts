@@ -1,0 +1,124 @@
+import { AppError } from "../../core/app-error.ts";
+import { requireConfirmation } from "../../core/ask.ts";
+import { previewEnvironment } from "../../core/names.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
+import type { Vendors } from "../../vendors/endpoints.ts";
+import { vendorsOf } from "../environment/connect-vendors.ts";
+import { removeOrphans } from "../reconcile/apply.ts";
+import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
+import { previewDown } from "./down.ts";
+import { knownPreviews } from "./stacks.ts";
+import { type NamedObject, planSweep, type SweepPlan } from "./sweep-plan.ts";
+import { readTemplate } from "./template.ts";
+
+export interface SweepOptions {
+  /** Numbers of the requests that are open; absent: only what has expired or was left behind goes. */
+  readonly open: readonly number[] | undefined;
+  readonly minAgeMs: number;
+  readonly dryRun: boolean;
+  readonly yes: boolean | undefined;
+}
+
+export interface SweepResult extends SweepPlan {
+  readonly dryRun: boolean;
+  /** Previews that could not be taken down, with why. The others were. */
+  readonly failed: readonly { readonly stack: string; readonly why: string }[];
+}
+
+/**
+ * Removes the previews whose requests are closed or whose time is over, and what previews left at the vendors.
+ *
+ * @throws AppError SWEEP_REFUSED where the backend holds no stack, although vendors hold objects of previews
+ * @throws AppError PARTIAL where some previews could not be taken down
+ */
+export async function sweep(options: SweepOptions, run: RunContext): Promise<SweepResult> {
+  const { clock, emit } = run;
+  requireVendorEnvironment(run.env);
+  const known = await knownPreviews(run);
+  const vendors = vendorsOf(run);
+  const { config } = await readTemplate(known.project, previewEnvironment(1), clock);
+  const accountId = config.cloudflare.accountId;
+  const plan = planSweep({
+    previews: known.previews,
+    open: options.open === undefined ? undefined : new Set(options.open),
+    objects: await namedObjects(vendors, accountId, config.render.ownerId, `${config.app}-pr-`),
+    namespaces: [
+      ...new Set([
+        ...Object.keys(config.namespaces),
+        ...known.previews.flatMap(({ facts }) => facts?.namespaces ?? []),
+      ]),
+    ],
+    app: config.app,
+    minAgeMs: options.minAgeMs,
+    now: clock.now(),
+  });
+  if (known.all.length === 0 && plan.orphans.length > 0) {
+    throw new AppError("SWEEP_REFUSED", {
+      problem: "The state backend holds no stack of this project, but the vendors hold objects of previews.",
+      details: plan.orphans.map(({ kind, name }) => `${OBJECT_NAMES[kind]} ${name}`),
+      fix: "Check that PULUMI_BACKEND_URL is the backend of the previews: in the right one their stacks would be. Nothing was removed.",
+    });
+  }
+  for (const text of plan.unclear) emit({ type: "warning", text });
+  if (options.dryRun || plan.stacks.length + plan.orphans.length === 0) {
+    return { ...plan, dryRun: options.dryRun, failed: [] };
+  }
+  const question = `Remove ${String(plan.stacks.length)} preview(s) and ${String(plan.orphans.length)} object(s) that no stack knows?`;
+  await requireConfirmation(question, "removal", options.yes, run);
+  const failed: { readonly stack: string; readonly why: string }[] = [];
+  for (const { pr, stack } of plan.stacks) {
+    try {
+      await previewDown(pr, { yes: true }, run);
+    } catch (error) {
+      // One that cannot be removed keeps no other from going.
+      if (run.signal.aborted || !(error instanceof AppError)) throw error;
+      failed.push({ stack, why: [error.problem, ...error.details].join(" ") });
+    }
+  }
+  await removeOrphans(vendors, accountId, plan.orphans, ({ kind, name }) => {
+    emit({ type: "object-removed", what: OBJECT_NAMES[kind], name });
+  });
+  if (failed.length > 0) {
+    throw new AppError("PARTIAL", {
+      problem: `${String(failed.length)} preview(s) could not be taken down; everything else was swept.`,
+      details: failed.map(({ stack, why }) => `${stack}: ${why}`),
+      fix: "Mend what the lines name; the next sweep takes them up again.",
+      retryable: true,
+      data: { ...plan, failed },
+    });
+  }
+  return { ...plan, dryRun: false, failed };
+}
+
+/** Objects at both vendors whose names begin with `prefix`. The Workers come first: they are bound to the namespaces. */
+async function namedObjects(
+  { cloudflare, render }: Vendors,
+  accountId: string,
+  ownerId: string,
+  prefix: string,
+): Promise<NamedObject[]> {
+  const [workers, namespaces, tokens, groups] = await Promise.all([
+    cloudflare.workers(accountId),
+    cloudflare.namespaces(accountId),
+    cloudflare.tokens(accountId),
+    render.groups(ownerId),
+  ]);
+  const objects: NamedObject[] = [
+    ...workers.map(({ id, name }) => ({ kind: "worker" as const, id, name, createdAt: undefined })),
+    ...groups.map(({ id, name, createdAt }) => ({
+      kind: "group" as const,
+      id,
+      name,
+      createdAt: Date.parse(createdAt),
+    })),
+    ...tokens.map(({ id, name, issued_on: at }) => ({
+      kind: "token" as const,
+      id,
+      name,
+      createdAt: at === undefined ? undefined : Date.parse(at),
+    })),
+    ...namespaces.map(({ id, title }) => ({ kind: "namespace" as const, id, name: title, createdAt: undefined })),
+  ];
+  return objects.filter(({ name }) => name.startsWith(prefix));
+}

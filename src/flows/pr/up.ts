@@ -1,0 +1,156 @@
+import { actorOf } from "../../audit/actor.ts";
+import { AppError } from "../../core/app-error.ts";
+import { previewEnvironment } from "../../core/names.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import { timeScale } from "../../config/time-scale.ts";
+import { findProject } from "../../engine/project.ts";
+import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
+import type { DeployReport } from "../deploy/deploy-stale.ts";
+import { deployEnvironment } from "../deploy/deploy-environment.ts";
+import { openTrail } from "../environment/audit-trail.ts";
+import { vendorsOf } from "../environment/connect-vendors.ts";
+import type { EnvironmentFile } from "../environment/environment-file.ts";
+import { openEnvironment } from "../environment/open-environment.ts";
+import { bringUp, type UpResult } from "../environment/up.ts";
+import { judge } from "../status/judge.ts";
+import { observe } from "../status/observe.ts";
+import { factsIn, type PreviewFacts, tagsOf } from "./facts.ts";
+import { findServices, type PreviewService } from "./find-services.ts";
+import { type InheritedLink, lookAtInheritance, refuseInheritance } from "./inherited.ts";
+import { readTemplate, withServices } from "./template.ts";
+
+const FLOW = "pr up";
+
+export interface PreviewUpOptions {
+  readonly pr: number;
+  readonly sha: string;
+  readonly branch: string | undefined;
+  /** Ids of the preview services, where a person names them. */
+  readonly services: readonly string[];
+  /** How long the preview lives after this run, in milliseconds. */
+  readonly ttlMs: number;
+  /** How long to wait until Render has made the preview services, in milliseconds. */
+  readonly waitMs: number;
+  readonly yes: boolean | undefined;
+}
+
+export interface PreviewUpResult {
+  readonly stack: string;
+  readonly facts: PreviewFacts;
+  readonly services: readonly PreviewService[];
+  /** Links to other environments' groups that the preview services had from their parents, and have no more. */
+  readonly unlinked: readonly InheritedLink[];
+  readonly report: UpResult["report"];
+  readonly deploys: DeployReport;
+}
+
+/**
+ * Brings the preview of a pull request up, or to the newest commit: its own namespaces, credentials, gateway and group,
+ * given to its Render preview service and to nothing else. Ready means that a deploy made after the link is live, and
+ * that nothing stands between the preview and its variables.
+ *
+ * @throws AppError PREVIEW_SERVICE_UNCLEAR, PREVIEW_REFUSED, PREVIEW_NOT_READY, and with the code of what refused or
+ *   failed (docs/errors.md)
+ */
+export async function previewUp(options: PreviewUpOptions, run: RunContext): Promise<PreviewUpResult> {
+  const { clock, emit } = run;
+  const name = previewEnvironment(options.pr);
+  const project = await findProject(run.cwd);
+  const template = await readTemplate(project, name, clock);
+  requireVendorEnvironment(run.env);
+  const vendors = vendorsOf(run);
+  const scale = timeScale(run.env);
+  const services = await findServices(
+    vendors.render,
+    {
+      ownerId: template.config.render.ownerId,
+      parents: template.config.render.services,
+      branch: options.branch,
+      named: options.services,
+      waitMs: options.waitMs / scale,
+    },
+    run,
+    POLL_MS / scale,
+  );
+  const ids = services.map(({ id }) => id);
+  const file = withServices(template, name, ids, clock);
+  await using environment = await openEnvironment(name, run, {
+    create: true,
+    needsVendors: true,
+    lock: "wait",
+    file,
+  });
+  const { session, config } = environment;
+  const inheritance = await lookAtInheritance(environment, vendors, services);
+  refuseInheritance(name, inheritance);
+  const before = factsIn(await session.tags());
+  const facts = factsOf(options, file, before, (await actorOf(run.env)).name, clock.now());
+  // Before anything is made: from now on `pr down` and `pr sweep` know what may be there.
+  await session.setTags(tagsOf(facts));
+  const trail = await openTrail(environment, run);
+  const request = { pr: options.pr, sha: options.sha, branch: facts.branch };
+  if (inheritance.links.length > 0) {
+    await trail.around(
+      { flow: FLOW, step: "unlink", details: { ...request, unlinked: inheritance.links } },
+      async () => {
+        for (const { groupId, groupName, serviceId } of inheritance.links) {
+          await vendors.render.unlink(groupId, serviceId);
+          emit({ type: "note", text: `${serviceId} had ${groupName} from its parent: taken off it` });
+        }
+      },
+      () => ({}),
+    );
+  }
+  const { report } = await bringUp(environment, vendors, { adopt: false, removeUsed: false, yes: options.yes }, run, {
+    trail,
+    flow: FLOW,
+    details: request,
+  });
+  const deploys = await trail.around(
+    { flow: FLOW, step: "deploy", details: { ...request, services: ids } },
+    () => deployEnvironment(environment, vendors, run),
+    (done) => ({ ...done }),
+  );
+  // Render may have linked something meanwhile, or a person.
+  const after = await lookAtInheritance(environment, vendors, services);
+  refuseInheritance(name, after);
+  const { problems } = judge(await observe(environment, vendors), clock.now());
+  if (problems.length > 0) {
+    throw new AppError("PREVIEW_NOT_READY", {
+      problem: `${name} is up, but not as it should be.`,
+      details: problems.map(({ what, fix }) => `${what} ${fix}`),
+      fix: `Mend what the lines name and run \`kvshift pr up\` again, or remove it with \`kvshift pr down --pr ${String(options.pr)}\`.`,
+      retryable: true,
+    });
+  }
+  const shown = config.render.services.flatMap((id) => services.filter((service) => service.id === id));
+  return { stack: name, facts, services: shown, unlinked: inheritance.links, report, deploys };
+}
+
+const POLL_MS = 5000;
+
+function factsOf(
+  { pr, sha, branch, ttlMs }: PreviewUpOptions,
+  { config, secretsProvider }: EnvironmentFile,
+  before: PreviewFacts | undefined,
+  by: string,
+  now: number,
+): PreviewFacts {
+  const { app, access, cloudflare, render, namespaces } = config;
+  return {
+    pr,
+    sha,
+    branch: branch ?? before?.branch ?? "",
+    created: before?.created ?? new Date(now).toISOString(),
+    expires: new Date(now + ttlMs).toISOString(),
+    by,
+    app,
+    accountId: cloudflare.accountId,
+    access,
+    ownerId: render.ownerId,
+    secretsProvider: secretsProvider ?? "",
+    // One that the template has no more may still be there.
+    namespaces: [...new Set([...(before?.namespaces ?? []), ...Object.keys(namespaces)])],
+    services: render.services,
+  };
+}

@@ -1,0 +1,153 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
+import { callCloudflare, callRender, drainWrites, environmentGroup } from "../support/vendor-view.ts";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+const PARENT = "srv-d0000000000000000001";
+const ACCOUNT = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b3";
+const SHA = "1f0c2a9";
+const REQUESTS = [
+  { pr: 41, id: "srv-d0000000000000000041", branch: "new-cart" },
+  { pr: 42, id: "srv-d0000000000000000042", branch: "faster-login" },
+  { pr: 43, id: "srv-d0000000000000000043", branch: "typo" },
+] as const;
+type Request = (typeof REQUESTS)[number];
+
+let stage: LocalStage;
+
+const up = ({ pr, branch }: Request, ...args: string[]) =>
+  stage.kvshiftJson("pr", "up", "--pr", String(pr), "--sha", SHA, "--branch", branch, "--yes", ...args);
+const refusalOf = ({ code, stderr }: { readonly code: number | null; readonly stderr: string }) => ({
+  code,
+  error: /\[([A-Z_]+)\]/.exec(stderr)?.[1],
+});
+const tokenOf = (id: string) => stage.cloud.render.effectiveEnv(id)["CLOUDFLARE_KV_API_TOKEN"] ?? "";
+
+async function namesAtVendors(): Promise<string[]> {
+  const at = `/accounts/${ACCOUNT}`;
+  const lists = await Promise.all([
+    callCloudflare(stage.cloud, "GET", `${at}/storage/kv/namespaces`),
+    callCloudflare(stage.cloud, "GET", `${at}/workers/workers`),
+    callRender(stage.cloud, "GET", "/env-groups"),
+  ]);
+  return [...JSON.stringify(lists).matchAll(/"(?:title|name)":"(brainbot-pr-[^"]+)"/g)].map(([, name = ""]) => name);
+}
+
+describe("previews of pull requests", () => {
+  beforeAll(async () => {
+    stage = await createLocalStage({}, { clock: "system", access: "gateway", timeScale: 600 });
+    await stage.kvshiftJson("up", "--stack", "dev", "--yes", "--deploy");
+    for (const { pr, id, branch } of REQUESTS) {
+      await stage.cloud.render.openPreview({ id, parentId: PARENT, branch, pullRequest: pr });
+    }
+    drainWrites(stage.cloud);
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  it("gives each of three requests at once what is its own, and writes nothing foreign but the recorded unlink", async () => {
+    const results = await Promise.all(REQUESTS.map((request) => up(request)));
+    const dev = await environmentGroup(stage.cloud, "dev");
+    const unlinks = REQUESTS.map(({ id }) => `DELETE /v1/env-groups/${dev.id}/services/${id}`);
+    const foreign = drainWrites(stage.cloud).filter((call) => call.includes(dev.id) || call.includes(PARENT));
+    expect(foreign.toSorted()).toEqual(unlinks.toSorted());
+    for (const [index, { id, pr }] of REQUESTS.entries()) {
+      expect(results[index]).toMatchObject({
+        stack: `pr-${String(pr)}`,
+        unlinked: [{ groupId: dev.id, serviceId: id }],
+      });
+      const variables = stage.cloud.render.effectiveEnv(id);
+      expect(variables["CLOUDFLARE_KV_CREDENTIAL_ID"]).toBe(`pr-${String(pr)}-application-a1`);
+      expect(Object.keys(variables).filter((key) => key.startsWith("UPSTASH_"))).toEqual([]);
+      const { ok } = await fetch(`${stage.cloud.urlOf(id) ?? ""}/healthz`);
+      expect(ok).toBe(true);
+    }
+    expect(stage.cloud.render.effectiveEnv(PARENT)["CLOUDFLARE_KV_CREDENTIAL_ID"]).toBe("dev-application-a1");
+  });
+
+  it("refuses the credential of each preview on every other one's gateway and namespaces, and on those of dev", async () => {
+    const holders = [PARENT, ...REQUESTS.map(({ id }) => id)];
+    for (const holder of holders) {
+      for (const other of holders) {
+        const theirs = stage.cloud.render.effectiveEnv(other);
+        const base = `${theirs["CLOUDFLARE_KV_API_URL"] ?? ""}/accounts/${theirs["CLOUDFLARE_KV_ACCOUNT_ID"] ?? ""}`;
+        const url = `${base}/storage/kv/namespaces/${theirs["CLOUDFLARE_KV_NAMESPACE_ID_CACHE"] ?? ""}/values/none`;
+        const { status } = await fetch(url, { headers: { authorization: `Bearer ${tokenOf(holder)}` } });
+        expect({ holder, other, status }).toEqual({ holder, other, status: holder === other ? 404 : 401 });
+      }
+    }
+  });
+
+  it("changes nothing but the commit and the expiry at a push that changes no configuration, and lists it", async () => {
+    const result = await up(REQUESTS[0]);
+    expect(result).toMatchObject({ unlinked: [], deploys: { deployed: [] } });
+    const { previews } = await stage.kvshiftJson("pr", "list");
+    expect(previews).toMatchObject([{ pr: 41, branch: "new-cart", sha: SHA }, { pr: 42 }, { pr: 43 }]);
+    expect(await stage.kvshiftJson("pr", "status", "--pr", "41")).toMatchObject({ problems: [] });
+  });
+
+  it("leaves dev as it should be: its status has nothing to say about previews", async () => {
+    expect(await stage.kvshiftJson("status", "--stack", "dev")).toMatchObject({ problems: [] });
+  });
+
+  it("removes a preview whose service and template are gone, and is content the second time", async () => {
+    await stage.cloud.render.closePreview(REQUESTS[0].id);
+    await rm(join(stage.project, "Pulumi.preview.yaml"));
+    expect(await stage.kvshiftJson("pr", "down", "--pr", "41", "--yes")).toMatchObject({ existed: true });
+    expect(await stage.kvshiftJson("pr", "down", "--pr", "41", "--yes")).toMatchObject({ existed: false });
+    expect((await namesAtVendors()).filter((name) => name.startsWith("brainbot-pr-41-"))).toEqual([]);
+  });
+
+  it("comes back after it was closed and opened again", async () => {
+    await stage.restore("Pulumi.preview.yaml");
+    const { pr, id, branch } = REQUESTS[0];
+    await stage.cloud.render.openPreview({ id, parentId: PARENT, branch, pullRequest: pr });
+    await up(REQUESTS[0]);
+    expect(stage.cloud.render.effectiveEnv(id)["CLOUDFLARE_KV_CREDENTIAL_ID"]).toBe("pr-41-application-a1");
+  });
+
+  it("refuses a branch without exactly one preview service, and a request whose parent production serves", async () => {
+    const none = await stage.kvshift("pr", "up", "--pr", "9", "--sha", SHA, "--branch", "nowhere", "--yes");
+    expect(refusalOf(none)).toEqual({ code: 3, error: "PREVIEW_SERVICE_UNCLEAR" });
+    await stage.edit("prod", ["srv-p0000000000000000002", PARENT]);
+    const shared = await stage.kvshift("pr", "up", "--pr", "42", "--sha", SHA, "--branch", "faster-login", "--yes");
+    await stage.restore("Pulumi.prod.yaml");
+    expect(refusalOf(shared)).toEqual({ code: 3, error: "PREVIEW_REFUSED" });
+  });
+
+  it("sweeps closed requests and what a lost stack left, says before what and why, and leaves look-alikes alone", async () => {
+    const at = `/accounts/${ACCOUNT}/storage/kv/namespaces`;
+    for (const title of ["brainbot-pr-7-cache", "brainbot-pr-7-notes", "brainbot-pr-x-cache"]) {
+      await callCloudflare(stage.cloud, "POST", at, { title });
+    }
+    const before = await namesAtVendors();
+    const dry = await stage.kvshiftJson("pr", "sweep", "--open", "41,42", "--dry-run");
+    expect(dry).toMatchObject({
+      stacks: [{ stack: "pr-43", why: "its pull request is not open" }],
+      orphans: [{ kind: "namespace", name: "brainbot-pr-7-cache" }],
+    });
+    expect(await namesAtVendors()).toEqual(before);
+    await stage.kvshiftJson("pr", "sweep", "--open", "41,42", "--yes");
+    const gone = (name: string) => name.startsWith("brainbot-pr-43-") || name === "brainbot-pr-7-cache";
+    expect((await namesAtVendors()).toSorted()).toEqual(before.filter((name) => !gone(name)).toSorted());
+  });
+
+  it("deletes nothing where the backend holds no stack", async () => {
+    const before = await namesAtVendors();
+    const elsewhere = { ...stage.env, PULUMI_BACKEND_URL: `file://${stage.folder}` };
+    const refused = await stage.kvshiftWith(elsewhere, "pr", "sweep", "--open", "", "--yes");
+    expect(refusalOf(refused)).toEqual({ code: 3, error: "SWEEP_REFUSED" });
+    expect(await namesAtVendors()).toEqual(before);
+  });
+
+  it("collects what has expired, whoever is open", async () => {
+    await up(REQUESTS[1], "--ttl", "1s");
+    await stage.kvshiftJson("pr", "sweep", "--open", "41,42", "--yes");
+    const { previews } = await stage.kvshiftJson("pr", "list");
+    expect(previews).toMatchObject([{ pr: 41 }]);
+  });
+});
