@@ -1,10 +1,16 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { createGithubEmulator, type GithubEmulator } from "../../local-cloud/github/emulator.ts";
+import { listen, type Listening } from "../../local-cloud/http/listen.ts";
+import { systemSleep } from "../../local-cloud/system-sleep.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { MARKER } from "../../src/flows/pr/comment.ts";
+import { jsonOf } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
-import { callCloudflare, callRender, drainWrites, environmentGroup } from "../support/vendor-view.ts";
+import { callCloudflare, drainWrites, environmentGroup, previewObjects } from "../support/vendor-view.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -19,6 +25,10 @@ const REQUESTS = [
 type Request = (typeof REQUESTS)[number];
 
 let stage: LocalStage;
+let github: GithubEmulator;
+let hosted: Listening;
+/** What a job of GitHub Actions has beside the vendors. */
+let job: Readonly<Record<string, string>>;
 
 const up = ({ pr, branch }: Request, ...args: string[]) =>
   stage.kvshiftJson("pr", "up", "--pr", String(pr), "--sha", SHA, "--branch", branch, "--yes", ...args);
@@ -28,26 +38,28 @@ const refusalOf = ({ code, stderr }: { readonly code: number | null; readonly st
 });
 const tokenOf = (id: string) => stage.cloud.render.effectiveEnv(id)["CLOUDFLARE_KV_API_TOKEN"] ?? "";
 
-async function namesAtVendors(): Promise<string[]> {
-  const at = `/accounts/${ACCOUNT}`;
-  const lists = await Promise.all([
-    callCloudflare(stage.cloud, "GET", `${at}/storage/kv/namespaces`),
-    callCloudflare(stage.cloud, "GET", `${at}/workers/workers`),
-    callRender(stage.cloud, "GET", "/env-groups"),
-  ]);
-  return [...JSON.stringify(lists).matchAll(/"(?:title|name)":"(brainbot-pr-[^"]+)"/g)].map(([, name = ""]) => name);
-}
-
 describe("previews of pull requests", () => {
   beforeAll(async () => {
     stage = await createLocalStage({}, { clock: "system", access: "gateway", timeScale: 600 });
+    github = createGithubEmulator({ repository: "acme/shop", random: systemRandom, sleep: systemSleep });
+    hosted = await listen(github.fetch);
+    job = {
+      ...stage.env,
+      GITHUB_API_URL: hosted.url,
+      GITHUB_REPOSITORY: "acme/shop",
+      GITHUB_TOKEN: github.token.reveal(),
+      GITHUB_STEP_SUMMARY: join(stage.folder, "summary.md"),
+    };
     await stage.kvshiftJson("up", "--stack", "dev", "--yes", "--deploy");
     for (const { pr, id, branch } of REQUESTS) {
       await stage.cloud.render.openPreview({ id, parentId: PARENT, branch, pullRequest: pr });
     }
     drainWrites(stage.cloud);
   });
-  afterAll(() => stage[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await hosted.close();
+    await stage[Symbol.asyncDispose]();
+  });
 
   it("gives each of three requests at once what is its own, and writes nothing foreign but the recorded unlink", async () => {
     const results = await Promise.all(REQUESTS.map((request) => up(request)));
@@ -94,12 +106,31 @@ describe("previews of pull requests", () => {
     expect(await stage.kvshiftJson("status", "--stack", "dev")).toMatchObject({ problems: [] });
   });
 
+  it("keeps one comment for each request, found behind two pages of others, and falls back to the job's summary", async () => {
+    const { pr, branch } = REQUESTS[1];
+    for (let talk = 0; talk < 210; talk += 1) github.comment(pr, `${MARKER.slice(0, -4)} talk ${String(talk)}`);
+    const args = ["pr", "up", "--pr", String(pr), "--sha", "2e0d3b8", "--branch", branch, "--comment", "--yes"];
+    expect((await stage.kvshiftWith(job, ...args)).code).toBe(0);
+    github.comment(pr, "thanks");
+    const failing = args.map((arg) => (arg === branch ? "nowhere" : arg));
+    expect(refusalOf(await stage.kvshiftWith(job, ...failing))).toMatchObject({ error: "PREVIEW_SERVICE_UNCLEAR" });
+    const own = github.commentsOf(pr).filter(({ body }) => body.startsWith(MARKER));
+    expect(own).toHaveLength(1);
+    expect(own[0]?.body).toContain("Preview pr-42: failed");
+    const secrets = REQUESTS.map(({ id }) => tokenOf(id));
+    expect(secrets.some((secret) => JSON.stringify(github.commentsOf(pr)).includes(secret))).toBe(false);
+    github.faults.add({ method: "*", path: /comments/, times: 9, fault: { kind: "answer", status: 403 } });
+    expect(refusalOf(await stage.kvshiftWith(job, ...failing))).toMatchObject({ code: 3 });
+    github.faults.clear();
+    expect(await readFile(join(stage.folder, "summary.md"), "utf8")).toContain("Preview pr-42: failed");
+  });
+
   it("removes a preview whose service and template are gone, and is content the second time", async () => {
     await stage.cloud.render.closePreview(REQUESTS[0].id);
     await rm(join(stage.project, "Pulumi.preview.yaml"));
     expect(await stage.kvshiftJson("pr", "down", "--pr", "41", "--yes")).toMatchObject({ existed: true });
     expect(await stage.kvshiftJson("pr", "down", "--pr", "41", "--yes")).toMatchObject({ existed: false });
-    expect((await namesAtVendors()).filter((name) => name.startsWith("brainbot-pr-41-"))).toEqual([]);
+    expect((await previewObjects(stage.cloud)).filter((name) => name.startsWith("brainbot-pr-41-"))).toEqual([]);
   });
 
   it("comes back after it was closed and opened again", async () => {
@@ -124,24 +155,35 @@ describe("previews of pull requests", () => {
     for (const title of ["brainbot-pr-7-cache", "brainbot-pr-7-notes", "brainbot-pr-x-cache"]) {
       await callCloudflare(stage.cloud, "POST", at, { title });
     }
-    const before = await namesAtVendors();
+    const before = await previewObjects(stage.cloud);
     const dry = await stage.kvshiftJson("pr", "sweep", "--open", "41,42", "--dry-run");
     expect(dry).toMatchObject({
       stacks: [{ stack: "pr-43", why: "its pull request is not open" }],
       orphans: [{ kind: "namespace", name: "brainbot-pr-7-cache" }],
     });
-    expect(await namesAtVendors()).toEqual(before);
+    expect(await previewObjects(stage.cloud)).toEqual(before);
     await stage.kvshiftJson("pr", "sweep", "--open", "41,42", "--yes");
     const gone = (name: string) => name.startsWith("brainbot-pr-43-") || name === "brainbot-pr-7-cache";
-    expect((await namesAtVendors()).toSorted()).toEqual(before.filter((name) => !gone(name)).toSorted());
+    expect((await previewObjects(stage.cloud)).toSorted()).toEqual(before.filter((name) => !gone(name)).toSorted());
   });
 
   it("deletes nothing where the backend holds no stack", async () => {
-    const before = await namesAtVendors();
+    const before = await previewObjects(stage.cloud);
     const elsewhere = { ...stage.env, PULUMI_BACKEND_URL: `file://${stage.folder}` };
     const refused = await stage.kvshiftWith(elsewhere, "pr", "sweep", "--open", "", "--yes");
     expect(refusalOf(refused)).toEqual({ code: 3, error: "SWEEP_REFUSED" });
-    expect(await namesAtVendors()).toEqual(before);
+    expect(await previewObjects(stage.cloud)).toEqual(before);
+  });
+
+  it("asks GitHub which requests are open, over all pages, and takes nothing where GitHub fails", async () => {
+    for (let other = 1000; other < 1250; other += 1) github.open(other);
+    for (const pr of [41, 42]) github.open(pr);
+    github.faults.add({ method: "GET", path: /pulls/, skip: 1, times: 1, fault: { kind: "answer", status: 404 } });
+    const failed = await stage.kvshiftWith(job, "pr", "sweep", "--yes");
+    expect(refusalOf(failed)).toEqual({ code: 4, error: "VENDOR_FAILED" });
+    github.faults.clear();
+    const swept = await stage.kvshiftWith(job, "pr", "sweep", "--yes", "--json");
+    expect(jsonOf(swept)).toMatchObject({ stacks: [], orphans: [] });
   });
 
   it("collects what has expired, whoever is open", async () => {

@@ -8,7 +8,16 @@ import { CHECKOUT, cleanEnvironment, runProcess } from "../support/kvshift.ts";
 import { zizmor } from "../support/python-packages.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-const WORKFLOW = join(CHECKOUT, ".github", "workflows", "rotate.yml");
+const FOLDER = join(CHECKOUT, ".github", "workflows");
+const WORKFLOW = join(FOLDER, "rotate.yml");
+/** Their commands are run by tests/e2e/previews-runbook.test.ts. */
+const OF_PREVIEWS = ["preview.yml", "sweep.yml"].map((name) => join(FOLDER, name));
+
+interface Job {
+  readonly if?: string;
+  readonly environment?: string;
+  readonly steps: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[];
+}
 
 async function findings(path: string): Promise<{ code: number | null; found: string[] }> {
   const args = ["--offline", "--no-progress", "--persona", "pedantic", "--format", "json-v1", path];
@@ -52,5 +61,29 @@ describe("the workflow that rotates on schedule", () => {
     const secretsOf = (name: string) => Object.keys(steps.find((step) => step.name === name)?.env ?? {}).toSorted();
     expect(secretsOf("See what is due")).toEqual(["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"]);
     expect(steps.filter(({ env }) => env?.["RENDER_API_KEY"] !== undefined)).toHaveLength(1);
+  });
+});
+
+describe("the workflows of previews", () => {
+  it.each(OF_PREVIEWS)("have nothing that zizmor finds, at its strictest: %s", async (path) => {
+    expect(await findings(path)).toEqual({ code: 0, found: [] });
+  });
+
+  it("give a fork nothing, run code of the base commit only, and never cut a run off", async () => {
+    const { on, jobs, concurrency } = parse(await readFile(join(FOLDER, "preview.yml"), "utf8")) as {
+      on: Record<string, unknown>;
+      jobs: Record<string, Job>;
+      concurrency: { "cancel-in-progress": boolean };
+    };
+    expect(Object.keys(on)).toEqual(["pull_request"]);
+    expect(concurrency["cancel-in-progress"]).toBe(false);
+    for (const job of Object.values(jobs)) {
+      expect(job.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+      expect(job.environment).toBe("preview");
+      const checkouts = job.steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
+      expect(checkouts.map((step) => step.with)).toEqual([
+        { ref: "${{ github.event.pull_request.base.sha }}", "persist-credentials": false },
+      ]);
+    }
   });
 });

@@ -1,4 +1,4 @@
-// Holds answers of the Render emulator against Render's OpenAPI document, reduced by scripts/reduce-render-openapi.ts.
+// Holds answers of the Render emulator against Render's OpenAPI document, reduced by scripts/reduce-openapi.ts.
 // No difference between the document and Render's recorded answers is known for what the emulator serves, so there is
 // no list of exceptions: the recordings themselves are checked with the same functions.
 import { readFileSync } from "node:fs";

@@ -53,3 +53,14 @@ export function drainWrites({ cloudflare, render }: LocalCloud): string[] {
   const calls = [cloudflare, render].flatMap(({ requestLog }) => requestLog.drain());
   return calls.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 }
+
+/** Names of everything at both vendors that was made for a preview. */
+export async function previewObjects(cloud: LocalCloud): Promise<string[]> {
+  const ofAccounts = cloud.accounts.flatMap(({ id }) =>
+    ["storage/kv/namespaces", "workers/workers", "tokens"].map((list) =>
+      callCloudflare(cloud, "GET", `/accounts/${id}/${list}`),
+    ),
+  );
+  const lists = await Promise.all([...ofAccounts, callRender(cloud, "GET", "/env-groups")]);
+  return [...JSON.stringify(lists).matchAll(/"(?:title|name)":"(brainbot-pr-[^"]+)"/g)].map(([, name = ""]) => name);
+}

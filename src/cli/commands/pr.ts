@@ -4,6 +4,7 @@ import { previewEnvironment } from "../../core/names.ts";
 import { durationOf, minuteOf } from "../../core/times.ts";
 import { countsLine } from "../../engine/engine-report.ts";
 import { findProject } from "../../engine/project.ts";
+import { tellRequest } from "../../flows/pr/comment.ts";
 import { previewDown } from "../../flows/pr/down.ts";
 import { requireFacts } from "../../flows/pr/facts.ts";
 import { knownPreview, knownPreviews } from "../../flows/pr/stacks.ts";
@@ -16,6 +17,11 @@ import { renderTable } from "../output.ts";
 
 const PR_OPTION: OptionDefinition = { flags: "--pr <number>", description: "the pull request", required: true };
 
+const COMMENT_OPTION: OptionDefinition = {
+  flags: "--comment",
+  description: "say it in the request's one comment (GITHUB_TOKEN, GITHUB_REPOSITORY), else in the job's summary",
+};
+
 interface UpFlags {
   readonly pr: string;
   readonly sha: string;
@@ -23,6 +29,7 @@ interface UpFlags {
   readonly service?: readonly string[];
   readonly ttl: string;
   readonly waitForService?: string;
+  readonly comment?: boolean;
   readonly yes?: boolean;
 }
 
@@ -40,6 +47,7 @@ export const prUp = defineCommand<UpFlags>({
     { flags: "--service <id...>", description: "Render's preview service, where the branch does not tell it" },
     { flags: "--ttl <duration>", description: "how long the preview lives after this run", default: "7d" },
     { flags: "--wait-for-service <duration>", description: "wait until Render has made the preview service" },
+    COMMENT_OPTION,
     YES_OPTION,
   ],
   examples: [
@@ -47,7 +55,7 @@ export const prUp = defineCommand<UpFlags>({
     "kvshift pr up --pr 42 --sha 1f0c2a9 --branch new-cart --wait-for-service 10m --yes --json",
     "kvshift pr up --pr 42 --sha 1f0c2a9 --service srv-d0000000000000000009",
   ],
-  run: async ({ pr, sha, branch, service = [], ttl, waitForService, yes }, context) => {
+  run: async ({ pr, sha, branch, service = [], ttl, waitForService, comment = false, yes }, context) => {
     const named = branch ?? context.env["GITHUB_HEAD_REF"];
     if (service.length === 0 && !named) {
       throw new AppError("USAGE", {
@@ -64,20 +72,39 @@ export const prUp = defineCommand<UpFlags>({
       waitMs: waitForService === undefined ? 0 : spanOf("--wait-for-service", waitForService),
       yes,
     };
-    const { stack, facts, services, unlinked, report, deploys } = await previewUp(options, context);
+    const { stack, facts, services, unlinked, report, deploys } = await previewUp(options, context).catch(
+      async (error: unknown) => {
+        if (comment && error instanceof AppError) {
+          const { code, problem, details } = error;
+          const failure = { code, problem, details };
+          await tellRequest(
+            options.pr,
+            { stack: previewEnvironment(options.pr), state: "failed", sha, failure },
+            context,
+          );
+        }
+        throw error;
+      },
+    );
+    if (comment) {
+      const { expires } = facts;
+      const changes = countsLine(report);
+      await tellRequest(options.pr, { stack, state: "ready", sha, expires, services, changes }, context);
+    }
     context.output.text(`${stack} is ready: ${countsLine(report)}; it lives until ${minuteOf(facts.expires)}`);
     for (const { name, url = "no address" } of services) context.output.text(`  ${name}: ${url}`);
     return { stack, pr: facts.pr, sha, expires: facts.expires, services, unlinked, changes: report.counts, deploys };
   },
 });
 
-export const prDown = defineCommand<{ readonly pr: string; readonly yes?: boolean }>({
+export const prDown = defineCommand<{ readonly pr: string; readonly comment?: boolean; readonly yes?: boolean }>({
   name: "pr down",
   summary: "remove the preview environment of a pull request; branch, template and service may be gone",
-  options: [PR_OPTION, YES_OPTION],
+  options: [PR_OPTION, COMMENT_OPTION, YES_OPTION],
   examples: ["kvshift pr down --pr 42", "kvshift pr down --pr 42 --yes --json"],
-  run: async ({ pr, yes }, context) => {
+  run: async ({ pr, comment = false, yes }, context) => {
     const result = await previewDown(numberOf("--pr", pr), { yes }, context);
+    if (comment) await tellRequest(numberOf("--pr", pr), { stack: result.stack, state: "removed" }, context);
     context.output.text(result.existed ? `${result.stack} is removed` : `${result.stack}: there is nothing to remove`);
     return result;
   },
@@ -148,7 +175,8 @@ export const prSweep = defineCommand<SweepFlags>({
   options: [
     {
       flags: "--open <numbers>",
-      description: "the requests that are open, as 1,2,3; without it none counts as closed",
+      description:
+        "the requests that are open, as 1,2,3 (default: asked of GitHub where GITHUB_TOKEN is set, else none counts as closed)",
     },
     { flags: "--min-age <duration>", description: "how old an object that no stack knows has to be", default: "1h" },
     { flags: "--dry-run", description: "show what would go, and why; change nothing" },

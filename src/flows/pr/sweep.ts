@@ -4,6 +4,7 @@ import { previewEnvironment } from "../../core/names.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
+import { connectGithub, hasGithub } from "../../vendors/github.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { removeOrphans } from "../reconcile/apply.ts";
 import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
@@ -13,7 +14,10 @@ import { type NamedObject, planSweep, type SweepPlan } from "./sweep-plan.ts";
 import { readTemplate } from "./template.ts";
 
 export interface SweepOptions {
-  /** Numbers of the requests that are open; absent: only what has expired or was left behind goes. */
+  /**
+   * Numbers of the requests that are open; absent: GitHub is asked, and where it is not known only what has expired or
+   * was left behind goes.
+   */
   readonly open: readonly number[] | undefined;
   readonly minAgeMs: number;
   readonly dryRun: boolean;
@@ -41,7 +45,7 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
   const accountId = config.cloudflare.accountId;
   const plan = planSweep({
     previews: known.previews,
-    open: options.open === undefined ? undefined : new Set(options.open),
+    open: await openRequests(options, run),
     objects: await namedObjects(vendors, accountId, config.render.ownerId, `${config.app}-pr-`),
     namespaces: [
       ...new Set([
@@ -89,6 +93,18 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
     });
   }
   return { ...plan, dryRun: false, failed };
+}
+
+async function openRequests(
+  { open }: SweepOptions,
+  { env, emit }: RunContext,
+): Promise<ReadonlySet<number> | undefined> {
+  if (open !== undefined) return new Set(open);
+  if (!hasGithub(env)) return undefined;
+  const github = await connectGithub(env, (seconds) => {
+    emit({ type: "warning", text: `GitHub asks for a pause of ${String(seconds)} s.` });
+  });
+  return new Set(await github.openRequests());
 }
 
 /** Objects at both vendors whose names begin with `prefix`. The Workers come first: they are bound to the namespaces. */

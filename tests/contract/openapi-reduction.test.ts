@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { reduceDocument } from "../../scripts/reduce-render-openapi.ts";
+import { reduceDocument } from "../../scripts/reduce-openapi.ts";
 
 const document = {
   paths: {

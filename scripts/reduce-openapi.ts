@@ -1,6 +1,7 @@
-// Writes the part of Render's OpenAPI document that the emulator serves, without prose, to
-// tests/fixtures/render-openapi.json. Usage: node scripts/reduce-render-openapi.ts <path of the full document>
-// The document: https://api-docs.render.com/openapi/render-public-api-1.json
+// Writes the part of a vendor's OpenAPI document that its emulator serves, without prose, to
+// tests/fixtures/<vendor>-openapi.json. Usage: node scripts/reduce-openapi.ts <vendor> <path of the full document>
+// The documents: https://api-docs.render.com/openapi/render-public-api-1.json, and api.github.com.json of
+// https://github.com/github/rest-api-description
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -9,10 +10,9 @@ interface JsonObject {
   readonly [name: string]: Json;
 }
 
-const TARGET = fileURLToPath(new URL("../tests/fixtures/render-openapi.json", import.meta.url));
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
-const SERVED: Readonly<Record<string, readonly string[]>> = {
+const RENDER: Readonly<Record<string, readonly string[]>> = {
   "/owners": ["get"],
   "/owners/{ownerId}": ["get"],
   "/services": ["get"],
@@ -37,6 +37,17 @@ const SERVED: Readonly<Record<string, readonly string[]>> = {
   "/blueprints": ["get"],
   "/blueprints/{blueprintId}": ["get"],
 };
+
+const GITHUB: Readonly<Record<string, readonly string[]>> = {
+  "/repos/{owner}/{repo}/pulls": ["get"],
+  "/repos/{owner}/{repo}/issues/{issue_number}/comments": ["get", "post"],
+  "/repos/{owner}/{repo}/issues/comments/{comment_id}": ["patch"],
+};
+
+const SERVED = new Map([
+  ["render", RENDER],
+  ["github", GITHUB],
+]);
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -154,8 +165,10 @@ export function reduceDocument(document: JsonObject, served: Readonly<Record<str
 }
 
 if (import.meta.main) {
-  const [source] = process.argv.slice(2);
-  if (source === undefined) throw new Error("Usage: node scripts/reduce-render-openapi.ts <path of the full document>");
+  const [vendor = "", source = ""] = process.argv.slice(2);
+  const served = SERVED.get(vendor);
+  if (served === undefined || source === "") throw new Error("Usage: node scripts/reduce-openapi.ts <vendor> <path>");
   const document: JsonObject = JSON.parse(await readFile(source, "utf8"));
-  await writeFile(TARGET, `${JSON.stringify(reduceDocument(document, SERVED), null, 1)}\n`);
+  const target = fileURLToPath(new URL(`../tests/fixtures/${vendor}-openapi.json`, import.meta.url));
+  await writeFile(target, `${JSON.stringify(reduceDocument(document, served), null, 1)}\n`);
 }

@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+
+import { createGithubEmulator, type GithubEmulator } from "../../local-cloud/github/emulator.ts";
+import { listen, type Listening } from "../../local-cloud/http/listen.ts";
+import { systemSleep } from "../../local-cloud/system-sleep.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { connectGithub, type Github } from "../../src/vendors/github.ts";
+
+/** Reduced by scripts/reduce-openapi.ts from GitHub's own description. */
+const FIXTURE = new URL("../fixtures/github-openapi.json", import.meta.url);
+const schemaSchema = z.record(z.string(), z.unknown());
+const documentSchema = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))),
+  schemas: z.record(z.string(), schemaSchema),
+});
+
+let emulator: GithubEmulator;
+let hosted: Listening;
+let github: Github;
+
+beforeEach(async () => {
+  emulator = createGithubEmulator({ repository: "acme/shop", random: systemRandom, sleep: systemSleep });
+  hosted = await listen(emulator.fetch);
+  const env = { GITHUB_API_URL: hosted.url, GITHUB_REPOSITORY: "acme/shop", GITHUB_TOKEN: emulator.token.reveal() };
+  github = await connectGithub(env, () => undefined, 1);
+});
+afterEach(() => hosted.close());
+
+describe("GitHub's API, as kvshift asks it", () => {
+  it("gives all pages of the open requests", async () => {
+    for (let number = 1; number <= 230; number += 1) emulator.open(number);
+    emulator.close(7);
+    const open = await github.openRequests();
+    expect(open).toHaveLength(229);
+    expect(open).not.toContain(7);
+  });
+
+  it("keeps one comment, on whichever page it is, and leaves others alone", async () => {
+    emulator.open(1);
+    for (let talk = 0; talk < 205; talk += 1) emulator.comment(1, "talk");
+    await github.writeComment(1, "<!-- m -->", "<!-- m -->\none");
+    for (let talk = 0; talk < 205; talk += 1) emulator.comment(1, "talk <!-- m -->");
+    await github.writeComment(1, "<!-- m -->", "<!-- m -->\ntwo");
+    const bodies = emulator.commentsOf(1).map(({ body }) => body);
+    expect(bodies.filter((body) => body.startsWith("<!-- m -->"))).toEqual(["<!-- m -->\ntwo"]);
+    expect(bodies).toHaveLength(411);
+  });
+
+  it("repeats after a failure of GitHub, and explains a refusal without the token", async () => {
+    emulator.open(1);
+    emulator.faults.add({ method: "GET", path: /pulls/, fault: { kind: "answer", status: 502 } });
+    expect(await github.openRequests()).toEqual([1]);
+    emulator.faults.add({ method: "GET", path: /pulls/, fault: { kind: "answer", status: 403 } });
+    const error: unknown = await github.openRequests().catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: "VENDOR_FAILED", details: ["HTTP 403"] });
+    expect(JSON.stringify(error)).not.toContain(emulator.token.reveal());
+  });
+
+  it.each(["http://github.example", "ftp://x", "github"])("sends no token to %s", async (url) => {
+    const env = { GITHUB_API_URL: url, GITHUB_REPOSITORY: "acme/shop", GITHUB_TOKEN: "x" };
+    await expect(connectGithub(env, () => undefined)).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  it("is answered by the emulator with statuses and properties of GitHub's own description", async () => {
+    emulator.open(1);
+    await github.writeComment(1, "<!-- m -->", "<!-- m -->\none");
+    await github.writeComment(1, "<!-- m -->", "<!-- m -->\ntwo");
+    await github.openRequests();
+    const { paths, schemas } = documentSchema.parse(JSON.parse(await readFile(FIXTURE, "utf8")));
+    const ajv = new Ajv({ strict: false });
+    addFormats.default(ajv);
+    const seen = new Set<string>();
+    for (const { method, path, status, response } of emulator.requestLog.drain()) {
+      const template = Object.keys(paths).find((one) => patternOf(one).test(path.split("?")[0] ?? ""));
+      const answer = paths[template ?? ""]?.[method]?.[String(status)];
+      expect({ method, path, described: answer !== undefined }).toEqual({ method, path, described: true });
+      seen.add(`${method} ${template ?? ""}`);
+      const { items, $ref } = schemaSchema.parse(answer);
+      const reference = z.string().parse(items === undefined ? $ref : schemaSchema.parse(items)["$ref"]);
+      const item = schemas[reference.slice("#/schemas/".length)];
+      const properties = schemaSchema.parse(item?.["properties"]);
+      for (const shown of [response].flat()) {
+        for (const [name, value] of Object.entries(schemaSchema.parse(shown))) {
+          const validate = ajv.compile({ ...schemaSchema.parse(properties[name]), schemas });
+          expect({ name, valid: validate(value) }).toEqual({ name, valid: true });
+        }
+      }
+    }
+    expect(seen.size).toBe(4);
+  });
+});
+
+function patternOf(template: string): RegExp {
+  return new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`);
+}
