@@ -17,6 +17,12 @@ export const KV_LIMITS = {
   MAX_TITLE_CHARACTERS: 512,
 } as const;
 
+/**
+ * Limits of an account on the paid plan: https://developers.cloudflare.com/workers/platform/limits/ and
+ * https://developers.cloudflare.com/durable-objects/platform/limits/
+ */
+export const ACCOUNT_LIMITS = { MAX_WORKERS: 500, MAX_DURABLE_OBJECT_CLASSES: 500 } as const;
+
 /** Limits of account-owned API tokens: https://developers.cloudflare.com/fundamentals/api/get-started/account-owned-tokens/ */
 export const TOKEN_LIMITS = {
   MAX_TOKENS_PER_ACCOUNT: 500,

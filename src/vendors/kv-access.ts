@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { AppError } from "../core/app-error.ts";
 import type { Secret } from "../core/secret.ts";
 import { expectStatus, parseAnswer } from "./expect.ts";
 import { type ApiOptions, vendorApi } from "./vendor-api.ts";
@@ -19,12 +20,30 @@ export type Usage = z.infer<typeof usageSchema>;
 /** What one request with a credential was answered; `undefined`: not at all. */
 export type AnswerStatus = number | undefined;
 
+/** One pair as a bulk write takes it. */
+export interface KvPair {
+  readonly key: string;
+  readonly value: string;
+  /** Whether `value` is base64. */
+  readonly base64: boolean;
+  readonly metadata?: unknown;
+  readonly expiration_ttl?: number;
+}
+
+const bulkSchema = z.object({ result: z.object({ unsuccessful_keys: z.array(z.string()).optional() }).nullish() });
+
 /** An environment's KV with one of its credentials: through the gateway, or Cloudflare's own API. */
 export interface KvAccess {
   /** Whether the credential is accepted. https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/methods/verify/ */
   verify(): Promise<AnswerStatus>;
   /** Writes, reads and deletes a key in a namespace; the step that was not answered as it should, or nothing. */
   probe(namespaceId: string, key: string): Promise<string | undefined>;
+  /**
+   * Writes pairs, at most as many as one bulk takes: https://developers.cloudflare.com/kv/api/write-key-value-pairs/
+   *
+   * @throws AppError VENDOR_FAILED with how many keys were not written
+   */
+  write(namespaceId: string, pairs: readonly KvPair[]): Promise<void>;
   /** Any path below `/client/v4`, to see that it is refused. */
   read(path: string): Promise<AnswerStatus>;
   /**
@@ -54,6 +73,17 @@ export function connectKv({ apiUrl, accountId, secret, ...options }: KvAccessOpt
   return {
     verify: async () => (await send("GET", `${account}/tokens/verify`)).status,
     read: async (path) => (await send("GET", path)).status,
+    write: async (namespaceId, pairs) => {
+      const path = `${account}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}/bulk`;
+      const answer = expectStatus(NAME, await send("PUT", path, pairs), [200]);
+      const failed = parseAnswer(NAME, answer, bulkSchema).result?.unsuccessful_keys ?? [];
+      if (failed.length === 0) return;
+      throw new AppError("VENDOR_FAILED", {
+        problem: `${NAME} did not write ${String(failed.length)} of ${String(pairs.length)} keys.`,
+        fix: "Run the same command again: writing a key twice does no harm.",
+        retryable: true,
+      });
+    },
     probe: async (namespaceId, key) => {
       const path = `${account}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}/values/${encodeURIComponent(key)}`;
       const written = await send("PUT", `${path}?expiration_ttl=${String(PROBE_TTL_SECONDS)}`, PROBE_VALUE);

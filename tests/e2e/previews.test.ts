@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -106,6 +106,43 @@ describe("previews of pull requests", () => {
     expect(await stage.kvshiftJson("status", "--stack", "dev")).toMatchObject({ problems: [] });
   });
 
+  it("fills the namespaces from a fixture once, which the application reads with its own credential", async () => {
+    const fixture = join(stage.folder, "fixtures.ndjson");
+    const cached = {
+      namespace: "cache",
+      key: "greeting",
+      value: "hello from a fixture",
+      ttl: 3600,
+      metadata: { made: 1 },
+    };
+    const session = { namespace: "sessions", key: "s1", base64: Buffer.from([0, 255, 1]).toString("base64") };
+    await writeFile(fixture, `${JSON.stringify(cached)}\n${JSON.stringify(session)}\n`);
+    expect(await up(REQUESTS[0], "--seed", fixture)).toMatchObject({ seeded: 2 });
+    const again = await up(REQUESTS[0], "--seed", fixture);
+    expect(again).not.toHaveProperty("seeded");
+    const variables = stage.cloud.render.effectiveEnv(REQUESTS[0].id);
+    const base = `${variables["CLOUDFLARE_KV_API_URL"] ?? ""}/accounts/${ACCOUNT}/storage/kv/namespaces`;
+    const read = async (namespace: string, key: string) => {
+      const url = `${base}/${variables[`CLOUDFLARE_KV_NAMESPACE_ID_${namespace}`] ?? ""}/values/${key}`;
+      return fetch(url, { headers: { authorization: `Bearer ${tokenOf(REQUESTS[0].id)}` } });
+    };
+    expect(await (await read("CACHE", "greeting")).text()).toBe("hello from a fixture");
+    expect(new Uint8Array(await (await read("SESSIONS", "s1")).arrayBuffer())).toEqual(Uint8Array.of(0, 255, 1));
+    const production = await stage.kvshift(
+      "pr",
+      "up",
+      "--pr",
+      "41",
+      "--sha",
+      SHA,
+      "--branch",
+      "new-cart",
+      "--seed",
+      "prod",
+    );
+    expect(refusalOf(production)).toEqual({ code: 3, error: "PREVIEW_REFUSED" });
+  });
+
   it("keeps one comment for each request, found behind two pages of others, and falls back to the job's summary", async () => {
     const { pr, branch } = REQUESTS[1];
     for (let talk = 0; talk < 210; talk += 1) github.comment(pr, `${MARKER.slice(0, -4)} talk ${String(talk)}`);
@@ -184,6 +221,21 @@ describe("previews of pull requests", () => {
     github.faults.clear();
     const swept = await stage.kvshiftWith(job, "pr", "sweep", "--yes", "--json");
     expect(jsonOf(swept)).toMatchObject({ stacks: [], orphans: [] });
+  });
+
+  it("lets a push and a close meet a run that is at work: each waits, and a sweep leaves nothing", async () => {
+    const push = ["pr", "up", "--pr", "42", "--sha", "3f0c2a9", "--branch", "faster-login", "--yes"];
+    const ended = await Promise.all([
+      stage.kvshift(...push),
+      stage.kvshift(...push.with(5, "4f0c2a9")),
+      stage.kvshift("pr", "down", "--pr", "42", "--yes"),
+      stage.kvshift("pr", "down", "--pr", "42", "--yes"),
+    ]);
+    expect(ended.map(({ code, stderr }) => ({ code, stderr: code === 0 ? "" : stderr }))).toEqual(
+      ended.map(() => ({ code: 0, stderr: "" })),
+    );
+    await stage.kvshiftJson("pr", "sweep", "--open", "41", "--yes");
+    expect((await previewObjects(stage.cloud)).filter((name) => name.startsWith("brainbot-pr-42-"))).toEqual([]);
   });
 
   it("collects what has expired, whoever is open", async () => {

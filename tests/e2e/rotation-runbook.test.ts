@@ -9,6 +9,9 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const RUNBOOK = "docs/runbooks/rotation.md";
 
+const SERVICE = "srv-d0000000000000000001";
+const PREVIEW = "srv-d0000000000000000042";
+
 let stage: LocalStage;
 let traffic: Traffic;
 
@@ -16,7 +19,13 @@ describe("the runbook of a rotation", () => {
   beforeAll(async () => {
     stage = await createLocalStage({}, { clock: "system", access: "gateway", timeScale: 600 });
     await stage.kvshiftJson("up", "--stack", "dev", "--yes", "--deploy");
-    traffic = startTraffic([stage.cloud.urlOf("srv-d0000000000000000001") ?? ""], 20);
+    // A preview that has no environment of its own yet holds what its parent holds, and must come along.
+    const preview = { id: PREVIEW, parentId: SERVICE, branch: "new-cart", pullRequest: 42 };
+    await stage.cloud.render.openPreview(preview);
+    const health = `${stage.cloud.urlOf(PREVIEW) ?? ""}/healthz`;
+    const isLive = async () => (await fetch(health).catch(() => undefined))?.ok === true;
+    await vi.waitUntil(isLive, { timeout: 60_000 });
+    traffic = startTraffic([stage.cloud.urlOf(SERVICE) ?? "", stage.cloud.urlOf(PREVIEW) ?? ""], 20);
   });
 
   afterAll(async () => {
@@ -35,5 +44,6 @@ describe("the runbook of a rotation", () => {
       expect({ command, code, stderr: code === 0 ? "" : stderr }).toEqual({ command, code: 0, stderr: "" });
     }
     expect(traffic.failures).toEqual([]);
+    expect(stage.cloud.render.effectiveEnv(PREVIEW)["CLOUDFLARE_KV_CREDENTIAL_ID"]).toBe("dev-application-b1");
   });
 });

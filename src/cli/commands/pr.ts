@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { AppError } from "../../core/app-error.ts";
 import { BEFORE_ANY_EXPIRY } from "../../core/clock.ts";
 import { previewEnvironment } from "../../core/names.ts";
@@ -29,6 +31,7 @@ interface UpFlags {
   readonly service?: readonly string[];
   readonly ttl: string;
   readonly waitForService?: string;
+  readonly seed?: string;
   readonly comment?: boolean;
   readonly yes?: boolean;
 }
@@ -47,6 +50,10 @@ export const prUp = defineCommand<UpFlags>({
     { flags: "--service <id...>", description: "Render's preview service, where the branch does not tell it" },
     { flags: "--ttl <duration>", description: "how long the preview lives after this run", default: "7d" },
     { flags: "--wait-for-service <duration>", description: "wait until Render has made the preview service" },
+    {
+      flags: "--seed <file>",
+      description: "fill the namespaces from a fixture: NDJSON of namespace, key, value or base64, metadata, ttl",
+    },
     COMMENT_OPTION,
     YES_OPTION,
   ],
@@ -55,7 +62,7 @@ export const prUp = defineCommand<UpFlags>({
     "kvshift pr up --pr 42 --sha 1f0c2a9 --branch new-cart --wait-for-service 10m --yes --json",
     "kvshift pr up --pr 42 --sha 1f0c2a9 --service srv-d0000000000000000009",
   ],
-  run: async ({ pr, sha, branch, service = [], ttl, waitForService, comment = false, yes }, context) => {
+  run: async ({ pr, sha, branch, service = [], ttl, waitForService, seed, comment = false, yes }, context) => {
     const named = branch ?? context.env["GITHUB_HEAD_REF"];
     if (service.length === 0 && !named) {
       throw new AppError("USAGE", {
@@ -70,9 +77,10 @@ export const prUp = defineCommand<UpFlags>({
       services: service,
       ttlMs: spanOf("--ttl", ttl),
       waitMs: waitForService === undefined ? 0 : spanOf("--wait-for-service", waitForService),
+      seed: seed === undefined ? undefined : resolve(context.cwd, seed),
       yes,
     };
-    const { stack, facts, services, unlinked, report, deploys } = await previewUp(options, context).catch(
+    const { stack, facts, services, unlinked, report, deploys, seeded } = await previewUp(options, context).catch(
       async (error: unknown) => {
         if (comment && error instanceof AppError) {
           const { code, problem, details } = error;
@@ -93,7 +101,17 @@ export const prUp = defineCommand<UpFlags>({
     }
     context.output.text(`${stack} is ready: ${countsLine(report)}; it lives until ${minuteOf(facts.expires)}`);
     for (const { name, url = "no address" } of services) context.output.text(`  ${name}: ${url}`);
-    return { stack, pr: facts.pr, sha, expires: facts.expires, services, unlinked, changes: report.counts, deploys };
+    return {
+      stack,
+      pr: facts.pr,
+      sha,
+      expires: facts.expires,
+      services,
+      unlinked,
+      changes: report.counts,
+      deploys,
+      seeded,
+    };
   },
 });
 

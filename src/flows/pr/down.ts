@@ -1,3 +1,4 @@
+import { AppError } from "../../core/app-error.ts";
 import { previewEnvironment } from "../../core/names.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
@@ -30,15 +31,22 @@ export async function previewDown(
   if (known === undefined) return { stack: name, existed: false, removed: [] };
   const facts = requireFacts(name, known.tags);
   await requireConfirmation(`Remove ${name} and all data of its namespaces?`, "removal", yes, run);
-  await using environment = await openEnvironment(name, run, {
+  const opened = openEnvironment(name, run, {
     create: false,
     needsVendors: true,
     lock: "wait",
     identity: "any",
     file: fileOf(facts),
   });
+  const environment = await opened.catch((error: unknown) => {
+    // Another run took it down while this one waited for it.
+    if (error instanceof AppError && error.code === "STACK_NOT_FOUND") return undefined;
+    throw error;
+  });
+  if (environment === undefined) return { stack: name, existed: false, removed: [] };
+  await using held = environment;
   // Only this preview's services ever held its tokens.
-  const { reconciled } = await takeDown(environment, { yes: true, removeUsed: true }, run, "pr down");
-  await environment.session.removeStack();
+  const { reconciled } = await takeDown(held, { yes: true, removeUsed: true }, run, "pr down");
+  await held.session.removeStack();
   return { stack: name, existed: true, removed: reconciled.removed };
 }

@@ -25,6 +25,8 @@ const factsSchema = z.object({
   secretsProvider: z.string(),
   namespaces: list,
   services: list,
+  /** SHA-256 of the fixture that its namespaces were filled from; empty: none. */
+  seed: z.string(),
 });
 export type PreviewFacts = z.infer<typeof factsSchema>;
 

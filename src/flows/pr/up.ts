@@ -2,9 +2,11 @@ import { actorOf } from "../../audit/actor.ts";
 import { AppError } from "../../core/app-error.ts";
 import { previewEnvironment } from "../../core/names.ts";
 import type { RunContext } from "../../core/run-context.ts";
+import type { EnvironmentConfig } from "../../config/schema.ts";
 import { timeScale } from "../../config/time-scale.ts";
 import { findProject } from "../../engine/project.ts";
 import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
+import type { Vendors } from "../../vendors/endpoints.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
 import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import { openTrail } from "../environment/audit-trail.ts";
@@ -17,6 +19,10 @@ import { observe } from "../status/observe.ts";
 import { factsIn, type PreviewFacts, tagsOf } from "./facts.ts";
 import { findServices, type PreviewService } from "./find-services.ts";
 import { type InheritedLink, lookAtInheritance, refuseInheritance } from "./inherited.ts";
+import { requireRoom, type RoomFacts } from "./room.ts";
+import { knownPreviews } from "./stacks.ts";
+import { readFixture } from "./fixture.ts";
+import { seed } from "./seed.ts";
 import { readTemplate, withServices } from "./template.ts";
 
 const FLOW = "pr up";
@@ -31,6 +37,8 @@ export interface PreviewUpOptions {
   readonly ttlMs: number;
   /** How long to wait until Render has made the preview services, in milliseconds. */
   readonly waitMs: number;
+  /** Path of a fixture to fill the namespaces from. */
+  readonly seed: string | undefined;
   readonly yes: boolean | undefined;
 }
 
@@ -42,6 +50,8 @@ export interface PreviewUpResult {
   readonly unlinked: readonly InheritedLink[];
   readonly report: UpResult["report"];
   readonly deploys: DeployReport;
+  /** How many pairs were written; absent where there is no fixture, or the namespaces hold it already. */
+  readonly seeded?: number;
 }
 
 /**
@@ -57,6 +67,7 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
   const name = previewEnvironment(options.pr);
   const project = await findProject(run.cwd);
   const template = await readTemplate(project, name, clock);
+  const fixture = options.seed === undefined ? undefined : await readFixture(options.seed, project, template.config);
   requireVendorEnvironment(run.env);
   const vendors = vendorsOf(run);
   const scale = timeScale(run.env);
@@ -84,6 +95,8 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
   const inheritance = await lookAtInheritance(environment, vendors, services);
   refuseInheritance(name, inheritance);
   const before = factsIn(await session.tags());
+  // A preview that is there already has its room.
+  if (before === undefined) requireRoom(name, await roomFor(config, vendors, run));
   const facts = factsOf(options, file, before, (await actorOf(run.env)).name, clock.now());
   // Before anything is made: from now on `pr down` and `pr sweep` know what may be there.
   await session.setTags(tagsOf(facts));
@@ -106,6 +119,7 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
     flow: FLOW,
     details: request,
   });
+  const seeded = await seed(environment, facts, fixture, run, { trail, details: request });
   const deploys = await trail.around(
     { flow: FLOW, step: "deploy", details: { ...request, services: ids } },
     () => deployEnvironment(environment, vendors, run),
@@ -124,10 +138,24 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
     });
   }
   const shown = config.render.services.flatMap((id) => services.filter((service) => service.id === id));
-  return { stack: name, facts, services: shown, unlinked: inheritance.links, report, deploys };
+  return { stack: name, facts, services: shown, unlinked: inheritance.links, report, deploys, ...seeded };
 }
 
 const POLL_MS = 5000;
+
+async function roomFor(config: EnvironmentConfig, { cloudflare }: Vendors, run: RunContext): Promise<RoomFacts> {
+  const { accountId } = config.cloudflare;
+  const [namespaces, workers, { previews }] = await Promise.all([
+    cloudflare.namespaces(accountId),
+    cloudflare.workers(accountId),
+    knownPreviews(run),
+  ]);
+  return {
+    account: { namespaces: namespaces.length, workers: workers.length },
+    wanted: { namespaces: Object.keys(config.namespaces).length, workers: config.access === "gateway" ? 1 : 0 },
+    previews,
+  };
+}
 
 function factsOf(
   { pr, sha, branch, ttlMs }: PreviewUpOptions,
@@ -152,5 +180,6 @@ function factsOf(
     // One that the template has no more may still be there.
     namespaces: [...new Set([...(before?.namespaces ?? []), ...Object.keys(namespaces)])],
     services: render.services,
+    seed: before?.seed ?? "",
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/app-error.ts";
 import type { KvAccess } from "../../vendors/kv-access.ts";
 import type { RoleStage } from "./stages.ts";
-import type { Wait } from "./wait.ts";
+import type { Wait } from "../environment/wait.ts";
 
 /** What a proof found, for the record. */
 export interface Proof {

@@ -7,21 +7,21 @@ import type { AuditTrail } from "../../audit/trail.ts";
 import { type CredentialsEdit, editCredentials } from "../../config/edit-credentials.ts";
 import { environmentFileName } from "../../config/formats.ts";
 import { AppError } from "../../core/app-error.ts";
-import { credentialId, type Role, ROLES, SLOTS } from "../../core/names.ts";
+import { type Role, ROLES, SLOTS } from "../../core/names.ts";
 import { pause, type RunContext } from "../../core/run-context.ts";
 import { timeScale } from "../../config/time-scale.ts";
-import { variablesOf } from "../../state/outputs.ts";
 import { readRecorded } from "../../state/recorded.ts";
 import { readStackOutputs } from "../../state/stack-outputs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import { connectKv, type KvAccess } from "../../vendors/kv-access.ts";
+import type { KvAccess } from "../../vendors/kv-access.ts";
+import { kvAs, kvAsOperator } from "../environment/open-kv.ts";
 import { auditPath, openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
 import { bringUp } from "../environment/up.ts";
 import { createPublisher } from "./publish.ts";
 import { earliest, type RoleStage, stageOf } from "./stages.ts";
-import { type Wait, waiting } from "./wait.ts";
+import { type Wait, waiting } from "../environment/wait.ts";
 
 /** Only what is known of a rotation from outside: who asked for it and why. Recorded with each step. */
 export interface RotationReason {
@@ -187,20 +187,12 @@ export class Rotation implements AsyncDisposable {
 
   /** KV as the holder of a credential; `undefined` where its secret is in no state. */
   async kvAs(credentialId: string): Promise<KvAccess | undefined> {
-    const { config, session } = this.#environment;
-    const secret = (await session.credentialSecrets()).get(credentialId);
-    const { plain } = variablesOf(await session.outputs());
-    const apiUrl = plain["CLOUDFLARE_KV_API_URL"];
-    if (secret === undefined || apiUrl === undefined) return undefined;
-    const { signal } = this.run;
-    return connectKv({ apiUrl, accountId: config.cloudflare.accountId, secret, fetch, sleep: pause, signal });
+    return kvAs(this.#environment, credentialId, this.run);
   }
 
   /** KV as the operator, with the credential that is handed out now. */
   async kvAsOperator(): Promise<KvAccess | undefined> {
-    const { name, config } = this.#environment;
-    const { active, slots } = config.credentials.operator;
-    return this.kvAs(credentialId(name, "operator", active, slots[active].epoch));
+    return kvAsOperator(this.#environment, this.run);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

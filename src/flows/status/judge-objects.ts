@@ -30,6 +30,8 @@ export interface LinkStatus {
   /** Whether the environment's file names the service. */
   readonly configured: boolean;
   readonly linked: boolean;
+  /** Render makes a preview with the links that its parent has: nobody changed anything. */
+  readonly previewOf?: string;
 }
 
 type NamespaceInput = Pick<Observation, "environment" | "config" | "objects" | "namespaces">;
@@ -80,10 +82,10 @@ export function judgeGroup({ environment, config, objects, group }: GroupInput):
   };
 }
 
-type LinkInput = Pick<Observation, "config" | "group" | "services">;
+type LinkInput = Pick<Observation, "config" | "group" | "services" | "previews">;
 
 /** Each service of the file, and each other one that is linked. */
-export function judgeLinks({ config, group, services }: LinkInput): LinkStatus[] {
+export function judgeLinks({ config, group, services, previews }: LinkInput): LinkStatus[] {
   const links = group?.links ?? [];
   const configured = services.map(({ id, name }) => ({
     id,
@@ -92,7 +94,13 @@ export function judgeLinks({ config, group, services }: LinkInput): LinkStatus[]
     linked: links.some((link) => link.id === id),
   }));
   const foreign = links.filter(({ id }) => !config.render.services.includes(id));
-  return [...configured, ...foreign.map(({ id, name }) => ({ id, name, configured: false, linked: true }))];
+  return [
+    ...configured,
+    ...foreign.map(({ id, name }) => {
+      const previewOf = previews.get(id);
+      return { id, name, configured: false, linked: true, ...(previewOf === undefined ? {} : { previewOf }) };
+    }),
+  ];
 }
 
 /** What of the group and its links needs attention. */
@@ -125,8 +133,8 @@ export function repair(environment: string): string {
 }
 
 function linkProblem(environment: string, group: string, link: LinkStatus): Problem | undefined {
-  const { id, name = id, configured, linked } = link;
-  if (configured && linked) return undefined;
+  const { id, name = id, configured, linked, previewOf } = link;
+  if ((configured && linked) || previewOf !== undefined) return undefined;
   if (configured) return { what: `The service ${name} is not linked to the group ${group}.`, fix: repair(environment) };
   const what = `The service ${name} (${id}) is linked to the group ${group}, but the file does not name it.`;
   return {

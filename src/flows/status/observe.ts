@@ -71,6 +71,8 @@ export interface Observation {
   readonly givenKeys: readonly string[];
   readonly services: readonly ObservedService[];
   readonly serviceVariables: readonly ServiceVariables[];
+  /** Services that Render made for pull requests of the environment's services: the id of the parent by their own. */
+  readonly previews: ReadonlyMap<string, string>;
   readonly otherGroups: readonly OtherGroup[];
   /** Whether the workspace may have groups that were not looked at: Render lists the first hundred. */
   readonly moreGroups: boolean;
@@ -170,13 +172,13 @@ function withoutValues(group: RenderGroup, given: readonly NamedSecret[]): Obser
   };
 }
 
-type RenderParts = Pick<Observation, "services" | "serviceVariables">;
+type RenderParts = Pick<Observation, "services" | "serviceVariables" | "previews">;
 
 async function observeRender(
   render: Render,
   { ownerId, services: ids }: OpenEnvironment["config"]["render"],
 ): Promise<RenderParts> {
-  const services = await observeServices(render, ownerId, ids);
+  const [services, listed] = await Promise.all([observeServices(render, ownerId, ids), render.services(ownerId)]);
   const existing = services.flatMap(({ id, name }) => (name === undefined ? [] : [{ id, name }]));
   const serviceVariables = await pMap(
     existing,
@@ -186,7 +188,11 @@ async function observeRender(
     },
     READS_AT_ONCE,
   );
-  return { services, serviceVariables };
+  const previews = listed.flatMap(({ id, serviceDetails }) => {
+    const parent = serviceDetails?.parentServer?.id;
+    return parent !== undefined && ids.includes(parent) ? [[id, parent] as const] : [];
+  });
+  return { services, serviceVariables, previews: new Map(previews) };
 }
 
 /** Groups beside the environment's own that are linked to its services; names of variables only. */

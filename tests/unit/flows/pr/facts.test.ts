@@ -16,6 +16,7 @@ const FACTS: PreviewFacts = {
   secretsProvider: "",
   namespaces: ["cache", "sessions"],
   services: ["srv-1"],
+  seed: "",
 };
 
 describe("the facts of a preview", () => {

@@ -21,6 +21,7 @@ function preview(pr: number, expires = "2026-12-08T00:00:00Z") {
     secretsProvider: "",
     namespaces: ["cache"],
     services: ["srv"],
+    seed: "",
   };
   return { pr, name: `pr-${String(pr)}`, facts };
 }

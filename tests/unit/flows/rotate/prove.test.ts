@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { proveNew, proveRevoked } from "../../../../src/flows/rotate/prove.ts";
 import { stageOf } from "../../../../src/flows/rotate/stages.ts";
-import { waiting } from "../../../../src/flows/rotate/wait.ts";
+import { waiting } from "../../../../src/flows/environment/wait.ts";
 import type { KvAccess } from "../../../../src/vendors/kv-access.ts";
 import { baseConfig } from "./rotation-config.ts";
 
@@ -28,6 +28,7 @@ function bed(kv: Partial<KvAccess> = {}) {
       calls.push(id);
       return undefined;
     },
+    write: () => Promise.reject(new Error("not asked")),
     read: async () => 404,
     usage: () => Promise.reject(new Error("not asked")),
     ...kv,

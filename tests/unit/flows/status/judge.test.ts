@@ -185,6 +185,27 @@ describe("namespaces, group and links in a status", () => {
       "The service admin (srv-other) is linked to the group brainbot-dev-cloudflare-kv, but the file does not name it.",
     ]);
   });
+
+  it("takes a preview of its service that has the link of its parent for no change of people", () => {
+    const report = judged({
+      group: group({
+        links: [
+          { id: SERVICE, name: "web" },
+          { id: "srv-42", name: "web PR #42" },
+        ],
+      }),
+      previews: new Map([["srv-42", SERVICE]]),
+      drift: drifted("link", "cloudflare-kv", "serviceIds"),
+    });
+    expect(report.links).toContainEqual({
+      id: "srv-42",
+      name: "web PR #42",
+      configured: false,
+      linked: true,
+      previewOf: SERVICE,
+    });
+    expect(report.problems).toEqual([]);
+  });
 });
 
 describe("services in a status", () => {

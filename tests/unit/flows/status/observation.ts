@@ -90,6 +90,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     givenKeys: ["CLOUDFLARE_KV_PHASE", "CLOUDFLARE_KV_API_TOKEN"],
     services: [{ id: SERVICE, name: "web", suspended: false, deploys: [deploy("live", AFTER)] }],
     serviceVariables: [{ id: SERVICE, name: "web", keys: ["NODE_ENV"] }],
+    previews: new Map(),
     otherGroups: [],
     moreGroups: false,
     unrecorded: {

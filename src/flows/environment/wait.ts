@@ -1,7 +1,7 @@
 import type { RunContext } from "../../core/run-context.ts";
 import { AppError } from "../../core/app-error.ts";
 
-/** How a rotation waits. All durations are what they are at the vendors; the local cloud's scale makes them shorter. */
+/** How a flow waits for what vendors take time for. All durations are what they are at the vendors; the local cloud's scale makes them shorter. */
 export interface Wait {
   /** Milliseconds that a wait of the vendors takes here. */
   scaled(milliseconds: number): number;

@@ -1,0 +1,29 @@
+import { credentialId } from "../../core/names.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
+import { variablesOf } from "../../state/outputs.ts";
+import { connectKv, type KvAccess } from "../../vendors/kv-access.ts";
+import type { OpenEnvironment } from "./open-environment.ts";
+
+type WithKv = Pick<OpenEnvironment, "name" | "config" | "session">;
+
+/** An environment's KV as the holder of a credential; `undefined` where its secret is in no state. */
+export async function kvAs(
+  { config, session }: WithKv,
+  credential: string,
+  { signal }: Pick<RunContext, "signal">,
+): Promise<KvAccess | undefined> {
+  const secret = (await session.credentialSecrets()).get(credential);
+  const { plain } = variablesOf(await session.outputs());
+  const apiUrl = plain["CLOUDFLARE_KV_API_URL"];
+  if (secret === undefined || apiUrl === undefined) return undefined;
+  return connectKv({ apiUrl, accountId: config.cloudflare.accountId, secret, fetch, sleep: pause, signal });
+}
+
+/** The same as the operator, with the credential that is handed out now. */
+export async function kvAsOperator(
+  environment: WithKv,
+  run: Pick<RunContext, "signal">,
+): Promise<KvAccess | undefined> {
+  const { active, slots } = environment.config.credentials.operator;
+  return kvAs(environment, credentialId(environment.name, "operator", active, slots[active].epoch), run);
+}
