@@ -42,7 +42,8 @@ export async function destroy(stack: string, options: DestroyOptions, run: RunCo
     // What is kept follows the kind, so the kind must be the one by which things were protected.
     identity: "same",
   });
-  return takeDown(environment, options, run, "destroy");
+  // Awaited here: what is open is closed when this returns.
+  return await takeDown(environment, options, run, "destroy");
 }
 
 /**
