@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 
 import { z } from "zod";
 
+import { CLI, ownEnvironment, runJson, seconds } from "../run-kvshift.ts";
+
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const CLI = join(ROOT, "bin", "kvshift.js");
 const SERVICE = "srv-d0000000000000000001";
 /** The waits of the vendors take next to nothing: what is left is work. */
 const TIME_SCALE = 10_000;
@@ -66,39 +67,12 @@ async function changeSomething(path: string, round: number): Promise<void> {
   await writeFile(path, text.replace(/defaultTtlSeconds: \d+/, `defaultTtlSeconds: ${String(3600 + round)}`));
 }
 
-async function runJson(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
-  const started = performance.now();
-  const child = spawn(process.execPath, [CLI, ...args, "--json"], {
-    cwd,
-    env: { ...ownEnvironment(), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (stdout += String(chunk)));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += String(chunk)));
-  const [code] = z.tuple([z.number().nullable(), z.unknown()]).parse(await once(child, "close"));
-  if (code !== 0) throw new Error(`kvshift ${args.join(" ")} ended with ${String(code)}\n${stderr}`);
-  const json: unknown = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
-  return { ms: performance.now() - started, json };
-}
-
-/** Without the pipe by which this process watches its starter: it is not handed on. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const env = { ...process.env };
-  delete env["KVSHIFT_LIFELINE_FD"];
-  return env;
-}
-
 interface Figures {
   readonly upMs: number;
   readonly rotationMs: number;
   readonly deployMs: number;
   readonly ratio: number;
   readonly steps: readonly { readonly step: string; readonly ms: number }[];
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function tableOf({ upMs, rotationMs, deployMs, ratio, steps }: Figures): string {
