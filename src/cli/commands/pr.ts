@@ -11,7 +11,7 @@ import { previewDown } from "../../flows/pr/down.ts";
 import { requireFacts } from "../../flows/pr/facts.ts";
 import { knownPreview, knownPreviews } from "../../flows/pr/stacks.ts";
 import { sweep } from "../../flows/pr/sweep.ts";
-import { readTemplate, withServices } from "../../flows/pr/template.ts";
+import { asPreview, readTemplate } from "../../flows/pr/template.ts";
 import { previewUp } from "../../flows/pr/up.ts";
 import { status } from "../../flows/status/status.ts";
 import { defineCommand, type OptionDefinition, YES_OPTION } from "../define-command.ts";
@@ -166,7 +166,7 @@ export const prStatus = defineCommand<{ readonly pr: string }>({
     }
     const facts = requireFacts(name, known.tags);
     const template = await readTemplate(await findProject(context.cwd), name, BEFORE_ANY_EXPIRY);
-    const file = withServices(template, name, facts.services, BEFORE_ANY_EXPIRY);
+    const file = asPreview(template, name, facts, BEFORE_ANY_EXPIRY);
     const { problems, services } = await status(name, context, file);
     context.output.text(`${name}: ${facts.branch} at ${facts.sha}, until ${minuteOf(facts.expires)}`);
     for (const service of services) context.output.text(`  ${service.name ?? service.id}: ${service.state}`);

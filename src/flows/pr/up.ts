@@ -23,7 +23,7 @@ import { requireRoom, type RoomFacts } from "./room.ts";
 import { knownPreviews } from "./stacks.ts";
 import { readFixture } from "./fixture.ts";
 import { seed } from "./seed.ts";
-import { readTemplate, withServices } from "./template.ts";
+import { asPreview, readTemplate } from "./template.ts";
 
 const FLOW = "pr up";
 
@@ -84,7 +84,8 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
     POLL_MS / scale,
   );
   const ids = services.map(({ id }) => id);
-  const file = withServices(template, name, ids, clock);
+  const expires = new Date(clock.now() + options.ttlMs).toISOString();
+  const file = asPreview(template, name, { services: ids, expires }, clock);
   await using environment = await openEnvironment(name, run, {
     create: true,
     needsVendors: true,
@@ -97,7 +98,7 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
   const before = factsIn(await session.tags());
   // A preview that is there already has its room.
   if (before === undefined) requireRoom(name, await roomFor(config, vendors, run));
-  const facts = factsOf(options, file, before, (await actorOf(run.env)).name, clock.now());
+  const facts = factsOf(options, file, before, (await actorOf(run.env)).name, clock.now(), expires);
   // Before anything is made: from now on `pr down` and `pr sweep` know what may be there.
   await session.setTags(tagsOf(facts));
   const trail = await openTrail(environment, run);
@@ -158,11 +159,12 @@ async function roomFor(config: EnvironmentConfig, { cloudflare }: Vendors, run: 
 }
 
 function factsOf(
-  { pr, sha, branch, ttlMs }: PreviewUpOptions,
+  { pr, sha, branch }: PreviewUpOptions,
   { config, secretsProvider }: EnvironmentFile,
   before: PreviewFacts | undefined,
   by: string,
   now: number,
+  expires: string,
 ): PreviewFacts {
   const { app, access, cloudflare, render, namespaces } = config;
   return {
@@ -170,7 +172,7 @@ function factsOf(
     sha,
     branch: branch ?? before?.branch ?? "",
     created: before?.created ?? new Date(now).toISOString(),
-    expires: new Date(now + ttlMs).toISOString(),
+    expires,
     by,
     app,
     accountId: cloudflare.accountId,
