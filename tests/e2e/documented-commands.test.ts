@@ -36,7 +36,7 @@ afterAll(async () => {
 describe("the commands that the documents tell their readers to run", () => {
   it("run in the order of the document, from the checkout, as they are written", async () => {
     const commands = documentCommands(CHECKOUT)
-      // The runbook of a rotation has a test of its own.
+      // Runbooks have tests of their own.
       .filter(({ file }) => !file.startsWith("docs/runbooks/"))
       .map(({ command }) => command);
     const here = commands.filter((command) => RUN_ELSEWHERE[command] === undefined);
@@ -74,7 +74,7 @@ describe("kvshift local up", () => {
           url: z.url(),
           accountId: z.string().regex(/^[0-9a-f]{32}$/),
           apiToken: z.string(),
-          accounts: z.array(z.object({ accountId: z.string(), apiToken: z.string() })).length(2),
+          accounts: z.array(z.object({ accountId: z.string(), apiToken: z.string() })).length(3),
         }),
         render: z.object({
           url: z.url(),
