@@ -40,7 +40,6 @@ async function look(groups: readonly RenderGroup[], variables: readonly string[]
     project: { folder, name: "shop", backendUrl: undefined },
     session: { exportState: () => Promise.resolve({ resources: [], pending: [], stack: undefined }) },
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the parts that are asked
   return lookAtInheritance(environment as never, { render } as never, [SERVICE]);
 }
 
