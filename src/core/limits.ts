@@ -38,8 +38,10 @@ export const CLOUDFLARE_RATE_LIMIT = { REQUESTS: 1200, WINDOW_SECONDS: 300 } as 
 /** Limits of Render's API for each user: https://api-docs.render.com/reference/rate-limiting */
 export const RENDER_RATE_LIMITS = {
   READS_PER_MINUTE: 400,
-  /** What answers of the API show; published are 30. */
+  /** What answers of the API show. */
   WRITES_PER_MINUTE: 100,
+  /** What to plan with. */
+  PUBLISHED_WRITES_PER_MINUTE: 30,
   /** Deploys, changes, suspensions and resumptions of one service together. */
   DEPLOYS_PER_MINUTE: 10,
   CREATED_SERVICES_PER_HOUR: 20,

@@ -14,6 +14,7 @@ import {
   type ProcessIdentity,
   processIdentitySchema,
 } from "../processes/machine.ts";
+import { type CiRun, ciRunSchema } from "./ci-run.ts";
 
 export interface LockedStack {
   readonly backendUrl: string;
@@ -28,13 +29,20 @@ export interface Hold {
   readonly user: string;
   /** RFC 3339, by the machine's clock. */
   readonly since: string;
+  /** Absent: not in CI. */
+  readonly ci?: CiRun | undefined;
   readonly fate: Fate;
   readonly path: string;
 }
 
 type Stack = Pick<LockedStack, "project" | "stack">;
 
-const holdSchema = z.object({ process: processIdentitySchema, user: z.string(), since: z.string() });
+const holdSchema = z.object({
+  process: processIdentitySchema,
+  user: z.string(),
+  since: z.string(),
+  ci: ciRunSchema.optional(),
+});
 
 /** Says that this process is at work on a stack, until the hold is removed. `now`: milliseconds since the epoch. */
 export async function writeHold(
@@ -43,11 +51,12 @@ export async function writeHold(
   machine: Machine,
   id: string,
   now: number,
+  ci?: CiRun,
 ): Promise<string> {
   const folder = folderOf(root, stack);
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${id}.json`);
-  const hold = { process: identityOf(machine), user: userName(), since: new Date(now).toISOString() };
+  const hold = { process: identityOf(machine), user: userName(), since: new Date(now).toISOString(), ci };
   await writeFileAtomic(path, `${JSON.stringify(hold)}\n`);
   return path;
 }

@@ -9,6 +9,7 @@ import { shellWord } from "../core/shell.ts";
 import { ageOf } from "../core/times.ts";
 import { fateIn, isOnLocalDisk, type Machine } from "../processes/machine.ts";
 import { backendFolder } from "./backend.ts";
+import { type CiRun, isOver } from "./ci-run.ts";
 import { type Hold, type LockedStack, readHolds, removeHold } from "./holds.ts";
 
 /** Who holds a stack. */
@@ -31,6 +32,34 @@ export interface UnreadableLock {
 
 export type LiveLock = StackLock | UnreadableLock;
 
+/** From where locks are looked at. */
+export interface Lookout {
+  readonly machine: Machine;
+  /** The CI run that looks; absent: none. */
+  readonly ci?: CiRun | undefined;
+  /** Milliseconds since the epoch, by the machine's clock. */
+  readonly now: number;
+  /** Id of the caller's own hold. */
+  readonly except?: string;
+}
+
+/** A lock whose run has certainly ended, and that is gone now. */
+export interface BrokenLock {
+  readonly pid: number;
+  readonly hostname: string;
+  readonly username: string;
+  /** RFC 3339. */
+  readonly since: string;
+  readonly ci?: string;
+  readonly why: "its process has ended" | "its CI job has ended";
+}
+
+export interface FoundLocks {
+  /** Oldest first. */
+  readonly live: readonly LiveLock[];
+  readonly broken: readonly BrokenLock[];
+}
+
 /** As Pulumi writes it: sdk/go, pkg/backend/diy/lock.go. */
 const lockSchema = z.object({ pid: z.number(), hostname: z.string(), username: z.string(), timestamp: z.string() });
 type PulumiLock = z.infer<typeof lockSchema>;
@@ -39,22 +68,26 @@ type PulumiLock = z.infer<typeof lockSchema>;
 const CLOCK_SLACK_MS = 120_000;
 
 /**
- * The live locks of a stack on a `file://` backend, oldest first: kvshift's own holds, and Pulumi's locks beside them.
- * What a run left that has certainly ended is removed: Pulumi never does, and every later run would stop at it. A pid
- * means something only with its boot, its pid namespace and the start of its process, which Pulumi's lock does not tell:
- * the hold of the run that took it does. Whatever is not certain counts as live. `except`: the id of the caller's hold.
+ * The locks of a stack on a `file://` backend: kvshift's own holds, and Pulumi's locks beside them. What a run left that
+ * has certainly ended is removed: Pulumi never does, and every later run would stop at it. A pid means something only
+ * with its boot, its pid namespace and the start of its process, which Pulumi's lock does not tell: the hold of the run
+ * that took it does. On another machine a job of CI has certainly ended when none can be so old, or when its run was
+ * started again. Whatever is not certain counts as live.
  */
-export async function liveLocks(locked: LockedStack, machine: Machine, except?: string): Promise<LiveLock[]> {
+export async function findLocks(locked: LockedStack, lookout: Lookout): Promise<FoundLocks> {
   const root = backendFolder(locked.backendUrl);
-  if (root === undefined) return [];
+  if (root === undefined) return { live: [], broken: [] };
+  const { machine, except } = lookout;
   const onLocalDisk = isOnLocalDisk(root);
   const found = (await readHolds(root, locked, machine, onLocalDisk)).filter(({ id }) => id !== except);
-  const holds = found.filter((hold) => "fate" in hold);
+  const holds = found.filter((hold) => "fate" in hold).map((hold) => judged(hold, lookout));
   const ended = holds.filter(({ fate }) => fate === "ended");
+  const going = holds.filter(({ fate }) => fate !== "ended");
   const live: LiveLock[] = [
-    ...holds.filter(({ fate }) => fate !== "ended").map(shownHold),
+    ...going.map(shownHold),
     ...found.filter((hold) => !("fate" in hold)).map(({ path }) => ({ path })),
   ];
+  const broken: BrokenLock[] = [];
   const left: PulumiLock[] = [];
   const folder = join(root, ".pulumi", "locks", "organization", locked.project, locked.stack);
   for (const name of await readdir(folder).catch((): string[] => [])) {
@@ -66,24 +99,43 @@ export async function liveLocks(locked: LockedStack, machine: Machine, except?: 
       live.push({ path });
       continue;
     }
-    const fate = fateOfLock(lock, ended, machine, onLocalDisk);
-    if (fate === "ended") await rm(path, { force: true });
-    else {
+    const cover = ended.find((hold) => covers(hold, lock));
+    const isOfLiveRun = going.some((hold) => covers(hold, lock));
+    const fate = cover?.why === JOB_ENDED && !isOfLiveRun ? "ended" : fateOfLock(lock, cover, machine, onLocalDisk);
+    if (fate === "ended") {
+      await rm(path, { force: true });
+      const { pid, hostname, username, timestamp: since } = lock;
+      if (cover === undefined) broken.push({ pid, hostname, username, since, why: PROCESS_ENDED });
+    } else {
       left.push(lock);
       // The hold of the same run says it already.
-      if (!holds.some((hold) => hold.fate !== "ended" && covers(hold, lock)))
-        live.push({ ...lock, isCertain: fate === "running", path });
+      if (!isOfLiveRun) live.push({ ...lock, isCertain: fate === "running", path });
     }
   }
   // Last: until then it tells whose locks these were.
-  for (const hold of ended) if (!left.some((lock) => covers(hold, lock))) await removeHold(hold.path);
-  return live.toSorted((a, b) => since(a) - since(b));
+  for (const { process, user, since, ci, why, path } of ended) {
+    if (left.some((lock) => covers({ process, since }, lock))) continue;
+    await removeHold(path);
+    const job = ci === undefined ? {} : { ci: `${ci.id}, attempt ${String(ci.attempt)}` };
+    broken.push({ pid: process.pid, hostname: process.host, username: user, since, ...job, why });
+  }
+  return { live: live.toSorted((a, b) => startOf(a) - startOf(b)), broken };
 }
 
-function fateOfLock(lock: PulumiLock, ended: readonly Hold[], machine: Machine, onLocalDisk: boolean) {
+const PROCESS_ENDED = "its process has ended";
+const JOB_ENDED = "its CI job has ended";
+
+type JudgedHold = Hold & Pick<BrokenLock, "why">;
+
+function judged(hold: Hold, { ci, now }: Lookout): JudgedHold {
+  const isJobOver =
+    hold.fate === "unknown" && hold.ci !== undefined && isOver(hold.ci, Date.parse(hold.since), ci, now);
+  return isJobOver ? { ...hold, fate: "ended", why: JOB_ENDED } : { ...hold, why: PROCESS_ENDED };
+}
+
+function fateOfLock(lock: PulumiLock, hold: Hold | undefined, machine: Machine, onLocalDisk: boolean) {
   const written = Date.parse(lock.timestamp);
   const isItsProcess = ({ startedAt }: { startedAt: number }): boolean => startedAt <= written + CLOCK_SLACK_MS;
-  const hold = ended.find((one) => covers(one, lock));
   if (hold !== undefined) return fateIn({ ...hold.process, pid: lock.pid }, machine, onLocalDisk, isItsProcess);
   // Nobody knows where it was written, unless every process that could have is seen from here.
   if (lock.hostname !== machine.host || !onLocalDisk || !machine.seesAll) return "unknown";
@@ -92,7 +144,10 @@ function fateOfLock(lock: PulumiLock, ended: readonly Hold[], machine: Machine, 
 }
 
 /** Whether a lock of Pulumi may have been taken under a hold. */
-function covers({ process, since: from }: Hold, { hostname, timestamp }: PulumiLock): boolean {
+function covers(
+  { process, since: from }: Pick<Hold, "process" | "since">,
+  { hostname, timestamp }: PulumiLock,
+): boolean {
   return process.host === hostname && Date.parse(from) <= Date.parse(timestamp);
 }
 
@@ -100,7 +155,7 @@ function shownHold({ process: { pid, host }, user, since: timestamp, fate, path 
   return { pid, hostname: host, username: user, timestamp, isCertain: fate === "running", path };
 }
 
-function since(lock: LiveLock): number {
+function startOf(lock: LiveLock): number {
   return "timestamp" in lock ? Date.parse(lock.timestamp) : 0;
 }
 

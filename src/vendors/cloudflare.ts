@@ -18,7 +18,8 @@ const tokenSchema = z.object({
   expires_on: z.string().nullish(),
   last_used_on: z.string().nullish(),
 });
-const workerSchema = z.object({ id: z.string(), name: z.string() });
+/** https://developers.cloudflare.com/api/resources/workers/subresources/beta/ */
+const workerSchema = z.object({ id: z.string(), name: z.string(), created_on: z.string().optional() });
 const deploymentSchema = z.object({
   versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -58,5 +58,26 @@ describe("a stack that another run holds", () => {
       code: 0,
       seen: expect.arrayContaining([expect.stringContaining("✓ Wait for the lock")]),
     });
+  });
+
+  it("is taken from a job of CI that died on another machine, once its run is started again, and recorded", async () => {
+    const state = join(stage.folder, "state");
+    const folder = join(state, ".kvshift", "holds", "kvshift", "dev");
+    await mkdir(folder, { recursive: true });
+    const since = new Date().toISOString();
+    const dead = { pid: 4242, host: "runner-1" };
+    const ci = { id: "acme/shop#77", attempt: 1, isHosted: true };
+    await writeFile(join(folder, "dead.json"), JSON.stringify({ process: dead, user: "runner", since, ci }));
+    const lock = { pid: 4243, username: "runner", hostname: "runner-1", timestamp: since };
+    const locks = join(state, ".pulumi", "locks", "organization", "kvshift", "dev");
+    await mkdir(locks, { recursive: true });
+    await writeFile(join(locks, "22222222-2222-3333-4444-555555555555.json"), JSON.stringify(lock));
+    const job = { GITHUB_ACTIONS: "true", GITHUB_REPOSITORY: "acme/shop", GITHUB_RUN_ID: "77" };
+    const again = (attempt: string) =>
+      stage.kvshiftWith({ ...stage.env, ...job, GITHUB_RUN_ATTEMPT: attempt }, "up", "--stack", "dev", "--yes");
+    expect((await again("1")).code).toBe(3);
+    const { code, stderr } = await again("2");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("A lock of acme/shop#77, attempt 1") });
+    expect(await readFile(join(state, "audit", "dev.ndjson"), "utf8")).toContain('"step":"break-locks"');
   });
 });

@@ -1,4 +1,6 @@
 import type { ChildProcess } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
@@ -71,6 +73,8 @@ it("goes on where a runner died, in the taking down too", async () => {
   await stage.cloud.render.openPreview({ id, parentId: PARENT, branch: "login", pullRequest: 99 });
   expect(await killAt(4, up(99, "login"))).toBe(true);
   await stage.kvshiftJson(...up(99, "login"));
+  const log = await readFile(join(stage.folder, "state", "audit", "pr-99.ndjson"), "utf8");
+  expect(log).toMatch(/"step":"break-locks",.*"why":"its process has ended"/);
   expect(stage.cloud.render.effectiveEnv(id)["CLOUDFLARE_KV_CREDENTIAL_ID"]).toBe("pr-99-application-a1");
   expect(await killAt(2, ["pr", "down", "--pr", "99", "--yes"])).toBe(true);
   await stage.kvshiftJson("pr", "down", "--pr", "99", "--yes");

@@ -15,6 +15,8 @@ import { callCloudflare, drainWrites, environmentGroup, previewObjects } from ".
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const PARENT = "srv-d0000000000000000001";
+/** Of no environment while a test says so. */
+const SECOND_PARENT = "srv-p0000000000000000002";
 const ACCOUNT = "0d3ad0c0ffee4b1da0d3ad0c0ffee4b3";
 const SHA = "1f0c2a9";
 const REQUESTS = [
@@ -100,6 +102,32 @@ describe("previews of pull requests", () => {
     const { previews } = await stage.kvshiftJson("pr", "list");
     expect(previews).toMatchObject([{ pr: 41, branch: "new-cart", sha: SHA }, { pr: 42 }, { pr: 43 }]);
     expect(await stage.kvshiftJson("pr", "status", "--pr", "41")).toMatchObject({ problems: [] });
+  });
+
+  // https://github.com/render-oss/terraform-provider-render/issues/43 and /31
+  it("links one more service without detaching the first, and each runs with its variables from a deploy after its link", async () => {
+    const { pr, id } = REQUESTS[2];
+    const second = "srv-d0000000000000000044";
+    await stage.edit("prod", [`      - ${SECOND_PARENT}\n`, ""]);
+    await stage.cloud.render.openPreview({ id: second, parentId: SECOND_PARENT, branch: "typo", pullRequest: pr });
+    const template = join(stage.project, "Pulumi.preview.yaml");
+    const text = await readFile(template, "utf8");
+    await writeFile(template, text.replace(`- ${PARENT}`, `- ${PARENT}\n      - ${SECOND_PARENT}`));
+    drainWrites(stage.cloud);
+    await up(REQUESTS[2]);
+    const writes = drainWrites(stage.cloud);
+    const { id: group } = await environmentGroup(stage.cloud, `pr-${String(pr)}`);
+    expect(writes.filter((call) => call.startsWith("DELETE ") && call.includes(group))).toEqual([]);
+    const order = [`POST /v1/env-groups/${group}/services/${second}`, `POST /v1/services/${second}/deploys`];
+    expect(writes.filter((call) => order.includes(call))).toEqual(order);
+    for (const one of [id, second]) {
+      expect(stage.cloud.render.effectiveEnv(one)["CLOUDFLARE_KV_CREDENTIAL_ID"]).toBe("pr-43-application-a1");
+      expect((await fetch(`${stage.cloud.urlOf(one) ?? ""}/healthz`)).ok).toBe(true);
+    }
+    await stage.cloud.render.closePreview(second);
+    await stage.restore("Pulumi.preview.yaml");
+    await stage.restore("Pulumi.prod.yaml");
+    await up(REQUESTS[2]);
   });
 
   it("leaves dev as it should be: its status has nothing to say about previews", async () => {

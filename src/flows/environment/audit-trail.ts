@@ -16,7 +16,10 @@ import type { OpenEnvironment } from "./open-environment.ts";
 /** The stack tag that remembers the head of the log. */
 const HEAD_TAG = "kvshift:auditHead";
 
-type AuditedEnvironment = Pick<OpenEnvironment, "name" | "project" | "config" | "session" | "isLocal" | "backendUrl">;
+type AuditedEnvironment = Pick<
+  OpenEnvironment,
+  "name" | "project" | "config" | "session" | "isLocal" | "backendUrl" | "brokenLocks"
+>;
 
 /**
  * The log of an environment, for a run that holds its stack. To be opened before anything is changed: what cannot be
@@ -30,14 +33,14 @@ export async function openTrail(
   sessionOf: () => Pick<Session, "tag" | "setTag"> = () => environment.session,
   publish?: TrailOptions["publish"],
 ): Promise<AuditTrail> {
-  const { name, project, config, session } = environment;
+  const { name, project, config, session, brokenLocks } = environment;
   const sign = signerOf({
     env: run.env,
     publicKey: config.audit?.publicKey,
     isProduction: config.kind === "production",
   });
   const [by, commit] = await Promise.all([actorOf(run.env), commitOf(project.folder)]);
-  return AuditTrail.open({
+  const trail = await AuditTrail.open({
     path: auditPath(environment),
     environment: name,
     head: isKept(environment) ? headIn(sessionOf) : NO_HEAD,
@@ -49,6 +52,9 @@ export async function openTrail(
     sign,
     publish,
   });
+  if (brokenLocks.length > 0)
+    await trail.evidence({ flow: "audit", step: "break-locks", details: { locks: brokenLocks } });
+  return trail;
 }
 
 /**

@@ -4,6 +4,7 @@ import { installPlugins } from "../../../local-cloud/plugins/install.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { removeTornAttributes, resolveBackend } from "../../engine/backend.ts";
+import type { BrokenLock } from "../../engine/locks.ts";
 import { findProject, type Project, INSTALLATION } from "../../engine/project.ts";
 import { chooseProviders, isLocalCloud } from "../../engine/providers.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
@@ -30,6 +31,8 @@ export interface OpenEnvironment extends AsyncDisposable {
   readonly isLocal: boolean;
   /** Of the state; absolute. */
   readonly backendUrl: string;
+  /** Locks of dead runs that were in the way; for the audit log. */
+  readonly brokenLocks: readonly BrokenLock[];
 }
 
 export interface OpenOptions {
@@ -69,7 +72,7 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
   await removeTornAttributes(backendUrl);
   const locked = { backendUrl, project: project.name, stack: name };
   await using opened = new AsyncDisposableStack();
-  if (options.lock !== "none") opened.use(await holdStack(locked, options.lock === "wait", run));
+  const hold = options.lock === "none" ? undefined : opened.use(await holdStack(locked, options.lock === "wait", run));
   await requireWholeState(locked);
   const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit, signal });
   const node = { node: process.execPath };
@@ -109,6 +112,7 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
     session,
     isLocal: isLocalCloud(env),
     backendUrl,
+    brokenLocks: hold?.broken ?? [],
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

@@ -3,8 +3,9 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "../../core/clock.ts";
 import { pause, type RunContext } from "../../core/run-context.ts";
 import { backendFolder } from "../../engine/backend.ts";
+import { type CiRun, ciRunOf } from "../../engine/ci-run.ts";
 import { type LockedStack, removeHold, writeHold } from "../../engine/holds.ts";
-import { type LiveLock, liveLocks, stackLocked } from "../../engine/locks.ts";
+import { type BrokenLock, findLocks, type LiveLock, stackLocked } from "../../engine/locks.ts";
 import { type Machine, thisMachine } from "../../processes/machine.ts";
 
 const STEP = "Wait for the lock of the stack";
@@ -12,6 +13,18 @@ const POLL_MS = 500;
 /** How often a run that came first looks whether one that came at the same time has stepped back. */
 const LOOKS_AT_ONCE = 20;
 const LOOK_MS = 100;
+
+/** A stack that this run holds until it is disposed of. */
+export interface StackHold extends AsyncDisposable {
+  /** What dead runs had left in the way; for the audit log. */
+  readonly broken: readonly BrokenLock[];
+}
+
+/** Whose run it is, and where. */
+interface Holder {
+  readonly machine: Machine;
+  readonly ci: CiRun | undefined;
+}
 
 /**
  * Takes a stack for this run, and refuses one that another run holds, before anything else is done, or waits until it is
@@ -22,16 +35,22 @@ const LOOK_MS = 100;
 export async function holdStack(
   locked: LockedStack,
   wait: boolean,
-  run: Pick<RunContext, "clock" | "emit" | "signal">,
+  run: Pick<RunContext, "env" | "clock" | "emit" | "signal">,
   machine: Machine = thisMachine(),
-): Promise<AsyncDisposable> {
-  const { clock, emit, signal } = run;
+): Promise<StackHold> {
+  const { env, clock, emit, signal } = run;
+  const holder = { machine, ci: ciRunOf(env) };
+  const broken: BrokenLock[] = [];
   let isWaiting = false;
   for (;;) {
-    const hold = await tryHold(locked, machine, signal);
+    const hold = await tryHold(locked, holder, signal, broken);
     if (!("locks" in hold)) {
       if (isWaiting) emit({ type: "step-finished", step: STEP });
-      return hold;
+      for (const { pid, hostname, ci, why } of broken) {
+        const whose = ci === undefined ? `process ${String(pid)} on ${hostname}` : `${ci} (${hostname})`;
+        emit({ type: "note", text: `A lock of ${whose} was in the way and is gone: ${why}.` });
+      }
+      return { broken, [Symbol.asyncDispose]: () => hold[Symbol.asyncDispose]() };
     }
     const error = stackLocked(hold.locks, clock.now());
     // Interrupted: the lock is still there, and so is the reason to stop.
@@ -50,19 +69,25 @@ export async function holdStack(
  */
 async function tryHold(
   locked: LockedStack,
-  machine: Machine,
+  { machine, ci }: Holder,
   signal: AbortSignal,
+  broken: BrokenLock[],
 ): Promise<AsyncDisposable | { readonly locks: readonly LiveLock[] }> {
-  const before = await liveLocks(locked, machine);
+  const look = async (except?: string): Promise<readonly LiveLock[]> => {
+    const found = await findLocks(locked, { machine, ci, now: systemClock.now(), ...(except ? { except } : {}) });
+    broken.push(...found.broken);
+    return found.live;
+  };
+  const before = await look();
   if (before.length > 0) return { locks: before };
   const root = backendFolder(locked.backendUrl);
   if (root === undefined) return { [Symbol.asyncDispose]: () => Promise.resolve() };
   const id = randomUUID();
-  const path = await writeHold(root, locked, machine, id, systemClock.now());
+  const path = await writeHold(root, locked, machine, id, systemClock.now(), ci);
   const held = { [Symbol.asyncDispose]: () => removeHold(path) };
   let locks: readonly LiveLock[] = [];
-  for (let look = 0; look < LOOKS_AT_ONCE; look += 1) {
-    locks = await liveLocks(locked, machine, id);
+  for (let looks = 0; looks < LOOKS_AT_ONCE; looks += 1) {
+    locks = await look(id);
     if (locks.length === 0) return held;
     if (locks.some((lock) => lock.path < path) || signal.aborted) break;
     await pause(LOOK_MS, signal).catch(() => undefined);

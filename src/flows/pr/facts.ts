@@ -31,22 +31,48 @@ const factsSchema = z.object({
 export type PreviewFacts = z.infer<typeof factsSchema>;
 
 const PREFIX = "kvshift:preview.";
+/** What Pulumi takes as the value of a tag, in bytes: pkg/util/validation/stack.go. */
+const LONGEST_VALUE = 256;
 
-/** The facts as tags of the stack. */
-export function tagsOf(facts: PreviewFacts): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(facts).map(([key, value]) => [
-      `${PREFIX}${key}`,
-      Array.isArray(value) ? value.join(",") : String(value),
-    ]),
-  );
+/**
+ * The facts as tags of the stack, which has the tags `existing`. What is longer than a tag goes on in `<name>.2`,
+ * `<name>.3`, …
+ */
+export function tagsOf(facts: PreviewFacts, existing: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const tags = Object.entries(facts).flatMap(([key, value]) => {
+    const parts = partsOf(Array.isArray(value) ? value.join(",") : String(value));
+    const end = nameOf(key, parts.length);
+    return [
+      ...parts.map((part, index) => [nameOf(key, index), part] as const),
+      // It was longer before: the rest of that is not read again.
+      ...(existing[end] ? [[end, ""] as const] : []),
+    ];
+  });
+  return Object.fromEntries(tags);
+}
+
+function partsOf(text: string): string[] {
+  const parts = [""];
+  for (const character of text) {
+    const longer = `${parts.at(-1) ?? ""}${character}`;
+    if (Buffer.byteLength(longer) <= LONGEST_VALUE) parts[parts.length - 1] = longer;
+    else parts.push(character);
+  }
+  return parts;
+}
+
+function nameOf(key: string, index: number): string {
+  return `${PREFIX}${key}${index === 0 ? "" : `.${String(index + 1)}`}`;
 }
 
 /** The facts that a stack says of itself; `undefined` where it does not say all of them. */
 export function factsIn(tags: Readonly<Record<string, string>>): PreviewFacts | undefined {
-  const own = Object.entries(tags).flatMap(([key, value]) =>
-    key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value] as const] : [],
-  );
+  const valueOf = (key: string, index = 0): string | undefined => {
+    const part = tags[nameOf(key, index)];
+    if (part === undefined || part === "") return index === 0 ? part : "";
+    return `${part}${valueOf(key, index + 1) ?? ""}`;
+  };
+  const own = Object.keys(factsSchema.shape).map((key) => [key, valueOf(key)] as const);
   return factsSchema.safeParse(Object.fromEntries(own)).data;
 }
 

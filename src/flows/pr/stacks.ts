@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { previewEnvironment, pullRequestOf } from "../../core/names.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { resolveBackend } from "../../engine/backend.ts";
-import { findProject, INSTALLATION, type Project } from "../../engine/project.ts";
+import { findProject, INSTALLATION } from "../../engine/project.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
 import { type ListedStack, listStacks } from "../../engine/stacks.ts";
 import { factsIn, type PreviewFacts } from "./facts.ts";
 
 /** What the backend knows of previews. */
 export interface KnownPreviews {
-  readonly project: Project;
   /** Names of all stacks of the project, of previews and of others. */
   readonly all: readonly string[];
   readonly previews: readonly KnownPreview[];
@@ -34,7 +33,7 @@ export async function knownPreviews(run: RunContext): Promise<KnownPreviews> {
     pr: pullRequestOf(stack.name) ?? 0,
     facts: factsIn(stack.tags),
   }));
-  return { project, all, previews: previews.toSorted((a, b) => a.pr - b.pr) };
+  return { all, previews: previews.toSorted((a, b) => a.pr - b.pr) };
 }
 
 function isPreview(name: string): boolean {

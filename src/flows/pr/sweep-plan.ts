@@ -1,4 +1,4 @@
-import { credentialOfName, nameStem, pullRequestOf } from "../../core/names.ts";
+import { credentialOfName, nameStem, previewEnvironment, pullRequestOf } from "../../core/names.ts";
 import type { Removal } from "../reconcile/plan.ts";
 import type { KnownPreview } from "./stacks.ts";
 
@@ -23,7 +23,7 @@ export interface SweepFacts {
 
 export interface SweepPlan {
   readonly stacks: readonly { readonly pr: number; readonly stack: string; readonly why: string }[];
-  readonly orphans: readonly (Removal & { readonly why: string })[];
+  readonly orphans: readonly (Removal & { readonly pr: number; readonly why: string })[];
   /** What a person has to look at. */
   readonly unclear: readonly string[];
 }
@@ -36,14 +36,15 @@ export function planSweep(facts: SweepFacts): SweepPlan {
     return known === undefined || why === undefined ? [] : [{ pr, stack: name, why }];
   });
   const owned = new Set(previews.map(({ pr }) => pr));
-  const orphans = objects.flatMap((object) => {
+  const named = objects.flatMap((object) => {
     const pr = pullRequestOfObject(object, facts);
-    if (pr === undefined || owned.has(pr) || open?.has(pr) === true) return [];
-    // A namespace has no date. Its stack would have been there before it.
-    if (object.createdAt !== undefined && now - object.createdAt < minAgeMs) return [];
-    const { kind, id, name } = object;
-    return [{ kind, id, name, why: `no stack pr-${String(pr)} knows it` }];
+    return pr === undefined || owned.has(pr) || open?.has(pr) === true ? [] : [{ pr, ...object }];
   });
+  // A namespace has no date: it is as old as what was made with it.
+  const young = new Set(named.flatMap(({ pr, createdAt }) => (now - (createdAt ?? 0) < minAgeMs ? [pr] : [])));
+  const orphans = named.flatMap(({ pr, kind, id, name }) =>
+    young.has(pr) ? [] : [{ pr, kind, id, name, why: `no stack ${previewEnvironment(pr)} knows it` }],
+  );
   const unclear = previews
     .filter((preview) => preview.facts === undefined)
     .map(({ name }) => `the stack ${name} does not say what it is of: a run ended before it had made anything`);

@@ -2,6 +2,7 @@ import { AppError } from "../../core/app-error.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import { previewEnvironment } from "../../core/names.ts";
 import type { RunContext } from "../../core/run-context.ts";
+import { findProject } from "../../engine/project.ts";
 import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import { connectGithub, hasGithub } from "../../vendors/github.ts";
@@ -39,14 +40,16 @@ export interface SweepResult extends SweepPlan {
 export async function sweep(options: SweepOptions, run: RunContext): Promise<SweepResult> {
   const { clock, emit } = run;
   requireVendorEnvironment(run.env);
-  const known = await knownPreviews(run);
   const vendors = vendorsOf(run);
-  const { config } = await readTemplate(known.project, previewEnvironment(1), clock);
-  const accountId = config.cloudflare.accountId;
+  const { config } = await readTemplate(await findProject(run.cwd), previewEnvironment(1), clock);
+  const { accountId } = config.cloudflare;
+  // Before the stacks: a preview that is being made has its stack before its objects.
+  const objects = await namedObjects(vendors, accountId, config.render.ownerId, `${config.app}-pr-`);
+  const known = await knownPreviews(run);
   const plan = planSweep({
     previews: known.previews,
     open: await openRequests(options, run),
-    objects: await namedObjects(vendors, accountId, config.render.ownerId, `${config.app}-pr-`),
+    objects,
     namespaces: [
       ...new Set([
         ...Object.keys(config.namespaces),
@@ -80,7 +83,10 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
       failed.push({ stack, why: [error.problem, ...error.details].join(" ") });
     }
   }
-  await removeOrphans(vendors, accountId, plan.orphans, ({ kind, name }) => {
+  // A person may have taken a while to answer, and a preview with an orphan's name may have come meanwhile.
+  const { previews: now } = await knownPreviews(run);
+  const isFree = ({ pr }: SweepPlan["orphans"][number]): boolean => !now.some((preview) => preview.pr === pr);
+  await removeOrphans(vendors, accountId, plan.orphans.filter(isFree), ({ kind, name }) => {
     emit({ type: "object-removed", what: OBJECT_NAMES[kind], name });
   });
   if (failed.length > 0) {
@@ -121,7 +127,12 @@ async function namedObjects(
     render.groups(ownerId),
   ]);
   const objects: NamedObject[] = [
-    ...workers.map(({ id, name }) => ({ kind: "worker" as const, id, name, createdAt: undefined })),
+    ...workers.map(({ id, name, created_on: at }) => ({
+      kind: "worker" as const,
+      id,
+      name,
+      createdAt: at === undefined ? undefined : Date.parse(at),
+    })),
     ...groups.map(({ id, name, createdAt }) => ({
       kind: "group" as const,
       id,

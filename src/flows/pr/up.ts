@@ -95,12 +95,13 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
   const { session, config } = environment;
   const inheritance = await lookAtInheritance(environment, vendors, services);
   refuseInheritance(name, inheritance);
-  const before = factsIn(await session.tags());
+  const tags = await session.tags();
+  const before = factsIn(tags);
   // A preview that is there already has its room.
   if (before === undefined) requireRoom(name, await roomFor(config, vendors, run));
   const facts = factsOf(options, file, before, (await actorOf(run.env)).name, clock.now(), expires);
   // Before anything is made: from now on `pr down` and `pr sweep` know what may be there.
-  await session.setTags(tagsOf(facts));
+  await session.setTags(tagsOf(facts, tags));
   const trail = await openTrail(environment, run);
   const request = { pr: options.pr, sha: options.sha, branch: facts.branch };
   if (inheritance.links.length > 0) {
@@ -153,7 +154,11 @@ async function roomFor(config: EnvironmentConfig, { cloudflare }: Vendors, run: 
   ]);
   return {
     account: { namespaces: namespaces.length, workers: workers.length },
-    wanted: { namespaces: Object.keys(config.namespaces).length, workers: config.access === "gateway" ? 1 : 0 },
+    wanted: {
+      namespaces: Object.keys(config.namespaces).length,
+      workers: config.access === "gateway" ? 1 : 0,
+      services: config.render.services.length,
+    },
     previews,
   };
 }

@@ -113,8 +113,10 @@ async function withRotation(
   const backendUrl = await resolveBackend(project, run.env);
   await using opened = new AsyncDisposableStack();
   // For all of it: between two steps nobody else may come in.
-  opened.use(await holdStack({ backendUrl, project: project.name, stack }, options.wait, run));
-  const rotation = opened.use(await Rotation.open(stack, run, { why: { reason, ticket }, commit }));
+  const { broken } = opened.use(await holdStack({ backendUrl, project: project.name, stack }, options.wait, run));
+  const rotation = opened.use(
+    await Rotation.open(stack, run, { why: { reason, ticket }, commit, brokenLocks: broken }),
+  );
   const steps: { step: string; ms: number }[] = [];
   const timed: Timed = async (step, work) => {
     const started = run.clock.now();

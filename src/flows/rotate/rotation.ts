@@ -9,6 +9,7 @@ import { environmentFileName } from "../../config/formats.ts";
 import { AppError } from "../../core/app-error.ts";
 import { type Role, ROLES, SLOTS } from "../../core/names.ts";
 import { pause, type RunContext } from "../../core/run-context.ts";
+import type { BrokenLock } from "../../engine/locks.ts";
 import { timeScale } from "../../config/time-scale.ts";
 import { readRecorded } from "../../state/recorded.ts";
 import { readStackOutputs } from "../../state/stack-outputs.ts";
@@ -33,6 +34,8 @@ export interface RotationOptions {
   readonly why: RotationReason;
   /** Commit and push each edit and each record before its effect. */
   readonly commit: boolean;
+  /** What was in the way of the hold of this run. */
+  readonly brokenLocks: readonly BrokenLock[];
 }
 
 const FLOW = "rotate";
@@ -72,7 +75,7 @@ export class Rotation implements AsyncDisposable {
   }
 
   /** Opens an environment whose stack this run holds already. */
-  static async open(stack: string, run: RunContext, { why, commit }: RotationOptions): Promise<Rotation> {
+  static async open(stack: string, run: RunContext, { why, commit, brokenLocks }: RotationOptions): Promise<Rotation> {
     const environment = await openForUpdate(stack, run);
     try {
       const holder: { rotation?: Rotation } = {};
@@ -87,7 +90,12 @@ export class Rotation implements AsyncDisposable {
           throw error;
         });
       };
-      const trail = await openTrail(environment, run, sessionOf, publisher === undefined ? undefined : publish);
+      const trail = await openTrail(
+        { ...environment, brokenLocks },
+        run,
+        sessionOf,
+        publisher === undefined ? undefined : publish,
+      );
       holder.rotation = new Rotation(stack, environment, trail, run, why, commit);
       return holder.rotation;
     } catch (error) {

@@ -17,7 +17,7 @@ function context(now = Date.now()) {
   const clock = { now: () => now };
   const recorded = recordingOutput({ clock });
   const interrupt = new AbortController();
-  return { ...recorded, run: { clock, emit: recorded.output.emit, signal: interrupt.signal }, interrupt };
+  return { ...recorded, run: { env: {}, clock, emit: recorded.output.emit, signal: interrupt.signal }, interrupt };
 }
 
 async function freeStack() {
@@ -69,7 +69,9 @@ describe("holdStack", () => {
     await eventually("it says that it waits", () => stderr().includes(text));
     holder.kill("SIGKILL");
     await waiting;
-    expect(stderr()).toBe(`› Wait for the lock of the stack (${text})\n✓ Wait for the lock of the stack\n`);
+    expect(stderr()).toBe(
+      `› Wait for the lock of the stack (${text})\n✓ Wait for the lock of the stack\n  A lock of process ${String(holder.pid)} on ${hostname()} was in the way and is gone: its process has ended.\n`,
+    );
   });
 
   it("stops to wait when it is interrupted, also in the middle of a pause", async () => {

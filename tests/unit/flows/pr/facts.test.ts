@@ -24,6 +24,18 @@ describe("the facts of a preview", () => {
     expect(factsIn({ ...tagsOf(FACTS), "pulumi:project": "x" })).toEqual(FACTS);
   });
 
+  it("go on in further tags where they are longer than Pulumi takes, and forget those when they become shorter", () => {
+    const long = {
+      ...FACTS,
+      branch: "é".repeat(200),
+      services: Array.from({ length: 40 }, (_, n) => `srv-${String(n)}`),
+    };
+    const tags = tagsOf(long);
+    expect(Math.max(...Object.values(tags).map((value) => Buffer.byteLength(value)))).toBeLessThanOrEqual(256);
+    expect(factsIn(tags)).toEqual(long);
+    expect(factsIn({ ...tags, ...tagsOf(FACTS, tags) })).toEqual(FACTS);
+  });
+
   it("are not guessed where one is missing", () => {
     for (const key of Object.keys(tagsOf(FACTS))) {
       const { [key]: _gone, ...rest } = tagsOf(FACTS);

@@ -4,7 +4,7 @@ import { requireRoom } from "../../../../src/flows/pr/room.ts";
 
 const FACTS = {
   account: { namespaces: 998, workers: 499 },
-  wanted: { namespaces: 2, workers: 1 },
+  wanted: { namespaces: 2, workers: 1, services: 1 },
   previews: [],
 };
 
@@ -36,12 +36,27 @@ describe("requireRoom", () => {
   });
 
   it.each([
-    [{ namespaces: 999, workers: 499 }, "KV namespaces: the account holds 999 of 1000, and the preview needs 2"],
-    [{ namespaces: 998, workers: 500 }, "Workers: the account holds 500 of 500, and the preview needs 1"],
+    [{ namespaces: 999, workers: 499 }, "KV namespaces: 999 of 1000 are taken, and the preview needs 2"],
+    [{ namespaces: 998, workers: 500 }, "Workers: 500 of 500 are taken, and the preview needs 1"],
   ])("refuses what goes beyond a limit, with what is in the way: %o", (account, line) => {
     expect(() => {
       requireRoom("pr-1", { ...FACTS, account });
     }).toThrow(expect.objectContaining({ code: "PREVIEW_REFUSED", details: expect.arrayContaining([line]) }));
+  });
+
+  it("refuses one more preview than Render takes writes for, where all of them are brought up at once", () => {
+    const previews = Array.from({ length: 50 }, (_, index) => {
+      const { name, facts } = preview(index + 1, "2026-12-03T00:00:00Z");
+      return { name, facts: { ...facts, services: ["srv"] } };
+    });
+    expect(() => {
+      requireRoom("pr-50", { ...FACTS, previews: previews.slice(1) });
+    }).not.toThrow();
+    expect(() => {
+      requireRoom("pr-51", { ...FACTS, previews });
+    }).toThrow(
+      expect.objectContaining({ details: expect.arrayContaining([expect.stringMatching(/^Render's .* 450 of 450/)]) }),
+    );
   });
 
   it("says who could go, first the one that ends first", () => {

@@ -71,6 +71,16 @@ describe("planSweep", () => {
   });
 });
 
+describe("planSweep of what has no date", () => {
+  const namespace = { kind: "namespace", id: "n", name: "shop-pr-7-cache", createdAt: undefined } as const;
+  const worker = (createdAt: number) => ({ kind: "worker", id: "w", name: "shop-pr-7-gateway", createdAt }) as const;
+
+  it("leaves a namespace alone while anything of the same preview is young", () => {
+    expect(plan({ objects: [namespace, worker(NOW - HOUR + 1)] }).orphans).toEqual([]);
+    expect(plan({ objects: [namespace, worker(NOW - HOUR)] }).orphans.map(({ id }) => id)).toEqual(["n", "w"]);
+  });
+});
+
 describe("pullRequestOfObject", () => {
   it.each([
     ["namespace", "shop-pr-7-cache", 7],
