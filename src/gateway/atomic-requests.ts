@@ -1,4 +1,4 @@
-import { fromBase64 } from "./base64.ts";
+import { fromBase64 } from "../core/base64.ts";
 import { readObject } from "./body.ts";
 import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
 import { answer, CODES, invalid, Refusal } from "./envelope.ts";

@@ -44,6 +44,8 @@ describe("the runbook of a rotation", () => {
       expect({ command, code, stderr: code === 0 ? "" : stderr }).toEqual({ command, code: 0, stderr: "" });
     }
     expect(traffic.failures).toEqual([]);
-    expect(stage.cloud.render.effectiveEnv(PREVIEW)["CLOUDFLARE_KV_CREDENTIAL_ID"]).toBe("dev-application-b1");
+    const [parent, preview] = [SERVICE, PREVIEW].map((id) => stage.cloud.render.effectiveEnv(id));
+    expect(parent?.["CLOUDFLARE_KV_CREDENTIAL_ID"]).not.toBe("dev-application-a1");
+    expect(preview?.["CLOUDFLARE_KV_API_TOKEN"]).toBe(parent?.["CLOUDFLARE_KV_API_TOKEN"]);
   });
 });

@@ -51,13 +51,17 @@ describe("neighboursOf", () => {
   });
 
   it("needs of a neighbour only what rules compare", async () => {
-    // A template of previews: no name of a preview, no credentials.
-    const template = environmentFile({ kind: "preview" }).replace("kvshift:phase: kv", "kvshift:phase: later");
-    await write({ dev: environmentFile(), preview: template });
+    const partly = environmentFile({ kind: "preview" }).replace("kvshift:phase: kv", "kvshift:phase: later");
+    await write({ dev: environmentFile(), "pr-7": partly });
     const { known } = neighboursOf("dev", readEnvironmentFiles(folder));
     expect(known.map(({ environment, kind, accountId }) => [environment, kind, accountId])).toEqual([
-      ["preview", "preview", OTHER_ACCOUNT_ID],
+      ["pr-7", "preview", OTHER_ACCOUNT_ID],
     ]);
+  });
+
+  it("takes the template of previews for no environment: its services are those of another one", async () => {
+    await write({ dev: environmentFile(), preview: environmentFile({ kind: "preview" }) });
+    expect(neighboursOf("dev", readEnvironmentFiles(folder))).toEqual({ known: [], unreadable: [] });
   });
 
   it.each([

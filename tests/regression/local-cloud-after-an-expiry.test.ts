@@ -9,5 +9,5 @@ import { CHECKOUT } from "../support/kvshift.ts";
 it("starts the local cloud years after the credentials of the examples expired", async () => {
   const yearsLater = { now: () => Date.parse("2040-01-01T00:00:00Z") };
   await using local = await startLocalEnvironment(await findProject(CHECKOUT), yearsLater);
-  expect(local.cloud.accounts).toHaveLength(2);
+  expect(local.cloud.accounts).toHaveLength(3);
 });

@@ -1,4 +1,4 @@
-import { fromBase64 } from "../../src/gateway/base64.ts";
+import { fromBase64 } from "../../src/core/base64.ts";
 import { credentialOf, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import type { AtomicAnswer, KeyOperation } from "./key-model.ts";
 import type { Call } from "./linearizability.ts";

@@ -28,8 +28,8 @@ export interface SweepPlan {
   readonly unclear: readonly string[];
 }
 
-/** What would go, and why. Pure. */
-export function planSweep(facts: SweepFacts): SweepPlan {
+/** What would go, and why; `named`: everything that is named like part of a preview. Pure. */
+export function planSweep(facts: SweepFacts): SweepPlan & { readonly named: readonly NamedObject[] } {
   const { previews, open, objects, minAgeMs, now } = facts;
   const stacks = previews.flatMap(({ pr, name, facts: known }) => {
     const why = reasonFor(pr, known?.expires, open, now);
@@ -38,17 +38,18 @@ export function planSweep(facts: SweepFacts): SweepPlan {
   const owned = new Set(previews.map(({ pr }) => pr));
   const named = objects.flatMap((object) => {
     const pr = pullRequestOfObject(object, facts);
-    return pr === undefined || owned.has(pr) || open?.has(pr) === true ? [] : [{ pr, ...object }];
+    return pr === undefined ? [] : [{ pr, ...object }];
   });
+  const unowned = named.filter(({ pr }) => !owned.has(pr) && open?.has(pr) !== true);
   // A namespace has no date: it is as old as what was made with it.
-  const young = new Set(named.flatMap(({ pr, createdAt }) => (now - (createdAt ?? 0) < minAgeMs ? [pr] : [])));
-  const orphans = named.flatMap(({ pr, kind, id, name }) =>
+  const young = new Set(unowned.flatMap(({ pr, createdAt }) => (now - (createdAt ?? 0) < minAgeMs ? [pr] : [])));
+  const orphans = unowned.flatMap(({ pr, kind, id, name }) =>
     young.has(pr) ? [] : [{ pr, kind, id, name, why: `no stack ${previewEnvironment(pr)} knows it` }],
   );
   const unclear = previews
     .filter((preview) => preview.facts === undefined)
     .map(({ name }) => `the stack ${name} does not say what it is of: a run ended before it had made anything`);
-  return { stacks, orphans, unclear };
+  return { stacks, orphans, unclear, named };
 }
 
 function reasonFor(

@@ -46,7 +46,7 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
   // Before the stacks: a preview that is being made has its stack before its objects.
   const objects = await namedObjects(vendors, accountId, config.render.ownerId, `${config.app}-pr-`);
   const known = await knownPreviews(run);
-  const plan = planSweep({
+  const { named, ...plan } = planSweep({
     previews: known.previews,
     open: await openRequests(options, run),
     objects,
@@ -60,10 +60,10 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
     minAgeMs: options.minAgeMs,
     now: clock.now(),
   });
-  if (known.all.length === 0 && plan.orphans.length > 0) {
+  if (known.all.length === 0 && named.length > 0) {
     throw new AppError("SWEEP_REFUSED", {
       problem: "The state backend holds no stack of this project, but the vendors hold objects of previews.",
-      details: plan.orphans.map(({ kind, name }) => `${OBJECT_NAMES[kind]} ${name}`),
+      details: named.map(({ kind, name }) => `${OBJECT_NAMES[kind]} ${name}`),
       fix: "Check that PULUMI_BACKEND_URL is the backend of the previews: in the right one their stacks would be. Nothing was removed.",
     });
   }

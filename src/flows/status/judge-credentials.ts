@@ -8,6 +8,7 @@ import {
   type Slot,
   SLOTS,
   type SlotState,
+  pullRequestOf,
 } from "../../core/names.ts";
 import type { RecordedObject } from "../../state/objects.ts";
 import type { Recorded, RecordedSlot } from "../../state/recorded.ts";
@@ -136,6 +137,13 @@ function credentialProblem(
 ): Problem | undefined {
   const { id = "", role, slot, epoch, state, status, daysLeft } = credential;
   if (state === "empty") return undefined;
+  const pr = pullRequestOf(environment);
+  if (pr !== undefined) {
+    // A preview is meant to end by itself, and each `pr up` gives its credentials another date.
+    if (status === "active") return undefined;
+    const fix = `Bring the preview up again: kvshift pr up --pr ${String(pr)}, or remove it with kvshift pr down --pr ${String(pr)}.`;
+    return { what: `The ${state} ${noun} ${id} of the preview is ${status ?? ""}.`, fix };
+  }
   const file = `Pulumi.${environment}.yaml`;
   if (state === "draining" || state === "suspended") {
     const fix = `Make slot ${slot} of ${role} empty in ${file} and run kvshift up.`;

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../core/json-object.ts";
 import { KV_LIMITS } from "../../core/limits.ts";
-import { fromBase64 } from "../base64.ts";
+import { fromBase64 } from "../../core/base64.ts";
 import { chunksOf, parseJson, readBytes } from "../body.ts";
 import { answer, incomplete, invalid } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";

@@ -32,12 +32,20 @@ export async function handleMetadata(call: NamespaceCall, rawKey: string): Promi
   return answer(entry.metadata ?? null);
 }
 
-function read({ value: content, expiration, version }: Entry): Response {
+/** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/get/ */
+function read({ value: content, expiration, version, metadata }: Entry): Response {
   const headers = new Headers({ "content-type": "application/octet-stream" });
   if (expiration !== undefined) headers.set("expiration", String(expiration));
   if (version !== undefined) headers.set("kvshift-version", version);
+  if (metadata !== undefined) headers.set("kvshift-metadata", asciiJson(metadata));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its type only lacks that no buffer here is shared
   return new Response(content as BodyInit, { headers });
+}
+
+/** A header holds ASCII; JSON has escapes for everything else. */
+function asciiJson(value: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replaceAll(/[\u007f-\uffff]/g, escaped);
 }
 
 async function write({ request, query, store, clock }: NamespaceCall, key: string): Promise<Response> {

@@ -1,4 +1,4 @@
-import { toBase64 } from "../base64.ts";
+import { toBase64 } from "../../core/base64.ts";
 import type { Expiry } from "../store.ts";
 import type { AtomicAnswer, AtomicFailure, AtomicRequest, AtomicResult, Stored } from "./protocol.ts";
 

@@ -135,6 +135,22 @@ describe("credentialProblems", () => {
     expect(last?.what).toContain("in 1 day.");
   });
 
+  it("says of a preview's credential only that it is over: it is meant to end, and each `pr up` gives it another date", () => {
+    const problems = (status: string) =>
+      credentialProblems(
+        "pr-42",
+        [judged(LIVE, { status, expires_on: inDays(1.5) }, { environment: "pr-42" })],
+        "rest",
+      );
+    expect(problems("active")).toEqual([]);
+    expect(problems("expired")).toEqual([
+      {
+        what: "The live token pr-42-application-a2 of the preview is expired.",
+        fix: "Bring the preview up again: kvshift pr up --pr 42, or remove it with kvshift pr down --pr 42.",
+      },
+    ]);
+  });
+
   it("names the next epoch, and the deploy, where a live token of the services is gone", () => {
     const expected = {
       what: "The live token dev-application-a2 is missing.",

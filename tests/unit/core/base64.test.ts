@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fromBase64, toBase64 } from "../../../src/gateway/base64.ts";
+import { fromBase64, toBase64 } from "../../../src/core/base64.ts";
 
 describe("base64", () => {
   it.each([
