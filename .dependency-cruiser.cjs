@@ -3,6 +3,7 @@
 const ORDER = [
   "core",
   "config",
+  "kv",
   "gateway",
   "stack",
   "state",
@@ -30,6 +31,16 @@ const INSTALLS_PLUGINS = "src/flows/environment/open-environment\\.ts";
 module.exports = {
   forbidden: [
     ...downward,
+    {
+      name: "kv-stands-alone",
+      comment: "Applications import the library: it takes the vocabulary of src/core, and what its package.json names.",
+      severity: "error",
+      from: { path: "^src/kv/" },
+      to: {
+        path: "^src/|node_modules/",
+        pathNot: "^src/(core|kv)/|node_modules/(@types/)?(lru-cache|express-session)/",
+      },
+    },
     {
       name: "no-cycles",
       comment: "Two files that need each other are one thing, or hide a third: take it out.",

@@ -9,6 +9,7 @@ const TARGETS = {
   test: { module: "./test.ts", args: [] },
   "test-soak": { module: "./test.ts", args: ["--soak"] },
   bench: { module: "../benchmarks/main.ts", args: [] },
+  "build-kv": { module: "./build-kv.ts", args: [] },
   check: { module: "./check.ts", args: [] },
 };
 

@@ -44,8 +44,11 @@ function read({ value: content, expiration, version, metadata }: Entry): Respons
 
 /** A header holds ASCII; JSON has escapes for everything else. */
 function asciiJson(value: unknown): string {
-  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value).replaceAll(/[\u007f-\uffff]/g, escaped);
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 async function write({ request, query, store, clock }: NamespaceCall, key: string): Promise<Response> {

@@ -1,0 +1,80 @@
+import { KV_LIMITS } from "../core/limits.ts";
+import type { Entry, ValueStore } from "./value-store.ts";
+import type { CallOptions } from "./transport.ts";
+
+interface Waiting<Value> {
+  readonly resolve: (entry: Entry<Value> | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Reads that come in the same tick become one call. A read of its own, and one with a signal or a deadline, stays alone.
+ */
+export class BatchedReads<Value> {
+  readonly #store: ValueStore<Value>;
+  #waiting = new Map<string, Waiting<Value>[]>();
+
+  constructor(store: ValueStore<Value>) {
+    this.#store = store;
+  }
+
+  read(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
+    if (!this.#store.readsInBulk || call.signal !== undefined || call.deadlineMs !== undefined) {
+      return this.#store.read(key, call);
+    }
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.size === 0) queueMicrotask(() => void this.#flush());
+      this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), { resolve, reject }]);
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#waiting;
+    this.#waiting = new Map();
+    await Promise.all(
+      [...pagesOf([...batch.keys()])].map(async (keys) => {
+        const [only = ""] = keys;
+        const read = (): Promise<Outcomes<Value>> =>
+          keys.length === 1 ? readOne(this.#store, only) : readTexts(this.#store, keys, {});
+        const [page] = await Promise.allSettled([read()]);
+        for (const key of keys) {
+          const outcome = page.status === "rejected" ? page : page.value.get(key);
+          for (const { resolve, reject } of batch.get(key) ?? []) {
+            if (outcome?.status === "rejected") reject(outcome.reason);
+            else resolve(outcome?.value);
+          }
+        }
+      }),
+    );
+  }
+}
+
+/** What became of each key that was found: an entry, one that has ended, or one that cannot be read. */
+export type Outcomes<Value> = ReadonlyMap<string, PromiseSettledResult<Entry<Value> | undefined>>;
+
+/** Entries of keys, in as many bulk reads as it takes. Keys that are not there are not in the result. */
+export async function readTexts<Value>(
+  store: ValueStore<Value>,
+  keys: readonly string[],
+  call: CallOptions,
+): Promise<Outcomes<Value>> {
+  const pages = await Promise.all([...pagesOf(keys)].map((page) => store.transport.getTexts(page, call)));
+  const found = pages.flatMap((page) => [...page]);
+  const outcomes = await Promise.allSettled(
+    found.map(([, { text, metadata }]) => store.entryOf({ bytes: encoder.encode(text), metadata }, call)),
+  );
+  return new Map(outcomes.map((outcome, index) => [found[index]?.[0] ?? "", outcome]));
+}
+
+async function readOne<Value>(store: ValueStore<Value>, key: string): Promise<Outcomes<Value>> {
+  const [outcome] = await Promise.allSettled([store.read(key, {})]);
+  return new Map([[key, outcome]]);
+}
+
+function* pagesOf(keys: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < keys.length; start += KV_LIMITS.MAX_BULK_GET_KEYS) {
+    yield keys.slice(start, start + KV_LIMITS.MAX_BULK_GET_KEYS);
+  }
+}

@@ -1,0 +1,159 @@
+import { Circuit } from "./circuit.ts";
+import { KvError } from "./kv-error.ts";
+import { RestBudget } from "./rest-budget.ts";
+import type { CallOptions } from "./transport.ts";
+import type { World } from "./world.ts";
+
+export interface EndpointOptions {
+  readonly apiUrl: string;
+  readonly apiToken: string;
+  readonly client: string | undefined;
+  readonly world: World;
+  /** For a whole call with its repeats, where the call says nothing else; milliseconds. */
+  readonly deadlineMs: number;
+  /** How often a call is repeated that failed and may be repeated. */
+  readonly repeats: number;
+}
+
+export interface EndpointRequest {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** Below `apiUrl`, or below its origin where it begins with `/kvshift/`. */
+  readonly path: string;
+  readonly body?: BodyInit | undefined;
+  readonly contentType?: string | undefined;
+}
+
+/** Statuses after which the same call may succeed. */
+const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 520, 522, 524]);
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+/** Secrets of a gateway begin so; Cloudflare's own tokens do not. */
+const GATEWAY_TOKEN = "kvs_";
+
+/**
+ * One KV endpoint over HTTP: credential, repeats, deadline, circuit breaker, budget. Every call may be repeated: writes
+ * say the whole pair, atomic operations have an id.
+ */
+export class HttpEndpoint {
+  readonly #options: EndpointOptions;
+  readonly #circuit: Circuit;
+  readonly #budget: RestBudget | undefined;
+  readonly #origin: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(options: EndpointOptions) {
+    const { apiUrl, apiToken, client, world } = options;
+    this.#options = options;
+    this.#circuit = new Circuit(world.now);
+    this.#budget = apiToken.startsWith(GATEWAY_TOKEN) ? undefined : new RestBudget(world.now);
+    this.#origin = apiUrl.replace(/\/client\/v4$/, "");
+    this.#headers = {
+      authorization: `Bearer ${apiToken}`,
+      ...(client === undefined ? {} : { "kvshift-client": client }),
+    };
+  }
+
+  /** Whether it is Cloudflare's own API. */
+  get isRest(): boolean {
+    return this.#budget !== undefined;
+  }
+
+  /**
+   * The answer of a call, its body unread. `expected`: statuses that are answers and no failures.
+   *
+   * @throws KvError
+   */
+  async send(request: EndpointRequest, expected: readonly number[], call: CallOptions): Promise<Response> {
+    const { world, repeats, deadlineMs } = this.#options;
+    const until = world.now() + (call.deadlineMs ?? deadlineMs);
+    for (let repeat = 0; ; repeat += 1) {
+      const outcome = await this.#attempt(request, expected, call.signal, until);
+      if (outcome instanceof Response) return outcome;
+      const { error, retryAfterMs } = outcome;
+      const backoff = Math.min(FIRST_PAUSE_MS * 2 ** repeat, LONGEST_PAUSE_MS);
+      const pauseMs = retryAfterMs ?? backoff * (0.5 + world.random() / 2);
+      if (!error.retryable || error.code === "DEADLINE_EXCEEDED" || repeat >= repeats) throw error;
+      // A pause that ends after the deadline would only make the caller wait for the same error.
+      if (world.now() + pauseMs >= until) throw error;
+      await world.sleep(pauseMs, call.signal);
+    }
+  }
+
+  async #attempt(
+    { method, path, body, contentType }: EndpointRequest,
+    expected: readonly number[],
+    signal: AbortSignal | undefined,
+    until: number,
+  ): Promise<Response | { readonly error: KvError; readonly retryAfterMs?: number | undefined }> {
+    const { apiUrl, world } = this.#options;
+    if (signal !== undefined && isAborted(signal)) throw aborted(signal);
+    this.#circuit.enter();
+    this.#budget?.spend();
+    const timeout = new AbortController();
+    const timer = setTimeout(() => {
+      timeout.abort();
+    }, until - world.now());
+    try {
+      const response = await world.fetch(`${path.startsWith("/kvshift/") ? this.#origin : apiUrl}${path}`, {
+        method,
+        headers: { ...this.#headers, ...(contentType === undefined ? {} : { "content-type": contentType }) },
+        body: body ?? null,
+        redirect: "error",
+        signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
+      });
+      if (expected.includes(response.status)) {
+        this.#circuit.succeeded();
+        return response;
+      }
+      const error = refusalOf(response);
+      if (error.code === "UNAVAILABLE") this.#circuit.failed();
+      else this.#circuit.succeeded();
+      return { error, retryAfterMs: retryAfterOf(response, world.now()) };
+    } catch (error) {
+      if (signal !== undefined && isAborted(signal)) throw aborted(signal);
+      this.#circuit.failed();
+      if (timeout.signal.aborted) {
+        return { error: new KvError("DEADLINE_EXCEEDED", "KV did not answer before the deadline of the call.") };
+      }
+      // Never its cause as it is: some hold the request with its headers.
+      const reason = error instanceof Error && error.cause instanceof Error ? codeOf(error.cause) : "";
+      return { error: new KvError("UNAVAILABLE", `KV could not be reached${reason}.`) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A function, because it changes while a call is under way. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function codeOf(cause: Error): string {
+  return "code" in cause && typeof cause.code === "string" ? ` (${cause.code})` : "";
+}
+
+function aborted(signal: AbortSignal): KvError {
+  return new KvError("ABORTED", "The call was aborted.", { cause: signal.reason });
+}
+
+/** The body is dropped: it may repeat what was sent. */
+function refusalOf(response: Response): KvError {
+  const { status } = response;
+  // Not waited for: it is nobody's answer any more.
+  response.body?.cancel().catch(() => undefined);
+  if (status === 401 || status === 403) {
+    return new KvError("UNAUTHORIZED", "KV does not accept the credential, or not for this.", { status });
+  }
+  if (status === 429) return new KvError("RATE_LIMITED", "KV takes no more calls for the moment.", { status });
+  if (TRANSIENT.has(status)) return new KvError("UNAVAILABLE", `KV failed with status ${String(status)}.`, { status });
+  return new KvError("REFUSED", `KV refused the call with status ${String(status)}.`, { status });
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#name-retry-after */
+function retryAfterOf(response: Response, now: number): number | undefined {
+  const text = response.headers.get("retry-after");
+  if (text === null) return undefined;
+  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+}

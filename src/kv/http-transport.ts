@@ -1,0 +1,274 @@
+import { fromBase64, toBase64 } from "../core/base64.ts";
+import { KV_LIMITS } from "../core/limits.ts";
+import { type HttpEndpoint } from "./http-endpoint.ts";
+import { type JsonRecord, parsedOr, recordOf } from "./json-record.ts";
+import { KvError } from "./kv-error.ts";
+import type {
+  AtomicOperation,
+  AtomicResult,
+  CallOptions,
+  ListPage,
+  StoredExpiry,
+  StoredPair,
+  StoredText,
+  Transport,
+  WritePair,
+} from "./transport.ts";
+import type { World } from "./world.ts";
+
+export interface HttpTransportOptions {
+  readonly endpoint: HttpEndpoint;
+  readonly accountId: string;
+  readonly namespaceId: string;
+  readonly world: World;
+}
+
+/** What a gateway takes or refuses as a whole: docs/gateway.md. */
+const MAX_BULK_BYTES = 8 * 1024 * 1024;
+/** As wrangler: more at once would keep a gateway busy for long. */
+const MAX_BULK_PAIRS = 1000;
+const BULK_TRIES = 3;
+const encoder = new TextEncoder();
+
+/**
+ * A namespace over Cloudflare's KV REST API, as a gateway or Cloudflare itself speaks it.
+ * https://developers.cloudflare.com/api/resources/kv/
+ */
+export class HttpTransport implements Transport {
+  readonly #endpoint: HttpEndpoint;
+  readonly #world: World;
+  readonly #base: string;
+  readonly #atomic: string;
+
+  constructor({ endpoint, accountId, namespaceId, world }: HttpTransportOptions) {
+    this.#endpoint = endpoint;
+    this.#world = world;
+    this.#base = `/accounts/${encodeURIComponent(accountId)}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}`;
+    this.#atomic = `/kvshift/v1/namespaces/${encodeURIComponent(namespaceId)}/atomic`;
+  }
+
+  async get(key: string, call: CallOptions): Promise<StoredPair | undefined> {
+    const path = `${this.#base}/values/${encodeURIComponent(key)}`;
+    const response = await this.#endpoint.send({ method: "GET", path }, [200, 404], call);
+    if (response.status === 404) {
+      await requireKnownNamespace(response);
+      return undefined;
+    }
+    const bytes = new Uint8Array(await bodyOf(response.arrayBuffer()));
+    const version = response.headers.get("kvshift-version") ?? undefined;
+    const metadata = this.#endpoint.isRest
+      ? await this.#metadata(key, call)
+      : parsedOr(response.headers.get("kvshift-metadata") ?? "", undefined);
+    return { bytes, metadata, version };
+  }
+
+  async getTexts(keys: readonly string[], call: CallOptions): Promise<ReadonlyMap<string, StoredText>> {
+    const body = JSON.stringify({ keys, type: "text", withMetadata: true });
+    const { values } = await this.#json({ method: "POST", path: `${this.#base}/bulk/get`, body }, call);
+    const found = new Map<string, StoredText>();
+    for (const [key, entry] of Object.entries(recordOf(values))) {
+      const { value, metadata } = recordOf(entry);
+      if (typeof value === "string") found.set(key, { text: value, metadata: metadata ?? undefined });
+    }
+    return found;
+  }
+
+  async put({ key, bytes, metadata, expiry }: WritePair, call: CallOptions): Promise<void> {
+    const path = `${this.#base}/values/${encodeURIComponent(key)}${queryOf(expiry)}`;
+    const { body, contentType } = multipart(bytes, metadata, this.#world.uniqueId());
+    await drained(await this.#endpoint.send({ method: "PUT", path, body, contentType }, [200], call));
+  }
+
+  async putMany(pairs: readonly WritePair[], call: CallOptions): Promise<readonly string[]> {
+    const items = pairs.map(({ key, bytes, metadata, expiry }) => {
+      const pair = { key, value: toBase64(bytes), base64: true, ...(metadata === undefined ? {} : { metadata }) };
+      return { key, text: JSON.stringify({ ...pair, ...expiryFields(expiry) }) };
+    });
+    return this.#bulk("PUT", `${this.#base}/bulk`, items, call);
+  }
+
+  async delete(key: string, call: CallOptions): Promise<void> {
+    const path = `${this.#base}/values/${encodeURIComponent(key)}`;
+    await drained(await this.#endpoint.send({ method: "DELETE", path }, [200], call));
+  }
+
+  async deleteMany(keys: readonly string[], call: CallOptions): Promise<readonly string[]> {
+    const items = keys.map((key) => ({ key, text: JSON.stringify(key) }));
+    return this.#bulk("POST", `${this.#base}/bulk/delete`, items, call);
+  }
+
+  async list(
+    { prefix, cursor, limit = KV_LIMITS.MAX_LIST_KEYS }: Parameters<Transport["list"]>[0],
+    call: CallOptions,
+  ): Promise<ListPage> {
+    const query = new URLSearchParams({ limit: String(Math.max(limit, KV_LIMITS.MIN_LIST_KEYS)) });
+    if (prefix !== undefined) query.set("prefix", prefix);
+    if (cursor !== undefined) query.set("cursor", cursor);
+    const response = await this.#endpoint.send(
+      { method: "GET", path: `${this.#base}/keys?${String(query)}` },
+      [200],
+      call,
+    );
+    const { result, result_info: info } = recordOf(await jsonBody(response));
+    const next = recordOf(info)["cursor"];
+    const keys = (Array.isArray(result) ? result : []).map((entry) => {
+      const { name, expiration, metadata } = recordOf(entry);
+      const expiresAt = typeof expiration === "number" ? expiration * 1000 : undefined;
+      return { key: String(name), metadata: metadata ?? undefined, expiresAt };
+    });
+    return { keys, cursor: typeof next === "string" && next !== "" ? next : undefined };
+  }
+
+  async atomic(operation: AtomicOperation, call: CallOptions): Promise<AtomicResult> {
+    const { key } = operation;
+    // The same in every repeat of the call: nothing happens twice.
+    const common = { operation: operation.operation, operation_id: this.#world.uniqueId(), key };
+    const body = JSON.stringify({ ...common, ...fieldsOf(operation) });
+    const answer = await this.#json({ method: "POST", path: this.#atomic, body }, call);
+    const { applied, version, value, metadata } = answer;
+    return {
+      applied: applied === true,
+      version: typeof version === "string" ? version : undefined,
+      bytes: bytesIn(operation, value),
+      metadata,
+    };
+  }
+
+  async #metadata(key: string, call: CallOptions): Promise<unknown> {
+    const path = `${this.#base}/metadata/${encodeURIComponent(key)}`;
+    const response = await this.#endpoint.send({ method: "GET", path }, [200, 404], call);
+    if (response.status === 404) {
+      await drained(response);
+      return undefined;
+    }
+    return recordOf(await jsonBody(response))["result"] ?? undefined;
+  }
+
+  async #bulk(
+    method: "PUT" | "POST",
+    path: string,
+    items: readonly { readonly key: string; readonly text: string }[],
+    call: CallOptions,
+  ): Promise<string[]> {
+    const failed: string[] = [];
+    for (const batch of batchesOf(items)) {
+      let left = batch;
+      for (let attempt = 0; attempt < BULK_TRIES && left.length > 0; attempt += 1) {
+        const body = `[${left.map(({ text }) => text).join(",")}]`;
+        const { unsuccessful_keys: keys } = await this.#json({ method, path, body }, call);
+        const again = new Set(Array.isArray(keys) ? keys : []);
+        left = left.filter(({ key }) => again.has(key));
+      }
+      failed.push(...left.map(({ key }) => key));
+    }
+    return failed;
+  }
+
+  /** The `result` of an answer. */
+  async #json(
+    request: { readonly method: "PUT" | "POST"; readonly path: string; readonly body: string },
+    call: CallOptions,
+  ): Promise<JsonRecord> {
+    const response = await this.#endpoint.send({ ...request, contentType: "application/json" }, [200], call);
+    return recordOf(recordOf(await jsonBody(response))["result"]);
+  }
+}
+
+function fieldsOf(operation: AtomicOperation): JsonRecord {
+  switch (operation.operation) {
+    case "put-if-absent":
+    case "put-if-unchanged": {
+      const { bytes, metadata, expiry } = operation;
+      const version = operation.operation === "put-if-unchanged" ? { version: operation.version } : {};
+      const pair = { value: toBase64(bytes), base64: true, ...(metadata === undefined ? {} : { metadata }) };
+      return { ...pair, ...expiryFields(expiry), ...version };
+    }
+    case "increment":
+      return {
+        by: operation.by,
+        ...(operation.ttlSeconds === undefined ? {} : { expiration_ttl: operation.ttlSeconds }),
+      };
+    case "touch":
+      return expiryFields(operation.expiry);
+    case "get-and-delete":
+    default:
+      return {};
+  }
+}
+
+function bytesIn({ operation }: AtomicOperation, value: unknown): Uint8Array | undefined {
+  if (typeof value === "number") return encoder.encode(String(value));
+  if (typeof value !== "string") return undefined;
+  return operation === "get-and-delete" ? fromBase64(value) : encoder.encode(value);
+}
+
+function expiryFields(expiry: StoredExpiry): { readonly expiration_ttl?: number; readonly expiration?: number } {
+  if (expiry === undefined) return {};
+  return "ttlSeconds" in expiry
+    ? { expiration_ttl: Math.ceil(expiry.ttlSeconds) }
+    : { expiration: Math.ceil(expiry.atMs / 1000) };
+}
+
+function queryOf(expiry: StoredExpiry): string {
+  const [field] = Object.entries(expiryFields(expiry));
+  return field === undefined ? "" : `?${field[0]}=${String(field[1])}`;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc7578; `boundary` is unguessable, so that no value holds it. */
+function multipart(bytes: Uint8Array, metadata: unknown, boundary: string) {
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="value"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  const part =
+    metadata === undefined
+      ? ""
+      : `\r\n--${boundary}\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n${JSON.stringify(metadata)}`;
+  const [before, after] = [encoder.encode(head), encoder.encode(`${part}\r\n--${boundary}--\r\n`)];
+  const body = new Uint8Array(before.length + bytes.length + after.length);
+  body.set(before);
+  body.set(bytes, before.length);
+  body.set(after, before.length + bytes.length);
+  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
+}
+
+function* batchesOf<Item extends { readonly text: string }>(items: readonly Item[]): Generator<Item[]> {
+  let batch: Item[] = [];
+  let size = 0;
+  for (const item of items) {
+    if (batch.length >= MAX_BULK_PAIRS || (batch.length > 0 && size + item.text.length > MAX_BULK_BYTES)) {
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+    batch.push(item);
+    size += item.text.length + 1;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A missing key and a missing namespace are both answered 404: https://developers.cloudflare.com/api/resources/kv/ */
+const KEY_NOT_FOUND = 10009;
+
+async function requireKnownNamespace(response: Response): Promise<void> {
+  const { errors } = recordOf(await jsonBody(response));
+  const codes = (Array.isArray(errors) ? errors : []).map((error) => recordOf(error)["code"]);
+  if (codes.includes(KEY_NOT_FOUND)) return;
+  throw new KvError("UNKNOWN_NAMESPACE", "KV knows no such namespace, or the credential does not reach it.", {
+    status: 404,
+  });
+}
+
+async function drained(response: Response): Promise<void> {
+  await bodyOf(response.arrayBuffer());
+}
+
+async function jsonBody(response: Response): Promise<unknown> {
+  return parsedOr(await bodyOf(response.text()), {});
+}
+
+/** A connection may break off in the middle of an answer. */
+async function bodyOf<Body>(reading: Promise<Body>): Promise<Body> {
+  try {
+    return await reading;
+  } catch {
+    throw new KvError("UNAVAILABLE", "The connection to KV broke off in the middle of its answer.");
+  }
+}

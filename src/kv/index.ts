@@ -1,0 +1,16 @@
+export type { BoundNamespace } from "./binding-transport.ts";
+export { bytes, type Codec, json, text } from "./codec.ts";
+export type { JsonOptions } from "./json-text.ts";
+export type { NamespaceSettings, Settings } from "./environment.ts";
+export type { Expiry } from "./expiry.ts";
+export { Kv, kvFromBindings, kvFromEnv, kvFromSettings, type KvOptions, type NamespaceOptions } from "./kv.ts";
+export { KvError, type KvErrorCode } from "./kv-error.ts";
+export { KvNamespace, type ListedEntry, type ListOptions } from "./namespace.ts";
+export type { NearCacheOptions, NearCacheStats } from "./near-cache.ts";
+export type { StandardSchema } from "./standard-schema.ts";
+export { type ConditionalWrite, StrongKvNamespace } from "./strong-namespace.ts";
+export type { CallOptions } from "./transport.ts";
+export type { Entry, PutOptions } from "./value-store.ts";
+export type { WarmOptions, WarmResult } from "./warm.ts";
+export type { World } from "./world.ts";
+export type { WrapOptions } from "./wrap.ts";

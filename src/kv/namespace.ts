@@ -1,0 +1,288 @@
+import { BatchedReads, readTexts } from "./batched-reads.ts";
+import { json } from "./codec.ts";
+import { envelopeIn } from "./envelope.ts";
+import type { NamespaceSettings } from "./environment.ts";
+import { assertKey, RESERVED } from "./key.ts";
+import { KvError } from "./kv-error.ts";
+import type { NearCache, NearCacheStats } from "./near-cache.ts";
+import { isLeftBehind, manifestIn, PART_PREFIX, partIn } from "./parts.ts";
+import type { CallOptions } from "./transport.ts";
+import { type Entry, type PutOptions, ValueStore, type WriteFields } from "./value-store.ts";
+import { type WarmOptions, type WarmResult, warmKeys } from "./warm.ts";
+import { type WrapOptions, wrapped } from "./wrap.ts";
+
+export interface ListOptions extends CallOptions {
+  readonly prefix?: string;
+}
+
+export interface ListedEntry {
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number | undefined;
+  /** The application's own metadata. */
+  readonly metadata: unknown;
+}
+
+/** Reads at once of values that cannot be read in bulk. */
+const READS_AT_ONCE = 16;
+const DEFAULT_BUDGET_SECONDS = 120;
+
+/**
+ * The keys of one namespace. On an `eventual` one a read may be old; nothing but the near cache promises that a process
+ * sees its own writes. Every method throws `KvError`.
+ */
+export class KvNamespace<Value = unknown> {
+  protected readonly store: ValueStore<Value>;
+  protected readonly near: NearCache<Value> | undefined;
+  readonly #reads: BatchedReads<Value>;
+  readonly #writes = new Map<string, Promise<unknown>>();
+  readonly #loads = new Map<string, Promise<Value>>();
+
+  /** Made by `Kv.namespace`. */
+  constructor(store: ValueStore<Value>, near: NearCache<Value> | undefined) {
+    this.store = store;
+    this.near = near;
+    this.#reads = new BatchedReads(store);
+  }
+
+  get name(): string {
+    return this.store.settings.name;
+  }
+
+  get consistency(): "eventual" | "strong" {
+    return this.store.settings.consistency;
+  }
+
+  /** As the environment describes it. */
+  get settings(): NamespaceSettings {
+    return this.store.settings;
+  }
+
+  /** The same keys, JSON, and no `maxTtlSeconds`: for what the library itself records. */
+  withoutMaximum(): KvNamespace {
+    const { transport, world } = this.store;
+    const { maxTtlSeconds: _none, ...settings } = this.store.settings;
+    return new KvNamespace(new ValueStore<unknown>(settings, transport, world, { codec: json() }), undefined);
+  }
+
+  /** Milliseconds since the epoch, by the library's clock. */
+  now(): number {
+    return this.store.world.now();
+  }
+
+  /** What the near cache did; `undefined` where there is none. */
+  get stats(): NearCacheStats | undefined {
+    return this.near?.stats;
+  }
+
+  /** The value of a key; `undefined` where there is none. Calls of the same tick become one request. */
+  async get(key: string, call: CallOptions = {}): Promise<Value | undefined> {
+    return this.#shown(await this.#entry(key, call))?.value;
+  }
+
+  /** The value with what is known of its pair. Always asks KV: what it says is for a write that follows. */
+  async getEntry(key: string, call: CallOptions = {}): Promise<Entry<Value> | undefined> {
+    assertKey(key);
+    return this.store.read(key, call);
+  }
+
+  /** The values of keys, in as few requests as possible; keys that are not there are not in the result. */
+  async getMany(keys: readonly string[], call: CallOptions = {}): Promise<Map<string, Value>> {
+    for (const key of keys) assertKey(key);
+    const found = new Map<string, Entry<Value> | undefined>();
+    const missing: string[] = [];
+    for (const key of new Set(keys)) {
+      const kept = this.near?.peek(key);
+      if (kept === undefined) missing.push(key);
+      else found.set(key, kept.entry);
+    }
+    for (const [key, entry] of await this.#readMany(missing, call)) {
+      this.near?.saw(key, entry);
+      found.set(key, entry);
+    }
+    const values = new Map<string, Value>();
+    // In the order that was asked for.
+    for (const key of keys) {
+      const entry = this.#shown(found.get(key));
+      if (entry !== undefined) values.set(key, entry.value);
+    }
+    return values;
+  }
+
+  /** @throws KvError VALUE_NOT_ENCODABLE, VALUE_TOO_LARGE, METADATA_TOO_LARGE, EXPIRY_UNSUPPORTED: nothing was written */
+  async put(key: string, value: Value, { signal, deadlineMs, ...fields }: PutOptions = {}): Promise<void> {
+    assertKey(key);
+    await this.write(key, value, fields, { signal, deadlineMs });
+  }
+
+  /** Writes many pairs with the same end. @throws KvError INCOMPLETE with the keys that were not written */
+  async putMany(
+    pairs: Iterable<readonly [key: string, value: Value]>,
+    { signal, deadlineMs, ...fields }: PutOptions = {},
+  ): Promise<void> {
+    const values = new Map(pairs);
+    for (const key of values.keys()) assertKey(key);
+    // All are encoded before the first is sent: what cannot be stored leaves nothing half done.
+    const all = await Promise.all([...values].map(([key, value]) => this.store.pairOf(key, value, fields)));
+    for (const key of values.keys()) this.near?.writing(key);
+    const failed = await this.store.transport.putMany(all, { signal, deadlineMs });
+    for (const key of values.keys()) this.near?.forget(key);
+    requireAll(failed, all.length, "written");
+  }
+
+  async delete(key: string, call: CallOptions = {}): Promise<void> {
+    assertKey(key);
+    await this.inTurn(key, async () => {
+      this.near?.writing(key);
+      try {
+        await this.store.transport.delete(key, call);
+      } catch (error) {
+        this.near?.forget(key);
+        throw error;
+      }
+      this.near?.wrote(key, undefined);
+    });
+  }
+
+  /** @throws KvError INCOMPLETE with the keys that were not deleted */
+  async deleteMany(keys: readonly string[], call: CallOptions = {}): Promise<void> {
+    for (const key of keys) assertKey(key);
+    const failed = new Set(await this.store.transport.deleteMany([...new Set(keys)], call));
+    for (const key of keys) {
+      if (failed.has(key)) this.near?.forget(key);
+      else this.near?.wrote(key, undefined);
+    }
+    requireAll([...failed], keys.length, "deleted");
+  }
+
+  /** Keys in the order of their UTF-8 bytes, as they are asked for. A page is fetched when the one before is used up. */
+  async *list({ prefix, ...call }: ListOptions = {}): AsyncGenerator<ListedEntry, void> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.store.transport.list({ prefix, cursor }, call);
+      for (const { key, expiresAt, metadata } of page.keys) {
+        if (key.startsWith(RESERVED)) continue;
+        const envelope = envelopeIn(metadata);
+        const end = envelope?.expiresAt ?? expiresAt;
+        if (end !== undefined && end <= this.store.world.now()) continue;
+        yield { key, expiresAt: end, metadata: envelope === undefined ? metadata : envelope.metadata };
+      }
+      ({ cursor } = page);
+    } while (cursor !== undefined);
+  }
+
+  /**
+   * The value of a key, or what `load` makes, which is then kept. However many ask, it is made once in this process; with
+   * `lease`, on a strong namespace, once in all of them.
+   */
+  async wrap(key: string, load: (key: string) => Promise<Value> | Value, options: WrapOptions = {}): Promise<Value> {
+    assertKey(key);
+    return wrapped(key, load, options, {
+      store: this.store,
+      loads: this.#loads,
+      read: (call) => this.#entry(key, call).then((entry) => this.#shown(entry)),
+      write: (value, fields) => this.write(key, value, fields, {}),
+    });
+  }
+
+  /** Reads keys into the near cache, or makes what is missing; slowly enough that nobody notices. */
+  async warm(keys: Iterable<string> | AsyncIterable<string>, options: WarmOptions<Value> = {}): Promise<WarmResult> {
+    return warmKeys(this, keys, options, this.store.world);
+  }
+
+  /**
+   * Removes the parts of split values that nothing refers to any more: of values that were replaced, deleted or never
+   * finished, once no reader can still see them. To be run once a day where values are split. Returns how many it removed.
+   */
+  async collectParts(call: CallOptions = {}): Promise<number> {
+    const { transport, settings, world } = this.store;
+    const budgetMs = (settings.stalenessBudgetSeconds ?? DEFAULT_BUDGET_SECONDS) * 1000;
+    let [removed, cursor]: [number, string | undefined] = [0, undefined];
+    do {
+      const page = await transport.list({ prefix: PART_PREFIX, cursor }, call);
+      const left: string[] = [];
+      for (const { key, metadata } of page.keys) {
+        const part = partIn(key, metadata);
+        if (part === undefined) continue;
+        const { owner, write, at } = part;
+        const pair = await transport.get(owner, call);
+        const isManifest = pair !== undefined && envelopeIn(pair.metadata)?.isManifest === true;
+        const manifest = isManifest ? manifestIn(pair.bytes, Infinity) : undefined;
+        if (isLeftBehind({ write, at }, manifest, budgetMs, world.now())) left.push(key);
+      }
+      const failed = left.length === 0 ? [] : await transport.deleteMany(left, call);
+      removed += left.length - failed.length;
+      ({ cursor } = page);
+    } while (cursor !== undefined);
+    return removed;
+  }
+
+  protected async write(key: string, value: Value, fields: WriteFields, call: CallOptions): Promise<void> {
+    await this.inTurn(key, async () => {
+      this.near?.writing(key);
+      try {
+        const written = await this.store.write(key, value, fields, call);
+        this.near?.wrote(key, this.store.entryWritten(written, fields));
+      } catch (error) {
+        // It may have been written: nobody knows.
+        this.near?.forget(key);
+        throw error;
+      }
+    });
+  }
+
+  /** With a near cache the writes of a key go one after the other: what is kept is what was written last. */
+  protected async inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    if (this.near === undefined) return work();
+    const before = this.#writes.get(key) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(work);
+    this.#writes.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#writes.get(key) === mine) this.#writes.delete(key);
+    }
+  }
+
+  async #entry(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
+    assertKey(key);
+    return this.near === undefined
+      ? this.#reads.read(key, call)
+      : this.near.get(key, () => this.#reads.read(key, call));
+  }
+
+  /** Bytes cannot be frozen: everybody gets their own. */
+  #shown(entry: Entry<Value> | undefined): Entry<Value> | undefined {
+    if (this.near === undefined || !(entry?.value instanceof Uint8Array)) return entry;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a copy of bytes is of the same type
+    return { ...entry, value: entry.value.slice() as Value };
+  }
+
+  async #readMany(
+    keys: readonly string[],
+    call: CallOptions,
+  ): Promise<readonly (readonly [string, Entry<Value> | undefined])[]> {
+    if (keys.length === 0) return [];
+    if (this.store.readsInBulk) {
+      const outcomes = await readTexts(this.store, keys, call);
+      return keys.map((key) => {
+        const outcome = outcomes.get(key);
+        if (outcome?.status === "rejected") throw outcome.reason;
+        return [key, outcome?.value] as const;
+      });
+    }
+    const found: (readonly [string, Entry<Value> | undefined])[] = [];
+    const waiting = keys.values();
+    const lane = async (): Promise<void> => {
+      for (const key of waiting) found.push([key, await this.store.read(key, call)]);
+    };
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
+    return found;
+  }
+}
+
+function requireAll(failed: readonly string[], of: number, what: string): void {
+  if (failed.length === 0) return;
+  const message = `${String(failed.length)} of ${String(of)} keys were not ${what}; the others were.`;
+  throw new KvError("INCOMPLETE", message, { keys: failed });
+}

@@ -1,0 +1,128 @@
+import { KvError } from "./kv-error.ts";
+import { parsedOr, recordOf } from "./json-record.ts";
+import { RESERVED } from "./key.ts";
+import { textOf } from "./codec.ts";
+import type { CallOptions, Transport, WritePair } from "./transport.ts";
+
+/** What stands under the key of a value that is split: docs/kv-schema.md. */
+export interface Manifest {
+  /** Id of the write that the parts belong to: no two writes share a part. */
+  readonly write: string;
+  readonly count: number;
+  readonly bytes: number;
+  /** Of the whole, in hexadecimal. */
+  readonly sha256: string;
+  /** When it was written, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export const PART_PREFIX = `${RESERVED}part:`;
+/** A manifest that is still read must not lose its parts to a clock that runs ahead. */
+const PARTS_OUTLIVE_MS = 3_600_000;
+/** Whoever writes for longer has died. */
+const LONGEST_WRITE_MS = 3_600_000;
+const AT_ONCE = 3;
+/** A location may see the manifest before a part. */
+const PART_TRIES = 3;
+
+/** Writes the parts of a value, and returns the manifest that makes them one; that is to be written last. */
+export async function writeParts(
+  transport: Transport,
+  { key, bytes, expiry }: Pick<WritePair, "key" | "bytes" | "expiry">,
+  { write, at, maxPartBytes }: { readonly write: string; readonly at: number; readonly maxPartBytes: number },
+  call: CallOptions,
+): Promise<Uint8Array> {
+  const count = Math.ceil(bytes.length / maxPartBytes);
+  const until = expiry !== undefined && "atMs" in expiry ? { atMs: expiry.atMs + PARTS_OUTLIVE_MS } : undefined;
+  await inLanes(count, async (part) => {
+    const content = bytes.subarray(part * maxPartBytes, (part + 1) * maxPartBytes);
+    const pair = { key: partKey(write, part), bytes: content, metadata: { o: key, t: at }, expiry: until };
+    await transport.put(pair, call);
+  });
+  const manifest: Manifest = { write, count, bytes: bytes.length, sha256: await sha256(bytes), at };
+  return new TextEncoder().encode(JSON.stringify({ kvshift: "parts", ...manifest }));
+}
+
+/** The value of a manifest. @throws KvError PART_MISSING, VALUE_INVALID: never a value that was not written as a whole */
+export async function readParts(
+  transport: Transport,
+  { write, count, bytes: size, sha256: sum }: Manifest,
+  call: CallOptions,
+): Promise<Uint8Array> {
+  const whole = new Uint8Array(size);
+  const lengths = Array.from({ length: count }, () => 0);
+  const first = await partOf(transport, write, 0, call);
+  await inLanes(count, async (part) => {
+    const content = part === 0 ? first : await partOf(transport, write, part, call);
+    const at = part * first.length;
+    if (at + content.length <= size) whole.set(content, at);
+    lengths[part] = content.length;
+  });
+  const total = lengths.reduce((sumOf, length) => sumOf + length, 0);
+  if (total === size && (await sha256(whole)) === sum) return whole;
+  throw new KvError("VALUE_INVALID", "The parts of a split value are not those that its manifest names.");
+}
+
+/** @throws KvError VALUE_INVALID */
+export function manifestIn(bytes: Uint8Array, maxBytes: number): Manifest {
+  const { write, count, bytes: size, sha256: sum, at } = recordOf(parsedOr(textOf(bytes), undefined));
+  const isWhole = typeof write === "string" && typeof sum === "string" && typeof at === "number";
+  if (isWhole && isCount(count, MAX_PARTS) && isCount(size, maxBytes))
+    return { write, count, bytes: size, sha256: sum, at };
+  throw new KvError("VALUE_INVALID", "The manifest of a split value cannot be read.");
+}
+
+/** What the metadata of a part says of it; `undefined` where it is none. */
+export function partIn(key: string, metadata: unknown) {
+  const { o: owner, t: at } = recordOf(metadata);
+  const [write = ""] = key.slice(PART_PREFIX.length).split(":");
+  return typeof owner === "string" && typeof at === "number" ? { owner, write, at } : undefined;
+}
+
+const MAX_PARTS = 10_000;
+
+function isCount(value: unknown, max: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max;
+}
+
+/**
+ * Whether a part belongs to no value any more. `manifest`: what stands under the key of its value now. Old parts stay for
+ * as long as a reader may still see the manifest before: `budgetMs`.
+ */
+export function isLeftBehind(
+  part: { readonly write: string; readonly at: number },
+  manifest: Pick<Manifest, "write" | "at"> | undefined,
+  budgetMs: number,
+  now: number,
+): boolean {
+  if (now - part.at < LONGEST_WRITE_MS + budgetMs || manifest?.write === part.write) return false;
+  return manifest === undefined || now - manifest.at > budgetMs;
+}
+
+export function partKey(write: string, part: number): string {
+  return `${PART_PREFIX}${write}:${String(part)}`;
+}
+
+async function partOf(transport: Transport, write: string, part: number, call: CallOptions): Promise<Uint8Array> {
+  for (let attempt = 0; attempt < PART_TRIES; attempt += 1) {
+    const found = await transport.get(partKey(write, part), call);
+    if (found !== undefined) return found.bytes;
+  }
+  throw new KvError(
+    "PART_MISSING",
+    "A part of a split value is not there: it has not arrived here yet, or the value was replaced.",
+  );
+}
+
+async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  const indexes = Array.from({ length: count }, (_, index) => index).values();
+  const lane = async (): Promise<void> => {
+    for (const index of indexes) await work(index);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

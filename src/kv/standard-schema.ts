@@ -1,0 +1,29 @@
+import { KvError } from "./kv-error.ts";
+
+/** The part of Standard Schema that is used: zod, valibot, arktype have it. https://standardschema.dev */
+export interface StandardSchema<Output> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+  };
+}
+
+type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly path?: readonly unknown[] | undefined }[] };
+
+/** @throws KvError VALUE_INVALID with the places, never what stands there */
+export async function validated<Output>(schema: StandardSchema<Output>, value: unknown): Promise<Output> {
+  const result = await schema["~standard"].validate(value);
+  if (result.issues === undefined) return result.value;
+  const places = result.issues.map(({ path = [] }) => path.map(nameOf).join(".") || "the value itself");
+  throw new KvError(
+    "VALUE_INVALID",
+    `The stored value does not fit its schema at ${[...new Set(places)].slice(0, 5).join(", ")}.`,
+  );
+}
+
+function nameOf(segment: unknown): string {
+  const key = typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment;
+  return String(key);
+}

@@ -1,0 +1,1 @@
+export { type ConformingStore, type SessionStoreCase, sessionStoreCases } from "./session-store-cases.ts";

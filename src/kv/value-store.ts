@@ -1,0 +1,193 @@
+import { KV_LIMITS } from "../core/limits.ts";
+import type { Codec } from "./codec.ts";
+import { type Envelope, envelopeIn, metadataOf } from "./envelope.ts";
+import type { NamespaceSettings } from "./environment.ts";
+import { type Expiry, expiryOf } from "./expiry.ts";
+import { KvError } from "./kv-error.ts";
+import { packed, unpacked } from "./packing.ts";
+import { manifestIn, readParts, writeParts } from "./parts.ts";
+import { type StandardSchema, validated } from "./standard-schema.ts";
+import type { CallOptions, StoredPair, Transport, WritePair } from "./transport.ts";
+import type { World } from "./world.ts";
+
+/** What values of a namespace are, and how they are stored. */
+export interface ValueOptions<Value> {
+  readonly codec: Codec<Value>;
+  /** Proves what is read. */
+  readonly schema?: StandardSchema<Value>;
+  /** Version of what a value means; older ones go through `migrate`. */
+  readonly schemaVersion?: number;
+  /** Makes a value of an older version, or of none, a present one, before the schema judges it. */
+  readonly migrate?: (value: unknown, version: number | undefined) => unknown;
+  /** Values of so many bytes and more are packed with gzip; other clients then have to unpack them. Default: none. */
+  readonly packFromBytes?: number;
+  /** Values of more bytes are split. Default: what KV takes, 25 MiB. Only on eventual namespaces. */
+  readonly splitAboveBytes?: number;
+  /** Share of a lifetime by which it may become shorter at random, 0 to 1. Default 0. */
+  readonly jitter?: number;
+}
+
+/** A value and what is known of its pair. */
+export interface Entry<Value> {
+  readonly value: Value;
+  /** The application's own metadata. */
+  readonly metadata: unknown;
+  /** Milliseconds since the epoch, where it is known: of a strong namespace a read does not tell it. */
+  readonly expiresAt: number | undefined;
+  /** After it the value may be handed out while a new one is made; milliseconds since the epoch. */
+  readonly freshUntil: number | undefined;
+  /** Of a strong namespace: for `putIfUnchanged`. */
+  readonly version: string | undefined;
+  /** Of its encoded form. */
+  readonly size: number;
+}
+
+export interface PutOptions extends Expiry, CallOptions {
+  /** Any JSON; about 900 bytes. */
+  readonly metadata?: unknown;
+}
+
+export interface WriteFields extends Expiry {
+  readonly metadata?: unknown;
+  readonly freshUntil?: number | undefined;
+}
+
+/** What was written: its bytes before they were packed, and when it ends, in milliseconds since the epoch. */
+export interface Written {
+  readonly plain: Uint8Array;
+  readonly expiresAt: number;
+}
+
+interface Prepared {
+  readonly pair: Omit<WritePair, "metadata">;
+  readonly envelope: Envelope;
+  readonly plain: Uint8Array;
+  readonly atMs: number;
+}
+
+/** The most that a split value may become: it is put together in memory. */
+const MAX_WHOLE_BYTES = 1024 * 1024 * 1024;
+
+/** Values of one namespace over a transport: codec, metadata, ends, packing, splitting. */
+export class ValueStore<Value> {
+  readonly settings: NamespaceSettings;
+  readonly transport: Transport;
+  readonly world: World;
+  readonly options: ValueOptions<Value>;
+
+  constructor(settings: NamespaceSettings, transport: Transport, world: World, options: ValueOptions<Value>) {
+    this.settings = settings;
+    this.transport = transport;
+    this.world = world;
+    this.options = options;
+  }
+
+  /** Whether values can be read many at once. */
+  get readsInBulk(): boolean {
+    return this.options.codec.isText && this.options.packFromBytes === undefined;
+  }
+
+  async read(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
+    const pair = await this.transport.get(key, call);
+    return pair && this.entryOf(pair, call);
+  }
+
+  /** @throws KvError VALUE_INVALID, PART_MISSING */
+  async entryOf({ bytes, metadata, version }: StoredPair, call: CallOptions): Promise<Entry<Value> | undefined> {
+    const envelope = envelopeIn(metadata);
+    if (envelope?.expiresAt !== undefined && envelope.expiresAt <= this.world.now()) return undefined;
+    const value = await this.#decoded(bytes, envelope, call);
+    return {
+      value,
+      metadata: envelope === undefined ? metadata : envelope.metadata,
+      expiresAt: envelope?.expiresAt,
+      freshUntil: envelope?.freshUntil,
+      version,
+      size: bytes.length,
+    };
+  }
+
+  /** The pair of a value, all of it in one piece. @throws KvError VALUE_TOO_LARGE and what the codec throws */
+  async pairOf(key: string, value: Value, fields: WriteFields): Promise<WritePair> {
+    const { pair, envelope } = await this.#prepared(key, value, fields);
+    if (pair.bytes.length > KV_LIMITS.MAX_VALUE_BYTES) throw tooLarge(pair.bytes);
+    return { ...pair, metadata: metadataOf(envelope) };
+  }
+
+  /** Writes a value, split where it is too large. */
+  async write(key: string, value: Value, fields: WriteFields, call: CallOptions): Promise<Written> {
+    const { settings, transport, world, options } = this;
+    const { pair, envelope, plain, atMs } = await this.#prepared(key, value, fields);
+    const { bytes } = pair;
+    const isStrong = settings.consistency === "strong";
+    const limit = isStrong ? KV_LIMITS.MAX_VALUE_BYTES : (options.splitAboveBytes ?? KV_LIMITS.MAX_VALUE_BYTES);
+    if (bytes.length <= limit) {
+      await transport.put({ ...pair, metadata: metadataOf(envelope) }, call);
+    } else if (isStrong) {
+      throw tooLarge(bytes);
+    } else {
+      // Before anything is written: whether the manifest has room for what it says.
+      const metadata = metadataOf({ ...envelope, isManifest: true });
+      const write = { write: world.uniqueId(), at: world.now(), maxPartBytes: limit };
+      await transport.put({ ...pair, bytes: await writeParts(transport, pair, write, call), metadata }, call);
+    }
+    return { plain, expiresAt: atMs };
+  }
+
+  /** What a reader of a written value gets: never the very object that was written. */
+  entryWritten({ plain, expiresAt }: Written, { metadata, freshUntil }: WriteFields): Entry<Value> {
+    const value = this.options.codec.decode(plain);
+    return { value, metadata, expiresAt, freshUntil, version: undefined, size: plain.length };
+  }
+
+  async #prepared(
+    key: string,
+    value: Value,
+    { ttlSeconds, expiresAt, metadata, freshUntil }: WriteFields,
+  ): Promise<Prepared> {
+    const { codec, schemaVersion, packFromBytes = Infinity, jitter = 0 } = this.options;
+    const plain = codec.encode(value);
+    const isPacked = plain.length >= packFromBytes;
+    const bytes = isPacked ? await packed(plain) : plain;
+    const rules = { settings: this.settings, jitter, now: this.world.now(), random: this.world.random };
+    const { stored, atMs } = expiryOf({ ttlSeconds, expiresAt }, rules);
+    const envelope: Envelope = {
+      codec: codec.name,
+      // A strong namespace ends it exactly, and `touch` changes that without the metadata.
+      expiresAt: this.settings.consistency === "strong" ? undefined : atMs,
+      freshUntil,
+      schemaVersion,
+      packing: isPacked ? "gzip" : undefined,
+      metadata,
+    };
+    return { pair: { key, bytes, expiry: stored }, envelope, plain, atMs };
+  }
+
+  async #decoded(stored: Uint8Array, envelope: Envelope | undefined, call: CallOptions): Promise<Value> {
+    const { codec, schema, schemaVersion, migrate } = this.options;
+    if (envelope !== undefined && envelope.codec !== codec.name) {
+      throw new KvError(
+        "VALUE_INVALID",
+        `The value was written with the codec ${envelope.codec}, and this namespace reads ${codec.name}.`,
+      );
+    }
+    const whole =
+      envelope?.isManifest === true
+        ? await readParts(this.transport, manifestIn(stored, MAX_WHOLE_BYTES), call)
+        : stored;
+    const bytes = envelope?.packing === "gzip" ? await unpacked(whole, MAX_WHOLE_BYTES) : whole;
+    let value: unknown = codec.decode(bytes);
+    if (migrate !== undefined && envelope?.schemaVersion !== schemaVersion) {
+      value = migrate(value, envelope?.schemaVersion);
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a schema the codec's word counts
+    return schema === undefined ? (value as Value) : validated(schema, value);
+  }
+}
+
+function tooLarge({ length }: Uint8Array): KvError {
+  return new KvError(
+    "VALUE_TOO_LARGE",
+    `The value takes ${String(length)} bytes; KV takes ${String(KV_LIMITS.MAX_VALUE_BYTES)}.`,
+  );
+}

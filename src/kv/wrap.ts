@@ -1,0 +1,118 @@
+import { RESERVED } from "./key.ts";
+import { KvError } from "./kv-error.ts";
+import type { CallOptions } from "./transport.ts";
+import type { Entry, ValueStore, WriteFields } from "./value-store.ts";
+
+export interface WrapOptions extends CallOptions {
+  /** How long the value is as good as new. Default: the namespace's default. */
+  readonly ttlSeconds?: number;
+  /** How much longer it may be handed out while a new one is made. Default 0. */
+  readonly staleSeconds?: number;
+  /** What to do where `load` fails and there is an old value: `throw` (default), or give the old one. */
+  readonly onError?: "throw" | "stale";
+  /** On a strong namespace: let one process at a time make it. The others wait for so many seconds at most. */
+  readonly lease?: { readonly seconds: number };
+  /** Make it anew, whatever is there. */
+  readonly refresh?: boolean;
+  /** The application's own metadata of the pair. */
+  readonly metadata?: unknown;
+}
+
+interface Wrapping<Value> {
+  readonly store: ValueStore<Value>;
+  /** What is being made in this process, by key. */
+  readonly loads: Map<string, Promise<Value>>;
+  readonly read: (call: CallOptions) => Promise<Entry<Value> | undefined>;
+  readonly write: (value: Value, fields: WriteFields) => Promise<void>;
+}
+
+const LEASE_POLL_MS = 50;
+
+/** The value of a key, or what `load` makes. */
+export async function wrapped<Value>(
+  key: string,
+  load: (key: string) => Promise<Value> | Value,
+  options: WrapOptions,
+  wrapping: Wrapping<Value>,
+): Promise<Value> {
+  const { store, loads, read } = wrapping;
+  if (options.lease !== undefined && store.settings.consistency !== "strong") {
+    throw new KvError(
+      "NOT_STRONG",
+      "A lease needs a strong namespace: on an eventual one two processes could hold it.",
+    );
+  }
+  const call = { signal: options.signal, deadlineMs: options.deadlineMs };
+  const found = await read(call);
+  const isFresh = found !== undefined && (found.freshUntil ?? Infinity) > store.world.now();
+  if (isFresh && options.refresh !== true) return found.value;
+  const making = loads.get(key) ?? make(key, load, options, wrapping);
+  // Old, but still good to be handed out while the new one is made behind it.
+  if (found !== undefined && !isFresh && options.refresh !== true) {
+    making.catch(() => undefined);
+    return found.value;
+  }
+  try {
+    return await making;
+  } catch (error) {
+    if (found !== undefined && options.onError === "stale") return found.value;
+    throw error;
+  }
+}
+
+function make<Value>(
+  key: string,
+  load: (key: string) => Promise<Value> | Value,
+  options: WrapOptions,
+  wrapping: Wrapping<Value>,
+): Promise<Value> {
+  const { store, loads, write } = wrapping;
+  const made = (async () => {
+    const release = options.lease === undefined ? undefined : await leaseOrValue(key, options.lease.seconds, wrapping);
+    if (release !== undefined && "value" in release) return release.value;
+    try {
+      const value = await load(key);
+      const { ttlSeconds = store.settings.defaultTtlSeconds, staleSeconds = 0 } = options;
+      const freshUntil = staleSeconds === 0 ? undefined : store.world.now() + ttlSeconds * 1000;
+      await write(value, { ttlSeconds: ttlSeconds + staleSeconds, metadata: options.metadata, freshUntil });
+      return value;
+    } finally {
+      await release?.end();
+    }
+  })();
+  loads.set(key, made);
+  const forget = () => loads.delete(key);
+  made.then(forget, forget);
+  return made;
+}
+
+/** Either this process may make the value now, or another one has made it meanwhile. */
+async function leaseOrValue<Value>(
+  key: string,
+  seconds: number,
+  { store, read }: Wrapping<Value>,
+): Promise<{ readonly end: () => Promise<void> } | { readonly value: Value }> {
+  const { transport, world } = store;
+  // A hash: the key of the lease must not become too long.
+  const lease = `${RESERVED}lease:${await shortHash(key)}`;
+  const until = world.now() + seconds * 1000;
+  const bytes = new TextEncoder().encode(world.uniqueId());
+  while (world.now() < until) {
+    const pair = { key: lease, bytes, metadata: undefined, expiry: { ttlSeconds: seconds } };
+    const { applied } = await transport.atomic({ operation: "put-if-absent", ...pair }, {});
+    if (applied) {
+      // It ends by itself where this process dies, or cannot be reached.
+      return { end: () => transport.delete(lease, {}).catch(() => undefined) };
+    }
+    await world.sleep(LEASE_POLL_MS * (1 + world.random()));
+    const entry = await read({});
+    if (entry !== undefined && (entry.freshUntil ?? Infinity) > world.now()) return { value: entry.value };
+  }
+  // Whoever has it takes too long: better twice than never.
+  return { end: () => Promise.resolve() };
+}
+
+async function shortHash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
