@@ -2,6 +2,7 @@ import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
 import { kvFromBindings, kvFromSettings, type World } from "../../src/kv/index.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
 import { createMemoryGateway } from "../support/gateway-in-memory.ts";
+import { memoryKv } from "../support/memory-kv.ts";
 import { seededRandom } from "../unit/local-cloud/kv/simulated-network.ts";
 import {
   ACCOUNT,
@@ -10,6 +11,7 @@ import {
   ManualClock,
   START,
 } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
+import { describeStrongLibrary } from "./kv-library/strong-suite.ts";
 import { describeExactEnds, describeKvLibrary } from "./kv-library/suite.ts";
 
 /** Longer than a copy lives, and than a list lags. */
@@ -105,3 +107,20 @@ describeExactEnds("the gateway in memory, strong", () => Promise.resolve(stageOn
 describeExactEnds("the gateway on a simulated network, eventual", () => Promise.resolve(stageOn("eventual")));
 describeExactEnds("the binding of a simulated network", binding);
 describeExactEnds("the emulated REST API", stageOnEmulator);
+
+describeStrongLibrary("the gateway in memory", () => {
+  let lost = 0;
+  const { kv } = memoryKv({
+    // Done, and then the connection breaks off.
+    around: async (answer) => {
+      const response = await answer();
+      if (lost === 0) return response;
+      lost -= 1;
+      throw new TypeError("fetch failed");
+    },
+  });
+  const loseAnswer = () => {
+    lost += 1;
+  };
+  return Promise.resolve({ kv, loseAnswer, [Symbol.asyncDispose]: () => Promise.resolve() });
+});

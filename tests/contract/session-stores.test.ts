@@ -44,16 +44,3 @@ async function failuresOf(make: () => ConformingStore): Promise<string[]> {
   for (const { title, run } of sessionStoreCases) await run(make()).catch(() => failed.push(title));
   return failed;
 }
-
-it("knows nothing of a session but its hash", async () => {
-  const { kv, bytesOf } = memoryKv();
-  const store = new KvStore({ namespace: kv.namespace("sessions") });
-  const session = { cookie: { originalMaxAge: null }, user: "ada" };
-  await new Promise((resolve) => {
-    store.set("the-id", session, resolve);
-  });
-  // SHA-256 of `the-id`, base64url.
-  expect(await bytesOf("sessions", "session:Gf5QM_mbRj5yFbQPlwIPhpKBC73vKT54K4FVP731SiI")).toBe(
-    '{"cookie":{"originalMaxAge":null},"user":"ada"}',
-  );
-});

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
 import { type Kv, kvFromSettings, type World } from "../../src/kv/index.ts";
 import {
@@ -15,19 +17,35 @@ export interface MemoryKv {
   /** The strong namespace `sessions` and the eventual one `cache`. */
   readonly kv: Kv;
   /** What is stored under a key, read by a client that knows nothing of the library; `undefined` where nothing is. */
-  readonly bytesOf: (namespace: string, key: string) => Promise<string | undefined>;
-  readonly requests: Request[];
+  readonly raw: (namespace: string, key: string) => Promise<RawPair | undefined>;
+  /** Writes as such a client. */
+  readonly write: (namespace: string, key: string, bytes: Uint8Array, metadata: unknown) => Promise<void>;
+}
+
+export interface RawPair {
+  readonly bytes: Uint8Array;
+  readonly metadata: unknown;
+  /** Seconds since the epoch, as lists tell it. */
+  readonly expiration: unknown;
 }
 
 export interface MemoryKvOptions {
   readonly defaultTtlSeconds?: number;
   readonly world?: Partial<World>;
+  /** What happens to a call between the library and the gateway. */
+  readonly around?: (answer: () => Promise<Response>) => Promise<Response>;
 }
 
+const answerSchema = z.object({ result: z.unknown() });
+const keysSchema = z.array(z.object({ name: z.string(), expiration: z.number().optional() }));
 const ORIGIN = "https://gateway.test";
 
 /** The library on the gateway's own code in this process, with the machine's clock, on which pauses are skipped. */
-export function memoryKv({ defaultTtlSeconds = 86_400, world = {} }: MemoryKvOptions = {}): MemoryKv {
+export function memoryKv({
+  defaultTtlSeconds = 86_400,
+  world = {},
+  around = (answer) => answer(),
+}: MemoryKvOptions = {}): MemoryKv {
   let waited = 0;
   const clock = { now: world.now ?? (() => Date.now() + waited) };
   const network = new SimulatedKv({
@@ -37,7 +55,6 @@ export function memoryKv({ defaultTtlSeconds = 86_400, world = {} }: MemoryKvOpt
     propagation: { minMs: 0, maxMs: 0 },
   });
   const gateway = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => network.at("ams") });
-  const requests: Request[] = [];
   const apiToken = credentialOf("dev-application-a1");
   const kv = kvFromSettings(
     {
@@ -49,11 +66,7 @@ export function memoryKv({ defaultTtlSeconds = 86_400, world = {} }: MemoryKvOpt
     },
     {
       world: {
-        fetch: (url, init) => {
-          const request = new Request(url, init);
-          requests.push(request.clone());
-          return gateway.fetch(request);
-        },
+        fetch: (url, init) => around(() => gateway.fetch(new Request(url, init))),
         now: clock.now,
         // A pause takes no time but the clock's.
         sleep: (milliseconds) => {
@@ -64,13 +77,33 @@ export function memoryKv({ defaultTtlSeconds = 86_400, world = {} }: MemoryKvOpt
       },
     },
   );
-  const bytesOf = async (namespace: string, key: string): Promise<string | undefined> => {
+  const ask = (namespace: string, path: string, init: RequestInit = {}): Promise<Response> => {
     const { id } = namespace === STRONG.name ? STRONG : EVENTUAL;
-    const url = `${ORIGIN}${namespacePath(id)}/values/${encodeURIComponent(key)}`;
-    const response = await gateway.fetch(new Request(url, { headers: { authorization: `Bearer ${apiToken}` } }));
-    return response.ok ? response.text() : undefined;
+    const headers = { authorization: `Bearer ${apiToken}` };
+    return gateway.fetch(new Request(`${ORIGIN}${namespacePath(id)}/${path}`, { headers, ...init }));
   };
-  return { kv, bytesOf, requests };
+  const resultOf = async (response: Response): Promise<unknown> => {
+    const { result } = answerSchema.parse(await response.json());
+    return result;
+  };
+  const raw = async (namespace: string, key: string): Promise<RawPair | undefined> => {
+    const name = encodeURIComponent(key);
+    const response = await ask(namespace, `values/${name}`);
+    if (!response.ok) return undefined;
+    const listed = keysSchema.parse(await resultOf(await ask(namespace, `keys?prefix=${name}`)));
+    return {
+      bytes: new Uint8Array(await response.arrayBuffer()),
+      metadata: await resultOf(await ask(namespace, `metadata/${name}`)),
+      expiration: listed.find((entry) => entry.name === key)?.expiration,
+    };
+  };
+  const write = async (namespace: string, key: string, bytes: Uint8Array, metadata: unknown): Promise<void> => {
+    const body = new FormData();
+    body.set("value", new Blob([new Uint8Array(bytes)]));
+    if (metadata !== undefined) body.set("metadata", JSON.stringify(metadata));
+    await ask(namespace, `values/${encodeURIComponent(key)}`, { method: "PUT", body });
+  };
+  return { kv, raw, write };
 }
 
 /** The same gateway for another process: `fetch` to serve, and the variables of an application that uses it. */
