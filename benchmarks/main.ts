@@ -1,4 +1,5 @@
 import { benchmarkGateway } from "./gateway/benchmark.ts";
+import { benchmarkKv } from "./kv/benchmark.ts";
 import { benchmarkPreviews } from "./pr/benchmark.ts";
 import { benchmarkRotate } from "./rotate/benchmark.ts";
 
@@ -7,12 +8,14 @@ const USAGE = `Measures kvshift against what it is compared with, both in one ru
 Usage: npm run bench <name> [-- --json]
 
   gateway   the gateway in workerd against a bare Worker that makes the same single call to storage
+  kv        the library beside node-redis, @upstash/redis, and unstorage's and keyv's drivers of Cloudflare KV
   pr        a preview of a pull request until it is ready, alone and ten at once, against up --deploy
   rotate    a rotation of both roles on the local cloud, without its waits, against one run of up, by step
 `;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly table: string; readonly data: object }>>> = {
   gateway: benchmarkGateway,
+  kv: benchmarkKv,
   pr: benchmarkPreviews,
   rotate: benchmarkRotate,
 };

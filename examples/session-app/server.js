@@ -1,83 +1,56 @@
-// A small application as it would run on Render: sessions and a cache in Cloudflare KV, reached with nothing but the
-// variables of its environment group. Plain `fetch`, so that it shows the protocol; Node.js 20 and up.
-import { randomBytes } from "node:crypto";
+// A small application as it would run on Render: sessions and a cache in Cloudflare KV, with nothing but the variables of
+// its environment group. Node.js 24; with the library from npm any from 20 on.
 import { createServer } from "node:http";
 
-const env = readEnvironment(process.env);
-const namespaces = JSON.parse(env.CLOUDFLARE_KV_NAMESPACES);
+// In an application of yours: "kvshift-kv" and "kvshift-kv/sessions".
+import { kvFromEnv, text } from "../../src/kv/index.ts";
+import { newSessionId, sessionsIn } from "../../src/kv/sessions/index.ts";
+
 const SESSION_COOKIE = "session";
 const MAX_BODY_BYTES = 4096;
+// Tests that count every failed request want no call repeated.
+const kv = connect(process.argv.includes("--no-repeats") ? { repeats: 0 } : {});
+const cache = kv.namespace("cache", { codec: text() });
+// Where the environment has no strong namespace (`access: rest`), a logout may be late. Production says no.
+const sessions = sessionsIn(kv.namespace("sessions"), { acceptStaleLogout: true });
+const { defaultTtlSeconds } = kv.namespace("sessions").settings;
 
-/** @param {NodeJS.ProcessEnv} source */
-function readEnvironment(source) {
-  const names = [
-    "CLOUDFLARE_KV_API_URL",
-    "CLOUDFLARE_KV_ACCOUNT_ID",
-    "CLOUDFLARE_KV_API_TOKEN",
-    "CLOUDFLARE_KV_NAMESPACES",
-  ];
-  const missing = names.filter((name) => !source[name]);
-  if (missing.length > 0) {
-    process.stderr.write(`missing variables: ${missing.join(", ")}; link the environment group to this service\n`);
+function connect(options) {
+  try {
+    return kvFromEnv(process.env, options);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
-  return source;
-}
-
-/**
- * @param {string} namespace
- * @param {string} key
- */
-function valueUrl(namespace, key) {
-  const account = `${env.CLOUDFLARE_KV_API_URL}/accounts/${env.CLOUDFLARE_KV_ACCOUNT_ID}`;
-  return `${account}/storage/kv/namespaces/${namespaces[namespace].id}/values/${encodeURIComponent(key)}`;
-}
-
-const headers = {
-  authorization: `Bearer ${env.CLOUDFLARE_KV_API_TOKEN}`,
-  // By this name a rotation sees which instance holds which credential.
-  ...(env.RENDER_SERVICE_ID && env.RENDER_INSTANCE_ID
-    ? { "kvshift-client": `${env.RENDER_SERVICE_ID}/${env.RENDER_INSTANCE_ID}` }
-    : {}),
-};
-
-async function put(namespace, key, value) {
-  const url = `${valueUrl(namespace, key)}?expiration_ttl=${namespaces[namespace].defaultTtlSeconds}`;
-  const answer = await fetch(url, { method: "PUT", body: value, headers });
-  if (!answer.ok) throw new Error(`KV answered ${answer.status} to a write`);
-}
-
-async function get(namespace, key) {
-  const answer = await fetch(valueUrl(namespace, key), { headers });
-  if (answer.status === 404) return undefined;
-  if (!answer.ok) throw new Error(`KV answered ${answer.status} to a read`);
-  return answer.text();
 }
 
 const routes = {
-  "GET /healthz": async () => ({ status: 200, body: { ok: true, credential: env.CLOUDFLARE_KV_CREDENTIAL_ID } }),
+  "GET /healthz": async () => ({
+    status: 200,
+    body: { ok: true, credential: process.env.CLOUDFLARE_KV_CREDENTIAL_ID },
+  }),
 
   "POST /login": async (request) => {
     const { user } = JSON.parse(await readBody(request));
-    const id = randomBytes(24).toString("base64url");
-    await put("sessions", id, JSON.stringify({ user }));
+    const id = newSessionId();
+    await sessions.save(id, { user }, defaultTtlSeconds);
     const cookie = `${SESSION_COOKIE}=${id}; HttpOnly; Secure; SameSite=Lax; Path=/`;
     return { status: 200, body: { user }, headers: { "set-cookie": cookie } };
   },
 
   "GET /me": async (request) => {
     const id = /(?:^|;\s*)session=([A-Za-z0-9_-]+)/.exec(request.headers.cookie ?? "")?.[1];
-    const session = id === undefined ? undefined : await get("sessions", id);
+    const session = id === undefined ? undefined : await sessions.load(id);
     return session === undefined
       ? { status: 401, body: { error: "not signed in" } }
-      : { status: 200, body: JSON.parse(session) };
+      : { status: 200, body: session.data };
   },
 
   "GET /greeting": async () => {
-    const cached = await get("cache", "greeting");
+    const cached = await cache.get("greeting");
     if (cached !== undefined) return { status: 200, body: { greeting: cached, from: "cache" } };
     const greeting = `computed at ${new Date().toISOString()}`;
-    await put("cache", "greeting", greeting);
+    await cache.put("greeting", greeting);
     return { status: 200, body: { greeting, from: "origin" } };
   },
 };

@@ -59,16 +59,22 @@ export class HttpEndpoint {
   }
 
   /**
-   * The answer of a call, its body unread. `expected`: statuses that are answers and no failures.
+   * What `read` makes of the answer of a call; an answer that breaks off is repeated like one that never came.
+   * `expected`: statuses that are answers and no failures.
    *
    * @throws KvError
    */
-  async send(request: EndpointRequest, expected: readonly number[], call: CallOptions): Promise<Response> {
+  async send<Result>(
+    request: EndpointRequest,
+    expected: readonly number[],
+    call: CallOptions,
+    read: (response: Response) => Promise<Result>,
+  ): Promise<Result> {
     const { world, repeats, deadlineMs } = this.#options;
     const until = world.now() + (call.deadlineMs ?? deadlineMs);
     for (let repeat = 0; ; repeat += 1) {
-      const outcome = await this.#attempt(request, expected, call.signal, until);
-      if (outcome instanceof Response) return outcome;
+      const outcome = await this.#attempt(request, expected, { signal: call.signal, until }, read);
+      if ("result" in outcome) return outcome.result;
       const { error, retryAfterMs } = outcome;
       const backoff = Math.min(FIRST_PAUSE_MS * 2 ** repeat, LONGEST_PAUSE_MS);
       const pauseMs = retryAfterMs ?? backoff * (0.5 + world.random() / 2);
@@ -79,12 +85,12 @@ export class HttpEndpoint {
     }
   }
 
-  async #attempt(
+  async #attempt<Result>(
     { method, path, body, contentType }: EndpointRequest,
     expected: readonly number[],
-    signal: AbortSignal | undefined,
-    until: number,
-  ): Promise<Response | { readonly error: KvError; readonly retryAfterMs?: number | undefined }> {
+    { signal, until }: { readonly signal: AbortSignal | undefined; readonly until: number },
+    read: (response: Response) => Promise<Result>,
+  ): Promise<{ readonly result: Result } | { readonly error: KvError; readonly retryAfterMs?: number | undefined }> {
     const { apiUrl, world } = this.#options;
     if (signal !== undefined && isAborted(signal)) throw aborted(signal);
     this.#circuit.enter();
@@ -102,14 +108,16 @@ export class HttpEndpoint {
         signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
       });
       if (expected.includes(response.status)) {
+        const result = await read(response);
         this.#circuit.succeeded();
-        return response;
+        return { result };
       }
       const error = refusalOf(response);
       if (error.code === "UNAVAILABLE") this.#circuit.failed();
       else this.#circuit.succeeded();
       return { error, retryAfterMs: retryAfterOf(response, world.now()) };
     } catch (error) {
+      if (error instanceof KvError) throw error;
       if (signal !== undefined && isAborted(signal)) throw aborted(signal);
       this.#circuit.failed();
       if (timeout.signal.aborted) {

@@ -47,19 +47,15 @@ export class HttpTransport implements Transport {
     this.#atomic = `/kvshift/v1/namespaces/${encodeURIComponent(namespaceId)}/atomic`;
   }
 
-  async get(key: string, call: CallOptions): Promise<StoredPair | undefined> {
+  async get(
+    key: string,
+    { isText = false, ...call }: CallOptions & { readonly isText?: boolean },
+  ): Promise<StoredPair | undefined> {
+    const { isRest } = this.#endpoint;
+    if (isRest && isText) return this.#textOverRest(key, call);
     const path = `${this.#base}/values/${encodeURIComponent(key)}`;
-    const response = await this.#endpoint.send({ method: "GET", path }, [200, 404], call);
-    if (response.status === 404) {
-      await requireKnownNamespace(response);
-      return undefined;
-    }
-    const bytes = new Uint8Array(await bodyOf(response.arrayBuffer()));
-    const version = response.headers.get("kvshift-version") ?? undefined;
-    const metadata = this.#endpoint.isRest
-      ? await this.#metadata(key, call)
-      : parsedOr(response.headers.get("kvshift-metadata") ?? "", undefined);
-    return { bytes, metadata, version };
+    const pair = await this.#endpoint.send({ method: "GET", path }, [200, 404], call, pairIn);
+    return isRest && pair !== undefined ? { ...pair, metadata: await this.#metadata(key, call) } : pair;
   }
 
   async getTexts(keys: readonly string[], call: CallOptions): Promise<ReadonlyMap<string, StoredText>> {
@@ -76,7 +72,7 @@ export class HttpTransport implements Transport {
   async put({ key, bytes, metadata, expiry }: WritePair, call: CallOptions): Promise<void> {
     const path = `${this.#base}/values/${encodeURIComponent(key)}${queryOf(expiry)}`;
     const { body, contentType } = multipart(bytes, metadata, this.#world.uniqueId());
-    await drained(await this.#endpoint.send({ method: "PUT", path, body, contentType }, [200], call));
+    await this.#endpoint.send({ method: "PUT", path, body, contentType }, [200], call, drained);
   }
 
   async putMany(pairs: readonly WritePair[], call: CallOptions): Promise<readonly string[]> {
@@ -89,7 +85,7 @@ export class HttpTransport implements Transport {
 
   async delete(key: string, call: CallOptions): Promise<void> {
     const path = `${this.#base}/values/${encodeURIComponent(key)}`;
-    await drained(await this.#endpoint.send({ method: "DELETE", path }, [200], call));
+    await this.#endpoint.send({ method: "DELETE", path }, [200], call, drained);
   }
 
   async deleteMany(keys: readonly string[], call: CallOptions): Promise<readonly string[]> {
@@ -104,12 +100,9 @@ export class HttpTransport implements Transport {
     const query = new URLSearchParams({ limit: String(Math.max(limit, KV_LIMITS.MIN_LIST_KEYS)) });
     if (prefix !== undefined) query.set("prefix", prefix);
     if (cursor !== undefined) query.set("cursor", cursor);
-    const response = await this.#endpoint.send(
-      { method: "GET", path: `${this.#base}/keys?${String(query)}` },
-      [200],
-      call,
-    );
-    const { result, result_info: info } = recordOf(await jsonBody(response));
+    const path = `${this.#base}/keys?${String(query)}`;
+    const answer = await this.#endpoint.send({ method: "GET", path }, [200], call, jsonBody);
+    const { result, result_info: info } = recordOf(answer);
     const next = recordOf(info)["cursor"];
     const keys = (Array.isArray(result) ? result : []).map((entry) => {
       const { name, expiration, metadata } = recordOf(entry);
@@ -134,14 +127,23 @@ export class HttpTransport implements Transport {
     };
   }
 
+  /** One call for value and metadata, where Cloudflare counts every call: https://developers.cloudflare.com/fundamentals/api/reference/limits/ */
+  async #textOverRest(key: string, call: CallOptions): Promise<StoredPair | undefined> {
+    try {
+      const { text, metadata } = (await this.getTexts([key], call)).get(key) ?? {};
+      return text === undefined ? undefined : { bytes: encoder.encode(text), metadata };
+    } catch (error) {
+      // Another client may have written what is no text.
+      if (!(error instanceof KvError) || error.code !== "REFUSED") throw error;
+      return this.get(key, call);
+    }
+  }
+
   async #metadata(key: string, call: CallOptions): Promise<unknown> {
     const path = `${this.#base}/metadata/${encodeURIComponent(key)}`;
-    const response = await this.#endpoint.send({ method: "GET", path }, [200, 404], call);
-    if (response.status === 404) {
-      await drained(response);
-      return undefined;
-    }
-    return recordOf(await jsonBody(response))["result"] ?? undefined;
+    // Of a key that is gone by now the answer has no result either.
+    const answer = await this.#endpoint.send({ method: "GET", path }, [200, 404], call, jsonBody);
+    return recordOf(answer)["result"] ?? undefined;
   }
 
   async #bulk(
@@ -169,8 +171,8 @@ export class HttpTransport implements Transport {
     request: { readonly method: "PUT" | "POST"; readonly path: string; readonly body: string },
     call: CallOptions,
   ): Promise<JsonRecord> {
-    const response = await this.#endpoint.send({ ...request, contentType: "application/json" }, [200], call);
-    return recordOf(recordOf(await jsonBody(response))["result"]);
+    const answer = await this.#endpoint.send({ ...request, contentType: "application/json" }, [200], call, jsonBody);
+    return recordOf(recordOf(answer)["result"]);
   }
 }
 
@@ -247,6 +249,18 @@ function* batchesOf<Item extends { readonly text: string }>(items: readonly Item
 /** A missing key and a missing namespace are both answered 404: https://developers.cloudflare.com/api/resources/kv/ */
 const KEY_NOT_FOUND = 10009;
 
+async function pairIn(response: Response): Promise<StoredPair | undefined> {
+  if (response.status === 404) {
+    await requireKnownNamespace(response);
+    return undefined;
+  }
+  return {
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    metadata: parsedOr(response.headers.get("kvshift-metadata") ?? "", undefined),
+    version: response.headers.get("kvshift-version") ?? undefined,
+  };
+}
+
 async function requireKnownNamespace(response: Response): Promise<void> {
   const { errors } = recordOf(await jsonBody(response));
   const codes = (Array.isArray(errors) ? errors : []).map((error) => recordOf(error)["code"]);
@@ -257,18 +271,9 @@ async function requireKnownNamespace(response: Response): Promise<void> {
 }
 
 async function drained(response: Response): Promise<void> {
-  await bodyOf(response.arrayBuffer());
+  await response.arrayBuffer();
 }
 
 async function jsonBody(response: Response): Promise<unknown> {
-  return parsedOr(await bodyOf(response.text()), {});
-}
-
-/** A connection may break off in the middle of an answer. */
-async function bodyOf<Body>(reading: Promise<Body>): Promise<Body> {
-  try {
-    return await reading;
-  } catch {
-    throw new KvError("UNAVAILABLE", "The connection to KV broke off in the middle of its answer.");
-  }
+  return parsedOr(await response.text(), {});
 }

@@ -124,15 +124,19 @@ export class KvNamespace<Value = unknown> {
     for (const key of values.keys()) assertKey(key);
     // All are encoded before the first is sent: what cannot be stored leaves nothing half done.
     const all = await Promise.all([...values].map(([key, value]) => this.store.pairOf(key, value, fields)));
-    for (const key of values.keys()) this.near?.writing(key);
-    const failed = await this.store.transport.putMany(all, { signal, deadlineMs });
-    for (const key of values.keys()) this.near?.forget(key);
-    requireAll(failed, all.length, "written");
+    const kept = new Map(all.map(({ key, written }) => [key, this.near && this.store.entryWritten(written, fields)]));
+    await this.#changeMany(kept, "written", (names) => {
+      const wanted = new Set(names);
+      return this.store.transport.putMany(
+        all.filter(({ key }) => wanted.has(key)),
+        { signal, deadlineMs },
+      );
+    });
   }
 
   async delete(key: string, call: CallOptions = {}): Promise<void> {
     assertKey(key);
-    await this.inTurn(key, async () => {
+    await this.inTurn([key], async () => {
       this.near?.writing(key);
       try {
         await this.store.transport.delete(key, call);
@@ -147,12 +151,8 @@ export class KvNamespace<Value = unknown> {
   /** @throws KvError INCOMPLETE with the keys that were not deleted */
   async deleteMany(keys: readonly string[], call: CallOptions = {}): Promise<void> {
     for (const key of keys) assertKey(key);
-    const failed = new Set(await this.store.transport.deleteMany([...new Set(keys)], call));
-    for (const key of keys) {
-      if (failed.has(key)) this.near?.forget(key);
-      else this.near?.wrote(key, undefined);
-    }
-    requireAll([...failed], keys.length, "deleted");
+    const kept = new Map(keys.map((key) => [key, undefined]));
+    await this.#changeMany(kept, "deleted", (names) => this.store.transport.deleteMany(names, call));
   }
 
   /** Keys in the order of their UTF-8 bytes, as they are asked for. A page is fetched when the one before is used up. */
@@ -218,7 +218,7 @@ export class KvNamespace<Value = unknown> {
   }
 
   protected async write(key: string, value: Value, fields: WriteFields, call: CallOptions): Promise<void> {
-    await this.inTurn(key, async () => {
+    await this.inTurn([key], async () => {
       this.near?.writing(key);
       try {
         const written = await this.store.write(key, value, fields, call);
@@ -232,16 +232,40 @@ export class KvNamespace<Value = unknown> {
   }
 
   /** With a near cache the writes of a key go one after the other: what is kept is what was written last. */
-  protected async inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+  protected async inTurn<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
     if (this.near === undefined) return work();
-    const before = this.#writes.get(key) ?? Promise.resolve();
-    const mine = before.catch(() => undefined).then(work);
-    this.#writes.set(key, mine);
+    const before = keys.map((key) => this.#writes.get(key));
+    const mine = Promise.allSettled(before).then(work);
+    for (const key of keys) this.#writes.set(key, mine);
     try {
       return await mine;
     } finally {
-      if (this.#writes.get(key) === mine) this.#writes.delete(key);
+      for (const key of keys) if (this.#writes.get(key) === mine) this.#writes.delete(key);
     }
+  }
+
+  /** `kept`: what the near cache is to have of each key afterwards. `change` returns the keys that it did not change. */
+  async #changeMany(
+    kept: ReadonlyMap<string, Entry<Value> | undefined>,
+    what: string,
+    change: (keys: readonly string[]) => Promise<readonly string[]>,
+  ): Promise<void> {
+    const keys = [...kept.keys()];
+    const failed = await this.inTurn(keys, async () => {
+      for (const key of keys) this.near?.writing(key);
+      try {
+        const left = new Set(await change(keys));
+        for (const [key, entry] of kept) if (!left.has(key)) this.near?.wrote(key, entry);
+        for (const key of left) this.near?.forget(key);
+        return left;
+      } catch (error) {
+        for (const key of keys) this.near?.forget(key);
+        throw error;
+      }
+    });
+    if (failed.size === 0) return;
+    const message = `${String(failed.size)} of ${String(keys.length)} keys were not ${what}; the others were.`;
+    throw new KvError("INCOMPLETE", message, { keys: [...failed] });
   }
 
   async #entry(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
@@ -279,10 +303,4 @@ export class KvNamespace<Value = unknown> {
     await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
     return found;
   }
-}
-
-function requireAll(failed: readonly string[], of: number, what: string): void {
-  if (failed.length === 0) return;
-  const message = `${String(failed.length)} of ${String(of)} keys were not ${what}; the others were.`;
-  throw new KvError("INCOMPLETE", message, { keys: failed });
 }

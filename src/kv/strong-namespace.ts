@@ -97,7 +97,7 @@ export class StrongKvNamespace<Value = unknown> extends KvNamespace<Value> {
 
   /** What the near cache has of the key is forgotten, whatever comes of it. */
   async #changing(key: string, work: () => Promise<AtomicResult>): Promise<AtomicResult> {
-    return this.inTurn(key, async () => {
+    return this.inTurn([key], async () => {
       this.near?.writing(key);
       try {
         return await work();

@@ -60,7 +60,8 @@ export interface AtomicResult {
 
 /** One namespace, however it is reached. Every call throws `KvError`. */
 export interface Transport {
-  get(key: string, options: CallOptions): Promise<StoredPair | undefined>;
+  /** `isText`: what is there is text, as far as is known. */
+  get(key: string, options: CallOptions & { readonly isText?: boolean }): Promise<StoredPair | undefined>;
   /** At most 100 keys, all of them text. */
   getTexts(keys: readonly string[], options: CallOptions): Promise<ReadonlyMap<string, StoredText>>;
   put(pair: WritePair, options: CallOptions): Promise<void>;

@@ -88,7 +88,7 @@ export class ValueStore<Value> {
   }
 
   async read(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
-    const pair = await this.transport.get(key, call);
+    const pair = await this.transport.get(key, { ...call, isText: this.readsInBulk });
     return pair && this.entryOf(pair, call);
   }
 
@@ -108,10 +108,10 @@ export class ValueStore<Value> {
   }
 
   /** The pair of a value, all of it in one piece. @throws KvError VALUE_TOO_LARGE and what the codec throws */
-  async pairOf(key: string, value: Value, fields: WriteFields): Promise<WritePair> {
-    const { pair, envelope } = await this.#prepared(key, value, fields);
+  async pairOf(key: string, value: Value, fields: WriteFields): Promise<WritePair & { readonly written: Written }> {
+    const { pair, envelope, plain, atMs } = await this.#prepared(key, value, fields);
     if (pair.bytes.length > KV_LIMITS.MAX_VALUE_BYTES) throw tooLarge(pair.bytes);
-    return { ...pair, metadata: metadataOf(envelope) };
+    return { ...pair, metadata: metadataOf(envelope), written: { plain, expiresAt: atMs } };
   }
 
   /** Writes a value, split where it is too large. */

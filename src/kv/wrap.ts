@@ -14,6 +14,8 @@ export interface WrapOptions extends CallOptions {
   readonly lease?: { readonly seconds: number };
   /** Make it anew, whatever is there. */
   readonly refresh?: boolean;
+  /** In a Worker: keeps it alive while a new value is made behind an old one. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The application's own metadata of the pair. */
   readonly metadata?: unknown;
 }
@@ -49,7 +51,8 @@ export async function wrapped<Value>(
   const making = loads.get(key) ?? make(key, load, options, wrapping);
   // Old, but still good to be handed out while the new one is made behind it.
   if (found !== undefined && !isFresh && options.refresh !== true) {
-    making.catch(() => undefined);
+    const behind = making.catch(() => undefined);
+    options.waitUntil?.(behind);
     return found.value;
   }
   try {

@@ -18,7 +18,7 @@ const START = Date.parse("2026-11-23T00:00:00Z");
 const STEP = fc.record({
   process: fc.nat(LOCATIONS.length - 1),
   key: fc.nat(1),
-  kind: fc.constantFrom("get", "get", "get", "getMany", "put", "delete", "wait"),
+  kind: fc.constantFrom("get", "get", "get", "getMany", "put", "putMany", "delete", "wait"),
   waitMs: fc.oneof(fc.nat(3000), fc.nat(150_000)),
 });
 const HISTORY = fc.record({
@@ -83,7 +83,7 @@ async function accepted(work: Promise<void>): Promise<boolean> {
     await work;
     return true;
   } catch (error) {
-    if (error instanceof KvError && error.code === "RATE_LIMITED") return false;
+    if (error instanceof KvError && (error.code === "RATE_LIMITED" || error.code === "INCOMPLETE")) return false;
     throw error;
   }
 }
@@ -94,7 +94,9 @@ async function readsBehindOwnWrites(
     seed,
     steps,
   }: { readonly seed: string; readonly steps: readonly (typeof STEP extends fc.Arbitrary<infer T> ? T : never)[] },
-  clientOf: (namespace: KvNamespace<number>) => Pick<KvNamespace<number>, "get" | "getMany" | "put" | "delete">,
+  clientOf: (
+    namespace: KvNamespace<number>,
+  ) => Pick<KvNamespace<number>, "get" | "getMany" | "put" | "putMany" | "delete">,
 ): Promise<number> {
   const world = processes(seed, [true, true, true]);
   const clients = LOCATIONS.map((_, index) => clientOf(world.at(index).numbers));
@@ -107,10 +109,11 @@ async function readsBehindOwnWrites(
     const [name, id] = [`key-${String(key)}`, `${String(process)}/${String(key)}`];
     if (client === undefined) continue;
     if (kind === "wait") world.wait(waitMs);
-    else if (kind === "put") {
+    else if (kind === "put" || kind === "putMany") {
       written += 1;
       const mine = written;
-      if (await accepted(client.put(name, mine))) own.set(id, mine);
+      const write = kind === "put" ? client.put(name, mine) : client.putMany([[name, mine]]);
+      if (await accepted(write)) own.set(id, mine);
       else own.delete(id);
     } else if (kind === "delete") {
       written += 1;
@@ -157,7 +160,7 @@ describe("the library on a network that forgets nothing at once", () => {
           const { blobs } = world.at(process);
           const name = `key-${String(key)}`;
           if (kind === "wait") world.wait(waitMs);
-          else if (kind === "put") {
+          else if (kind === "put" || kind === "putMany") {
             written += 1;
             await accepted(blobs.put(name, new Uint8Array((written % 30) + 1).fill(written)));
           } else if (kind === "delete") await accepted(blobs.delete(name));
@@ -272,7 +275,9 @@ describe("the library on a network that forgets nothing at once", () => {
 });
 
 /** Keeps what it read for ten seconds, and forgets at a write: what people write first. */
-function naive(namespace: KvNamespace<number>): Pick<KvNamespace<number>, "get" | "getMany" | "put" | "delete"> {
+function naive(
+  namespace: KvNamespace<number>,
+): Pick<KvNamespace<number>, "get" | "getMany" | "put" | "putMany" | "delete"> {
   const raw = namespace.withoutMaximum();
   const kept = new Map<string, number | undefined>();
   const get = async (key: string): Promise<number | undefined> => {
@@ -294,6 +299,9 @@ function naive(namespace: KvNamespace<number>): Pick<KvNamespace<number>, "get" 
     },
     put: async (key, value) => {
       await raw.put(key, value);
+    },
+    putMany: async (pairs) => {
+      await raw.putMany(pairs);
     },
     delete: async (key) => {
       await raw.delete(key);

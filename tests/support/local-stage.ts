@@ -85,7 +85,7 @@ export async function createLocalStage(
     ...(timeScale === undefined ? {} : { timeScale }),
     application: {
       command: process.execPath,
-      args: [join(CHECKOUT, "examples", "session-app", "server.js")],
+      args: [join(CHECKOUT, "examples", "session-app", "server.js"), "--no-repeats"],
       cwd: folder,
     },
   });

@@ -61,16 +61,15 @@ export class EventualSessions implements Sessions {
   }
 
   /** Workers KV changes no end without the value: it is written anew, but not at every request. */
-  async touch(id: string, ttlSeconds: number): Promise<boolean> {
+  async touch(id: string, ttlSeconds: number): Promise<void> {
     this.#requireLifetime(ttlSeconds);
     const key = await sessionKey(id);
     const entry = await this.#namespace.getEntry(key);
-    if (entry === undefined || !isSession(entry.value)) return false;
+    if (entry === undefined || !isSession(entry.value)) return;
     const left = ((entry.expiresAt ?? 0) - this.#namespace.now()) / 1000;
     if (Math.abs(ttlSeconds - left) >= ttlSeconds * TOUCH_SHARE) {
       await this.#namespace.put(key, entry.value, { ttlSeconds });
     }
-    return true;
   }
 
   async destroy(id: string): Promise<void> {

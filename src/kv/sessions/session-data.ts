@@ -17,8 +17,8 @@ export interface Sessions {
    * whole. Returns what is stored now; `undefined` where the session was destroyed or has ended meanwhile: it stays so.
    */
   save(id: string, data: SessionData, ttlSeconds: number, base?: LoadedSession): Promise<LoadedSession | undefined>;
-  /** Changes when the session ends. Returns whether it is there. */
-  touch(id: string, ttlSeconds: number): Promise<boolean>;
+  /** Changes when the session ends, where it is there. */
+  touch(id: string, ttlSeconds: number): Promise<void>;
   /** Ends a session; its id never becomes valid again. */
   destroy(id: string): Promise<void>;
   /** Every session that is there. */

@@ -65,8 +65,9 @@ export class StrongSessions implements Sessions {
     throw new KvError("UNAVAILABLE", `${String(MAX_TRIES)} other writes of the same session came in between.`);
   }
 
-  async touch(id: string, ttlSeconds: number): Promise<boolean> {
-    return this.#namespace.touch(await sessionKey(id), { ttlSeconds });
+  async touch(id: string, ttlSeconds: number): Promise<void> {
+    // A grave is touched as well, and stays what it is.
+    await this.#namespace.touch(await sessionKey(id), { ttlSeconds });
   }
 
   async destroy(id: string): Promise<void> {

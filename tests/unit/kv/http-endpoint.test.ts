@@ -8,7 +8,7 @@ import { realWorld, type World } from "../../../src/kv/world.ts";
 
 const GATEWAY_TOKEN = "kvs_dev-application-a1_marked-as-no-secret";
 
-type Answer = Response | Error;
+type Answer = Response | Error | (() => Response);
 
 /** An endpoint whose network gives `answers` one after the other, the last one for ever; and what it saw. */
 function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats?: number } = {}) {
@@ -25,7 +25,9 @@ function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats
     fetch: (url, init) => {
       seen.push({ at: now, headers: new Headers(init.headers), url });
       const answer = answers[Math.min(seen.length, answers.length) - 1];
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer?.clone() ?? new Response());
+      return answer instanceof Error
+        ? Promise.reject(answer)
+        : Promise.resolve(typeof answer === "function" ? answer() : (answer?.clone() ?? new Response()));
     },
   };
   const made = new HttpEndpoint({
@@ -37,7 +39,8 @@ function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats
     repeats: 3,
     ...more,
   });
-  const send = (signal?: AbortSignal) => made.send({ method: "GET", path: "/x" }, [200], { signal });
+  const send = (signal?: AbortSignal) =>
+    made.send({ method: "GET", path: "/x" }, [200], { signal }, (response) => response.text());
   const failure = async (signal?: AbortSignal) =>
     send(signal).then(
       () => undefined,
@@ -56,19 +59,20 @@ function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats
 
 const status = (code: number, headers: Record<string, string> = {}) =>
   new Response("answer", { status: code, headers });
+const nothing = () => Promise.resolve();
 const LOST = new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNRESET" }) });
 
 describe("a call to an endpoint", () => {
   it("carries the credential and says who asks", async () => {
     const { send, seen } = endpoint([status(200)]);
-    expect(await (await send()).text()).toBe("answer");
+    expect(await send()).toBe("answer");
     expect(seen[0]?.headers.get("authorization")).toBe(`Bearer ${GATEWAY_TOKEN}`);
     expect(seen[0]?.headers.get("kvshift-client")).toBe("srv-1/one");
   });
 
   it("goes to the origin of a gateway where the path is not Cloudflare's", async () => {
     const { made, seen } = endpoint([status(200)]);
-    await made.send({ method: "POST", path: "/kvshift/v1/x" }, [200], {});
+    await made.send({ method: "POST", path: "/kvshift/v1/x" }, [200], {}, nothing);
     expect(seen[0]?.url).toBe("https://gateway.test/kvshift/v1/x");
   });
 
@@ -76,6 +80,20 @@ describe("a call to an endpoint", () => {
     const { send, seen } = endpoint([status(503), LOST, status(500), status(200)]);
     await send();
     expect(seen.map(({ at }) => at)).toEqual([0, 50, 150, 350]);
+  });
+
+  it("is repeated where its answer breaks off in the middle", async () => {
+    const broken = () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => {
+            controller.error(new TypeError("terminated"));
+          },
+        }),
+      );
+    const { send, seen } = endpoint([broken, () => status(200)]);
+    expect(await send()).toBe("answer");
+    expect(seen).toHaveLength(2);
   });
 
   it("waits as long as the endpoint says, and not at all where the deadline would be over by then", async () => {
@@ -136,7 +154,12 @@ describe("a call to an endpoint", () => {
       deadlineMs: 20,
       repeats: 3,
     };
-    const call = new HttpEndpoint({ ...options, world: hanging }).send({ method: "GET", path: "/x" }, [200], {});
+    const call = new HttpEndpoint({ ...options, world: hanging }).send(
+      { method: "GET", path: "/x" },
+      [200],
+      {},
+      nothing,
+    );
     await expect(call).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", retryable: true });
   });
 });
