@@ -55,12 +55,12 @@ export async function findRedis({ env, cache, emit }: FindRedisOptions): Promise
 type Found = Awaited<ReturnType<typeof probe>>;
 
 async function installed(
-  { folder, command, env }: Installation,
+  installation: Installation,
   cache: string,
   own: Readonly<Record<string, string>>,
 ): Promise<Found> {
-  const root = join(cache, folder);
-  return probe(command(root), { ...own, ...(await env(root)) });
+  const root = join(cache, installation.folder);
+  return probe(installation.command(root), { ...own, ...(await installation.env(root)) });
 }
 
 async function install(

@@ -10,7 +10,7 @@ import { readBody } from "./body.ts";
 import { type Command, commandOfJson, commandOfPath, commandsOfJson, TOKEN_PARAMETER } from "./command.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { Refusal } from "./refusal.ts";
-import { asUpstashPuts, refusalOf } from "./refused-commands.ts";
+import { refusalOf } from "./refused-commands.ts";
 import { type Encoding, type Outcome, outcomeJson } from "./reply.ts";
 
 export interface UpstashEmulatorOptions {
@@ -59,7 +59,7 @@ export function createUpstashEmulator(options: UpstashEmulatorOptions): UpstashE
     const refused = refusalOf(command);
     if (refused !== undefined) throw new Refusal(400, refused);
     const [outcome = { reply: null }] = await redis.pipeline([command]);
-    if ("error" in outcome) throw new Refusal(400, asUpstashPuts(outcome.error, command));
+    if ("error" in outcome) throw new Refusal(400, outcome.error);
     return succeeded(outcomeJson(outcome, encoding));
   };
 
@@ -77,8 +77,7 @@ export function createUpstashEmulator(options: UpstashEmulatorOptions): UpstashE
   app.on(["POST", "PUT"], "/pipeline", async (c) => {
     const encoding = encodingOf(c);
     const commands = commandsOfJson(await readAll(c));
-    const outcomes = await runAllowed(redis, commands);
-    return succeeded(outcomesJson(outcomes, commands, encoding));
+    return succeeded(outcomesJson(await runAllowed(redis, commands), encoding));
   });
   app.on(["POST", "PUT"], "/multi-exec", async (c) => {
     const encoding = encodingOf(c);
@@ -87,7 +86,7 @@ export function createUpstashEmulator(options: UpstashEmulatorOptions): UpstashE
     if (refused !== undefined) throw new Refusal(400, refused);
     const outcomes = await redis.transaction(commands);
     if ("error" in outcomes) throw new Refusal(400, outcomes.error);
-    return succeeded(outcomesJson(outcomes, commands, encoding));
+    return succeeded(outcomesJson(outcomes, encoding));
   });
   app.all("*", async (c) => runOne(c, commandOfPath(new URL(c.req.url), await readAll(c))));
   app.onError((error) => {
@@ -122,13 +121,8 @@ async function runAllowed(
   return refusals.map((error) => (error === undefined ? (results.next().value ?? { reply: null }) : { error }));
 }
 
-function outcomesJson(outcomes: readonly Outcome[], commands: readonly Command[], encoding: Encoding): string {
-  const items = outcomes.map((outcome, index) => {
-    const command = commands[index];
-    if (!("error" in outcome) || command === undefined) return outcomeJson(outcome, encoding);
-    return outcomeJson({ error: asUpstashPuts(outcome.error, command) }, encoding);
-  });
-  return `[${items.join(",")}]`;
+function outcomesJson(outcomes: readonly Outcome[], encoding: Encoding): string {
+  return `[${outcomes.map((outcome) => outcomeJson(outcome, encoding)).join(",")}]`;
 }
 
 function encodingOf(c: Context): Encoding {

@@ -1,9 +1,10 @@
 import { createClient, ErrorReply, RESP_TYPES } from "redis";
 
 import type { Command } from "./command.ts";
+import { asUpstashPuts } from "./refused-commands.ts";
 import type { Outcome, Reply } from "./reply.ts";
 
-/** Runs commands as they are. What is not Redis' own answer rejects: a connection that is lost. */
+/** Runs commands as they are; errors are in Upstash's words. What is not Redis' own answer rejects: a connection that is lost. */
 export interface RedisConnection extends AsyncDisposable {
   /** In order, together in one write; commands of others may come between. */
   pipeline(commands: readonly Command[]): Promise<readonly Outcome[]>;
@@ -32,7 +33,7 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
 
   // Sent without a pause in between, so that no other command can come among them.
   const send = (commands: readonly Command[]): Promise<Outcome>[] =>
-    commands.map((command) => outcomeOf(client.sendCommand<Reply>(command)));
+    commands.map((command) => outcomeOf(client.sendCommand<Reply>(command), command));
 
   return {
     pipeline: (commands) => Promise.all(send(commands)),
@@ -52,11 +53,11 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
   };
 }
 
-async function outcomeOf(sent: Promise<Reply>): Promise<Outcome> {
+async function outcomeOf(sent: Promise<Reply>, command: Command): Promise<Outcome> {
   try {
     return { reply: await sent };
   } catch (error) {
-    if (error instanceof ErrorReply) return { error: error.message };
+    if (error instanceof ErrorReply) return { error: asUpstashPuts(error.message, command) };
     throw error;
   }
 }

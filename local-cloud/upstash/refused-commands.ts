@@ -4,25 +4,25 @@ import type { Command } from "./command.ts";
  * What belongs to one connection, or waits on one. Upstash has subscriptions and MONITOR as streams, at paths that are
  * not emulated. https://upstash.com/docs/redis/features/restapi#rest-redis-api-compatibility
  */
-const OF_A_CONNECTION: ReadonlySet<string> = new Set([
-  ...["AUTH", "CLIENT", "HELLO", "QUIT", "RESET", "SELECT"],
-  ...["MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"],
-  ...["SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR"],
-  ...["BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "WAIT", "WAITAOF"],
-]);
+const OF_A_CONNECTION = names(
+  "AUTH CLIENT HELLO QUIT RESET SELECT",
+  "MULTI EXEC DISCARD WATCH UNWATCH",
+  "SUBSCRIBE UNSUBSCRIBE PSUBSCRIBE PUNSUBSCRIBE SSUBSCRIBE SUNSUBSCRIBE MONITOR",
+  "BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF",
+);
 
 /**
  * What administers a server of one's own. Upstash has users too (`ACL`); the local database has one.
  * https://upstash.com/docs/redis/overall/rediscompatibility
  */
-const OF_A_SERVER: ReadonlySet<string> = new Set([
-  ...["ACL", "CONFIG", "DEBUG", "LATENCY", "MEMORY", "MODULE", "SLOWLOG", "SHUTDOWN", "SWAPDB", "MOVE", "MIGRATE"],
-  ...["SAVE", "BGSAVE", "BGREWRITEAOF", "LASTSAVE"],
-  ...["REPLICAOF", "SLAVEOF", "ROLE", "SYNC", "PSYNC", "REPLCONF", "FAILOVER"],
-  ...["CLUSTER", "ASKING", "READONLY", "READWRITE"],
-]);
+const OF_A_SERVER = names(
+  "ACL CONFIG DEBUG LATENCY MEMORY MODULE SLOWLOG SHUTDOWN SWAPDB MOVE MIGRATE",
+  "SAVE BGSAVE BGREWRITEAOF LASTSAVE",
+  "REPLICAOF SLAVEOF ROLE SYNC PSYNC REPLCONF FAILOVER",
+  "CLUSTER ASKING READONLY READWRITE",
+);
 
-const BLOCKING_READS: ReadonlySet<string> = new Set(["XREAD", "XREADGROUP"]);
+const BLOCKING_READS = names("XREAD XREADGROUP");
 const UNKNOWN = /^ERR unknown command\b/i;
 
 /** Why Upstash does not run a command over REST; `undefined` where it does. */
@@ -59,4 +59,8 @@ function nameOf([name]: Command): string {
 
 function subcommandOf([, subcommand = ""]: Command): string {
   return subcommand.toString().toUpperCase();
+}
+
+function names(...lines: readonly string[]): ReadonlySet<string> {
+  return new Set(lines.flatMap((line) => line.split(" ")));
 }

@@ -29,9 +29,9 @@ export async function startUpstash(options: StartUpstashOptions): Promise<LocalU
   const redis = started.use(await startRedis(options));
   const connection = started.use(await connectRedis(redis.url));
   const emulator = createUpstashEmulator({ redis: connection, random: options.random, sleep: options.sleep });
-  const { url, close } = await listen(emulator.fetch);
-  started.defer(close);
+  const listening = await listen(emulator.fetch);
+  started.defer(() => listening.close());
   const { token, requestLog, faults } = emulator;
   const all = started.move();
-  return { url, token, requestLog, faults, redis, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { url: listening.url, token, requestLog, faults, redis, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
