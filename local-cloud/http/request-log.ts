@@ -2,7 +2,7 @@ import type { Fault } from "./faults.ts";
 
 /** One call that an emulator received. Held in memory only: bodies can hold secrets. */
 export interface LoggedRequest {
-  readonly vendor: "cloudflare" | "github" | "render";
+  readonly vendor: "cloudflare" | "github" | "render" | "upstash";
   readonly method: string;
   /** Path with query, as received. */
   readonly path: string;

@@ -27,7 +27,7 @@ export function drainMutatingCalls({ cloud }: LocalStage): MutatingCall[] {
   const entries = [...cloud.cloudflare.requestLog.drain(), ...cloud.render.requestLog.drain()];
   const calls = new Map<string, MutatingCall>();
   for (const { vendor, method, path } of entries) {
-    if (method === "GET" || vendor === "github") continue;
+    if (method === "GET" || (vendor !== "cloudflare" && vendor !== "render")) continue;
     const normal = normalised(path);
     const key = `${vendor} ${method} ${normal}`;
     calls.set(key, { vendor, method, path: normal, count: (calls.get(key)?.count ?? 0) + 1 });
