@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { systemSleep } from "../../local-cloud/system-sleep.ts";
 import { startUpstash } from "../../local-cloud/upstash/start-upstash.ts";
 import { systemRandom } from "../../src/core/random.ts";
+import { cacheFolder } from "../../src/engine/pulumi-cli/cache-folder.ts";
 import { GATEWAY_CONFIG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { chartOf } from "./chart.ts";
@@ -39,7 +40,13 @@ interface Target {
  * same gateway. All over the same added round trip, in turns.
  */
 export async function benchmarkKv(): Promise<{ table: string; data: object }> {
-  await using upstash = await startUpstash({ random: systemRandom, sleep: systemSleep });
+  await using upstash = await startUpstash({
+    env: process.env,
+    cache: cacheFolder(process.env),
+    emit: () => undefined,
+    random: systemRandom,
+    sleep: systemSleep,
+  });
   await using gateway = await startGatewayInWorkerd({ config: GATEWAY_CONFIG });
   const figures: Figures[] = [];
   let sessions: { readonly peer: string; readonly p50: number }[] = [];

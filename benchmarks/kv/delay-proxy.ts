@@ -19,6 +19,7 @@ const server = createServer({ noDelay: true }, (client) => {
 });
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(typeof address === "object" && address !== null ? address.port : 0);
 });
 

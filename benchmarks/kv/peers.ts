@@ -78,14 +78,17 @@ function unstorage(gateway: string): Peer {
 
 function keyv(gateway: string): Peer {
   const store = new KeyvCloudflare({
-    baseUrl: `${gateway}/client/v4`,
+    url: `${gateway}/client/v4`,
     accountId: GATEWAY_ACCOUNT,
     namespaceId: EVENTUAL.id,
     apiToken: credentialOf("dev-application-a1"),
   });
   return {
     name: "keyv",
-    get: async (key) => JSON.parse(String((await store.get(key)) ?? "null")) as unknown,
+    get: async (key) => {
+      const found: unknown = await store.get(key);
+      return typeof found === "string" ? (JSON.parse(found) as unknown) : undefined;
+    },
     put: (key, value) => store.set(key, JSON.stringify(value), TTL_SECONDS * 1000),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

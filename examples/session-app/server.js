@@ -20,7 +20,7 @@ function connect(options) {
     return kvFromEnv(process.env, options);
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
-    process.exit(2);
+    return process.exit(2);
   }
 }
 

@@ -234,7 +234,7 @@ export class KvNamespace<Value = unknown> {
   /** With a near cache the writes of a key go one after the other: what is kept is what was written last. */
   protected async inTurn<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
     if (this.near === undefined) return work();
-    const before = keys.map((key) => this.#writes.get(key));
+    const before = keys.map((key) => this.#writes.get(key) ?? Promise.resolve());
     const mine = Promise.allSettled(before).then(work);
     for (const key of keys) this.#writes.set(key, mine);
     try {
