@@ -2,6 +2,7 @@ import { Circuit } from "./circuit.ts";
 import { KvError } from "./kv-error.ts";
 import { RestBudget } from "./rest-budget.ts";
 import type { CallOptions } from "./transport.ts";
+import { traced, type Tracer } from "./tracing.ts";
 import type { World } from "./world.ts";
 
 export interface EndpointOptions {
@@ -13,9 +14,12 @@ export interface EndpointOptions {
   readonly deadlineMs: number;
   /** How often a call is repeated that failed and may be repeated. */
   readonly repeats: number;
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface EndpointRequest {
+  /** For traces: `get`, `put`, … */
+  readonly operation: string;
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
   /** Below `apiUrl`, or below its origin where it begins with `/kvshift/`. */
   readonly path: string;
@@ -70,6 +74,21 @@ export class HttpEndpoint {
     call: CallOptions,
     read: (response: Response) => Promise<Result>,
   ): Promise<Result> {
+    const host = new URL(this.#origin).host;
+    return traced(this.#options.tracer, { operation: request.operation, host }, (onRepeat) =>
+      this.#repeated(request, expected, call, { read, onRepeat }),
+    );
+  }
+
+  async #repeated<Result>(
+    request: EndpointRequest,
+    expected: readonly number[],
+    call: CallOptions,
+    {
+      read,
+      onRepeat,
+    }: { readonly read: (response: Response) => Promise<Result>; readonly onRepeat: (repeats: number) => void },
+  ): Promise<Result> {
     const { world, repeats, deadlineMs } = this.#options;
     const until = world.now() + (call.deadlineMs ?? deadlineMs);
     for (let repeat = 0; ; repeat += 1) {
@@ -82,6 +101,7 @@ export class HttpEndpoint {
       // A pause that ends after the deadline would only make the caller wait for the same error.
       if (world.now() + pauseMs >= until) throw error;
       await world.sleep(pauseMs, call.signal);
+      onRepeat(repeat + 1);
     }
   }
 

@@ -54,13 +54,16 @@ export class HttpTransport implements Transport {
     const { isRest } = this.#endpoint;
     if (isRest && isText) return this.#textOverRest(key, call);
     const path = `${this.#base}/values/${encodeURIComponent(key)}`;
-    const pair = await this.#endpoint.send({ method: "GET", path }, [200, 404], call, pairIn);
+    const pair = await this.#endpoint.send({ operation: "get", method: "GET", path }, [200, 404], call, pairIn);
     return isRest && pair !== undefined ? { ...pair, metadata: await this.#metadata(key, call) } : pair;
   }
 
   async getTexts(keys: readonly string[], call: CallOptions): Promise<ReadonlyMap<string, StoredText>> {
     const body = JSON.stringify({ keys, type: "text", withMetadata: true });
-    const { values } = await this.#json({ method: "POST", path: `${this.#base}/bulk/get`, body }, call);
+    const { values } = await this.#json(
+      { operation: "get-many", method: "POST", path: `${this.#base}/bulk/get`, body },
+      call,
+    );
     const found = new Map<string, StoredText>();
     for (const [key, entry] of Object.entries(recordOf(values))) {
       const { value, metadata } = recordOf(entry);
@@ -72,7 +75,7 @@ export class HttpTransport implements Transport {
   async put({ key, bytes, metadata, expiry }: WritePair, call: CallOptions): Promise<void> {
     const path = `${this.#base}/values/${encodeURIComponent(key)}${queryOf(expiry)}`;
     const { body, contentType } = multipart(bytes, metadata, this.#world.uniqueId());
-    await this.#endpoint.send({ method: "PUT", path, body, contentType }, [200], call, drained);
+    await this.#endpoint.send({ operation: "put", method: "PUT", path, body, contentType }, [200], call, drained);
   }
 
   async putMany(pairs: readonly WritePair[], call: CallOptions): Promise<readonly string[]> {
@@ -85,7 +88,7 @@ export class HttpTransport implements Transport {
 
   async delete(key: string, call: CallOptions): Promise<void> {
     const path = `${this.#base}/values/${encodeURIComponent(key)}`;
-    await this.#endpoint.send({ method: "DELETE", path }, [200], call, drained);
+    await this.#endpoint.send({ operation: "delete", method: "DELETE", path }, [200], call, drained);
   }
 
   async deleteMany(keys: readonly string[], call: CallOptions): Promise<readonly string[]> {
@@ -101,7 +104,7 @@ export class HttpTransport implements Transport {
     if (prefix !== undefined) query.set("prefix", prefix);
     if (cursor !== undefined) query.set("cursor", cursor);
     const path = `${this.#base}/keys?${String(query)}`;
-    const answer = await this.#endpoint.send({ method: "GET", path }, [200], call, jsonBody);
+    const answer = await this.#endpoint.send({ operation: "list", method: "GET", path }, [200], call, jsonBody);
     const { result, result_info: info } = recordOf(answer);
     const next = recordOf(info)["cursor"];
     const keys = (Array.isArray(result) ? result : []).map((entry) => {
@@ -117,7 +120,7 @@ export class HttpTransport implements Transport {
     // The same in every repeat of the call: nothing happens twice.
     const common = { operation: operation.operation, operation_id: this.#world.uniqueId(), key };
     const body = JSON.stringify({ ...common, ...fieldsOf(operation) });
-    const answer = await this.#json({ method: "POST", path: this.#atomic, body }, call);
+    const answer = await this.#json({ operation: operation.operation, method: "POST", path: this.#atomic, body }, call);
     const { applied, version, value, metadata } = answer;
     return {
       applied: applied === true,
@@ -142,7 +145,12 @@ export class HttpTransport implements Transport {
   async #metadata(key: string, call: CallOptions): Promise<unknown> {
     const path = `${this.#base}/metadata/${encodeURIComponent(key)}`;
     // Of a key that is gone by now the answer has no result either.
-    const answer = await this.#endpoint.send({ method: "GET", path }, [200, 404], call, jsonBody);
+    const answer = await this.#endpoint.send(
+      { operation: "get-metadata", method: "GET", path },
+      [200, 404],
+      call,
+      jsonBody,
+    );
     return recordOf(answer)["result"] ?? undefined;
   }
 
@@ -157,7 +165,10 @@ export class HttpTransport implements Transport {
       let left = batch;
       for (let attempt = 0; attempt < BULK_TRIES && left.length > 0; attempt += 1) {
         const body = `[${left.map(({ text }) => text).join(",")}]`;
-        const { unsuccessful_keys: keys } = await this.#json({ method, path, body }, call);
+        const { unsuccessful_keys: keys } = await this.#json(
+          { operation: method === "PUT" ? "put-many" : "delete-many", method, path, body },
+          call,
+        );
         const again = new Set(Array.isArray(keys) ? keys : []);
         left = left.filter(({ key }) => again.has(key));
       }
@@ -168,7 +179,12 @@ export class HttpTransport implements Transport {
 
   /** The `result` of an answer. */
   async #json(
-    request: { readonly method: "PUT" | "POST"; readonly path: string; readonly body: string },
+    request: {
+      readonly operation: string;
+      readonly method: "PUT" | "POST";
+      readonly path: string;
+      readonly body: string;
+    },
     call: CallOptions,
   ): Promise<JsonRecord> {
     const answer = await this.#endpoint.send({ ...request, contentType: "application/json" }, [200], call, jsonBody);

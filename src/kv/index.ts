@@ -9,6 +9,7 @@ export { KvNamespace, type ListedEntry, type ListOptions } from "./namespace.ts"
 export type { NearCacheOptions, NearCacheStats } from "./near-cache.ts";
 export type { StandardSchema } from "./standard-schema.ts";
 export { type ConditionalWrite, StrongKvNamespace } from "./strong-namespace.ts";
+export type { Span, Tracer } from "./tracing.ts";
 export type { CallOptions } from "./transport.ts";
 export type { Entry, PutOptions } from "./value-store.ts";
 export type { WarmOptions, WarmResult } from "./warm.ts";

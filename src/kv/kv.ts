@@ -9,6 +9,7 @@ import { NearCache, type NearCacheOptions } from "./near-cache.ts";
 import { StrongKvNamespace } from "./strong-namespace.ts";
 import type { Transport } from "./transport.ts";
 import { ValueStore, type ValueOptions } from "./value-store.ts";
+import type { Tracer } from "./tracing.ts";
 import { realWorld, type World } from "./world.ts";
 
 export interface KvOptions {
@@ -16,6 +17,8 @@ export interface KvOptions {
   readonly deadlineMs?: number;
   /** How often a call is repeated that failed and may be repeated. Default 3. */
   readonly repeats?: number;
+  /** Of OpenTelemetry: a span for each call, without keys. Default: none. */
+  readonly tracer?: Tracer;
   /** Clock, network, randomness. */
   readonly world?: Partial<World>;
 }
@@ -100,10 +103,10 @@ export function kvFromEnv(
 
 export function kvFromSettings(
   { apiUrl, accountId, apiToken, client, namespaces }: Settings,
-  { deadlineMs = DEFAULT_DEADLINE_MS, repeats = DEFAULT_REPEATS, world: given = {} }: KvOptions = {},
+  { deadlineMs = DEFAULT_DEADLINE_MS, repeats = DEFAULT_REPEATS, tracer, world: given = {} }: KvOptions = {},
 ): Kv {
   const world = { ...realWorld, ...given };
-  const endpoint = new HttpEndpoint({ apiUrl, apiToken, client, world, deadlineMs, repeats });
+  const endpoint = new HttpEndpoint({ apiUrl, apiToken, client, world, deadlineMs, repeats, tracer });
   const connect = ({ id: namespaceId }: NamespaceSettings) =>
     new HttpTransport({ endpoint, accountId, namespaceId, world });
   return new Kv(namespaces, connect, world);

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 
 import { SimulatedKv } from "../../local-cloud/kv/simulated-kv.ts";
 import { bytes, type KvNamespace, KvError, kvFromBindings, type World } from "../../src/kv/index.ts";
-import { sessionsIn } from "../../src/kv/sessions/index.ts";
+import { type LoadedSession, sessionsIn } from "../../src/kv/sessions/index.ts";
 import { campaign } from "../support/campaign.ts";
+import { memoryKv } from "../support/memory-kv.ts";
 import { seededRandom } from "../unit/local-cloud/kv/simulated-network.ts";
 
 const LOCATIONS = ["ams", "sin", "gru"] as const;
@@ -184,16 +185,14 @@ describe("the library on a network that forgets nothing at once", () => {
     expect(whole).toBeGreaterThan(100);
   });
 
+  const SESSION_STEP = fc.record({
+    process: fc.nat(LOCATIONS.length - 1),
+    kind: fc.constantFrom("load", "load", "save", "touch", "destroy", "wait"),
+    waitMs: fc.oneof(fc.nat(3000), fc.nat(150_000)),
+  });
   const SESSIONS = fc.record({
     seed: fc.string({ minLength: 1 }),
-    steps: fc.array(
-      fc.record({
-        process: fc.nat(LOCATIONS.length - 1),
-        kind: fc.constantFrom("load", "load", "save", "touch", "destroy", "wait"),
-        waitMs: fc.oneof(fc.nat(3000), fc.nat(150_000)),
-      }),
-      { minLength: 5, maxLength: 40 },
-    ),
+    steps: fc.array(SESSION_STEP, { minLength: 5, maxLength: 40 }),
   });
   type SessionHistory = typeof SESSIONS extends fc.Arbitrary<infer T> ? T : never;
 
@@ -250,6 +249,41 @@ describe("the library on a network that forgets nothing at once", () => {
       { numRuns: campaign(2000) },
     );
   });
+
+  test("accepts no destroyed session from that moment on, on a strong namespace", async () => {
+    const { kv } = memoryKv();
+    let histories = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(SESSION_STEP, { minLength: 5, maxLength: 12 }), async (steps) => {
+        histories += 1;
+        const id = `session ${String(histories)}`;
+        // As many processes as there are locations, some of which keep what they read.
+        const opened = LOCATIONS.map((_, index) =>
+          sessionsIn(kv.strong("sessions", index === 1 ? { nearCache: { ttlSeconds: NEAR_TTL_SECONDS } } : {})),
+        );
+        const bases: (LoadedSession | undefined)[] = [];
+        let isDestroyed = false;
+        await opened[0]?.save(id, { made: true }, 3600);
+        for (const [index, { process, kind }] of steps.entries()) {
+          const sessions = opened[process];
+          if (sessions === undefined) continue;
+          if (kind === "destroy") {
+            await sessions.destroy(id);
+            isDestroyed = true;
+          } else if (kind === "touch") await sessions.touch(id, 3600);
+          else if (kind === "save" && bases[process] !== undefined) {
+            const saved = await sessions.save(id, { step: index }, 3600, bases[process]);
+            expect({ isDestroyed, isSaved: saved !== undefined }).toEqual({ isDestroyed, isSaved: !isDestroyed });
+          } else {
+            const loaded = await sessions.load(id);
+            expect({ isDestroyed, isThere: loaded !== undefined }).toEqual({ isDestroyed, isThere: !isDestroyed });
+            bases[process] ??= loaded;
+          }
+        }
+      }),
+      { numRuns: campaign(2000) },
+    );
+  }, 300_000);
 
   test("would, were a session only deleted", async () => {
     let count = 0;

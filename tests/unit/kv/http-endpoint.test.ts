@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 
 import { HttpEndpoint } from "../../../src/kv/http-endpoint.ts";
-import type { KvError } from "../../../src/kv/index.ts";
+import type { KvError, Tracer } from "../../../src/kv/index.ts";
 import { realWorld, type World } from "../../../src/kv/world.ts";
 
 const GATEWAY_TOKEN = "kvs_dev-application-a1_marked-as-no-secret";
@@ -11,7 +11,7 @@ const GATEWAY_TOKEN = "kvs_dev-application-a1_marked-as-no-secret";
 type Answer = Response | Error | (() => Response);
 
 /** An endpoint whose network gives `answers` one after the other, the last one for ever; and what it saw. */
-function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats?: number } = {}) {
+function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats?: number; tracer?: Tracer } = {}) {
   let now = 0;
   const seen: { readonly at: number; readonly headers: Headers; readonly url: string }[] = [];
   const world: World = {
@@ -40,7 +40,7 @@ function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats
     ...more,
   });
   const send = (signal?: AbortSignal) =>
-    made.send({ method: "GET", path: "/x" }, [200], { signal }, (response) => response.text());
+    made.send({ operation: "get", method: "GET", path: "/x" }, [200], { signal }, (response) => response.text());
   const failure = async (signal?: AbortSignal) =>
     send(signal).then(
       () => undefined,
@@ -72,7 +72,7 @@ describe("a call to an endpoint", () => {
 
   it("goes to the origin of a gateway where the path is not Cloudflare's", async () => {
     const { made, seen } = endpoint([status(200)]);
-    await made.send({ method: "POST", path: "/kvshift/v1/x" }, [200], {}, nothing);
+    await made.send({ operation: "get", method: "POST", path: "/kvshift/v1/x" }, [200], {}, nothing);
     expect(seen[0]?.url).toBe("https://gateway.test/kvshift/v1/x");
   });
 
@@ -155,7 +155,7 @@ describe("a call to an endpoint", () => {
       repeats: 3,
     };
     const call = new HttpEndpoint({ ...options, world: hanging }).send(
-      { method: "GET", path: "/x" },
+      { operation: "get", method: "GET", path: "/x" },
       [200],
       {},
       nothing,
@@ -204,5 +204,41 @@ describe("the budget of Cloudflare's own API", () => {
   it("is none of a gateway's", async () => {
     const { failure } = endpoint([status(200)]);
     for (let call = 0; call < 1300; call += 1) expect(await failure()).toBeUndefined();
+  });
+});
+
+describe("the trace of a call", () => {
+  it("has a span for it, with its repeats and its error, and without the path, which holds the key", async () => {
+    const spans: { name: string; attributes: Record<string, unknown>; status?: unknown; isEnded: boolean }[] = [];
+    const tracer: Tracer = {
+      startActiveSpan: (name, { attributes }, work) => {
+        const span = { name, attributes: { ...attributes }, isEnded: false, status: undefined as unknown };
+        spans.push(span);
+        return work({
+          setAttribute: (key, value) => (span.attributes[key] = value),
+          setStatus: (status) => (span.status = status),
+          end: () => {
+            span.isEnded = true;
+          },
+        });
+      },
+    };
+    await endpoint([status(503), status(200)], { tracer }).send();
+    await endpoint([status(401)], { tracer }).failure();
+    const common = { "db.system.name": "cloudflare.kv", "db.operation.name": "get", "server.address": "gateway.test" };
+    expect(spans).toEqual([
+      {
+        name: "kv get",
+        attributes: { ...common, "http.request.resend_count": 1 },
+        isEnded: true,
+        status: undefined,
+      },
+      {
+        name: "kv get",
+        attributes: { ...common, "error.type": "UNAUTHORIZED" },
+        isEnded: true,
+        status: { code: 2, message: "UNAUTHORIZED" },
+      },
+    ]);
   });
 });
