@@ -141,7 +141,7 @@ export class KvNamespace<Value = unknown> {
       try {
         await this.store.transport.delete(key, call);
       } catch (error) {
-        this.near?.forget(key);
+        this.near?.failedToWrite([key], error);
         throw error;
       }
       this.near?.wrote(key, undefined);
@@ -224,8 +224,7 @@ export class KvNamespace<Value = unknown> {
         const written = await this.store.write(key, value, fields, call);
         this.near?.wrote(key, this.store.entryWritten(written, fields));
       } catch (error) {
-        // It may have been written: nobody knows.
-        this.near?.forget(key);
+        this.near?.failedToWrite([key], error);
         throw error;
       }
     });
@@ -259,7 +258,7 @@ export class KvNamespace<Value = unknown> {
         for (const key of left) this.near?.forget(key);
         return left;
       } catch (error) {
-        for (const key of keys) this.near?.forget(key);
+        this.near?.failedToWrite(keys, error);
         throw error;
       }
     });

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-import { KvError } from "./kv-error.ts";
+import { KvError, type KvErrorCode } from "./kv-error.ts";
 import type { Entry } from "./value-store.ts";
 
 /** Keeps what was read in this process. */
@@ -45,6 +45,8 @@ interface Load<Value> {
   isOvertaken: boolean;
 }
 
+/** After these a write may have been done all the same. */
+const UNKNOWN_OUTCOMES: ReadonlySet<KvErrorCode> = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED"]);
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const MISS_SHARE = 10;
 /** What an entry takes beside its key and value. */
@@ -137,12 +139,19 @@ export class NearCache<Value> {
 
   /** A read outside this cache has seen this. */
   saw(key: string, entry: Entry<Value> | undefined): void {
-    if (!this.#loads.has(key) && this.#kept.get(key) === undefined) this.#keepRead(key, entry);
+    const isFresh = this.#now() < (this.#kept.get(key)?.freshUntil ?? 0);
+    if (!this.#loads.has(key) && !isFresh) this.#keepRead(key, entry);
   }
 
   forget(key: string): void {
     this.writing(key);
     this.#kept.delete(key);
+  }
+
+  /** A write has failed: what was there before is still there, unless nobody knows. */
+  failedToWrite(keys: readonly string[], error: unknown): void {
+    const isUnknown = !(error instanceof KvError) || UNKNOWN_OUTCOMES.has(error.code);
+    for (const key of keys) if (isUnknown) this.forget(key);
   }
 
   async #load(key: string, read: () => Promise<Entry<Value> | undefined>): Promise<Entry<Value> | undefined> {

@@ -136,7 +136,9 @@ export class ValueStore<Value> {
 
   /** What a reader of a written value gets: never the very object that was written. */
   entryWritten({ plain, expiresAt }: Written, { metadata, freshUntil }: WriteFields): Entry<Value> {
-    const value = this.options.codec.decode(plain);
+    const { codec } = this.options;
+    // What the caller does with its bytes is its own affair.
+    const value = codec.decode(codec.isText ? plain : plain.slice());
     return { value, metadata, expiresAt, freshUntil, version: undefined, size: plain.length };
   }
 

@@ -115,12 +115,10 @@ async function readsBehindOwnWrites(
       const mine = written;
       const write = kind === "put" ? client.put(name, mine) : client.putMany([[name, mine]]);
       if (await accepted(write)) own.set(id, mine);
-      else own.delete(id);
     } else if (kind === "delete") {
       written += 1;
       const mine = written;
       if (await accepted(client.delete(name))) own.set(id, mine);
-      else own.delete(id);
     } else {
       const found = kind === "get" ? await client.get(name) : (await client.getMany([name])).get(name);
       const last = own.get(id);

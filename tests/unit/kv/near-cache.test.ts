@@ -117,6 +117,16 @@ describe("a near cache", () => {
     expect(await read("a")).toBe("old");
   });
 
+  it("keeps what it wrote before where a write was refused, and forgets it where nobody knows", async () => {
+    const { store, read, cache } = cacheOf();
+    store.set("a", entryOf("old"));
+    cache.wrote("a", entryOf("new"));
+    cache.failedToWrite(["a"], new KvError("RATE_LIMITED", "later"));
+    expect(await read("a")).toBe("new");
+    cache.failedToWrite(["a"], DOWN);
+    expect(await read("a")).toBe("old");
+  });
+
   it("does not keep what a read brings that a write overtook", async () => {
     const { store, read, cache } = cacheOf();
     store.set("a", entryOf("old"));

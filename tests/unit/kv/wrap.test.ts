@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { bytes } from "../../../src/kv/index.ts";
 import { memoryKv } from "../../support/memory-kv.ts";
 
 function clocked() {
@@ -87,6 +88,21 @@ describe("a cached function", () => {
     const { kv } = clocked();
     const read = kv.namespace("cache").wrap("a", () => 1, { lease: { seconds: 1 } });
     await expect(read).rejects.toMatchObject({ code: "NOT_STRONG" });
+  });
+});
+
+describe("a near cache of bytes", () => {
+  it("has copies: neither the bytes that were written nor those that were read change it", async () => {
+    const { kv } = clocked();
+    const cache = kv.namespace("cache", { codec: bytes(), nearCache: { ttlSeconds: 10 } });
+    const mine = Uint8Array.of(1, 2, 3);
+    await cache.put("a", mine);
+    mine.fill(0);
+    const found = await cache.get("a");
+    expect(found).toEqual(Uint8Array.of(1, 2, 3));
+    found?.fill(9);
+    expect(await cache.get("a")).toEqual(Uint8Array.of(1, 2, 3));
+    expect((await cache.getMany(["a"])).get("a")).toEqual(Uint8Array.of(1, 2, 3));
   });
 });
 
