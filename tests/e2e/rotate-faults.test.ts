@@ -23,8 +23,8 @@ async function begin(options: StageOptions): Promise<void> {
 function faultEachOnce(fault: CallFault): Set<string> {
   const met = new Set<string>();
   const isFirst = (call: { readonly method: string; readonly path: string }) => {
-    // An application's writes are not the rotation's.
-    if (call.method === "GET" || call.path.includes("/values/")) return false;
+    // What an application reads and writes is not the rotation's.
+    if (call.method === "GET" || /\/(?:values\/|bulk\/get)/.test(call.path)) return false;
     const name = `${call.method} ${call.path.replaceAll(/[0-9a-f]{32}|(?:dep|evg)-[a-z0-9]+/g, "…")}`;
     if (met.has(name)) return false;
     met.add(name);
