@@ -101,7 +101,17 @@ export async function findLocks(locked: LockedStack, lookout: Lookout): Promise<
     }
     const cover = ended.find((hold) => covers(hold, lock));
     const isOfLiveRun = going.some((hold) => covers(hold, lock));
-    const fate = cover?.why === JOB_ENDED && !isOfLiveRun ? "ended" : fateOfLock(lock, cover, machine, onLocalDisk);
+    const isOfDeadJob =
+      cover?.ci !== undefined &&
+      cover.why === JOB_ENDED &&
+      !isOfLiveRun &&
+      !isSeenSince(cover, lock, machine) &&
+      isOver(cover.ci, Date.parse(lock.timestamp), lookout.ci, lookout.now);
+    const fate = isOfDeadJob
+      ? "ended"
+      : cover !== undefined && isSeenSince(cover, lock, machine)
+        ? "running"
+        : fateOfLock(lock, cover, machine, onLocalDisk);
     if (fate === "ended") {
       await rm(path, { force: true });
       const { pid, hostname, username, timestamp: since } = lock;
@@ -131,6 +141,15 @@ function judged(hold: Hold, { ci, now }: Lookout): JudgedHold {
   const isJobOver =
     hold.fate === "unknown" && hold.ci !== undefined && isOver(hold.ci, Date.parse(hold.since), ci, now);
   return isJobOver ? { ...hold, fate: "ended", why: JOB_ENDED } : { ...hold, why: PROCESS_ENDED };
+}
+
+/** Whether somebody else on this machine has locked since that hold was left: its process is seen, and is younger. */
+function isSeenSince({ since, process }: Hold, { pid, hostname, timestamp }: PulumiLock, machine: Machine): boolean {
+  const [left, written] = [Date.parse(since), Date.parse(timestamp)];
+  if (hostname !== machine.host || process.boot === machine.boot) return false;
+  return machine
+    .processes()
+    .some((one) => one.pid === pid && one.startedAt > left && one.startedAt <= written + CLOCK_SLACK_MS);
 }
 
 function fateOfLock(lock: PulumiLock, hold: Hold | undefined, machine: Machine, onLocalDisk: boolean) {

@@ -1,4 +1,5 @@
 import { KV_LIMITS } from "../core/limits.ts";
+import { KvError } from "./kv-error.ts";
 import type { Entry, ValueStore } from "./value-store.ts";
 import type { CallOptions } from "./transport.ts";
 
@@ -7,6 +8,7 @@ interface Waiting<Value> {
   readonly reject: (error: unknown) => void;
 }
 
+const ALONE_AT_ONCE = 8;
 const encoder = new TextEncoder();
 
 /**
@@ -60,12 +62,35 @@ export async function readTexts<Value>(
   keys: readonly string[],
   call: CallOptions,
 ): Promise<Outcomes<Value>> {
-  const pages = await Promise.all([...pagesOf(keys)].map((page) => store.transport.getTexts(page, call)));
-  const found = pages.flatMap((page) => [...page]);
-  const outcomes = await Promise.allSettled(
-    found.map(([, { text, metadata }]) => store.entryOf({ bytes: encoder.encode(text), metadata }, call)),
-  );
-  return new Map(outcomes.map((outcome, index) => [found[index]?.[0] ?? "", outcome]));
+  const pages = await Promise.all([...pagesOf(keys)].map((page) => readPage(store, page, call)));
+  return new Map(pages.flatMap((page) => [...page]));
+}
+
+/** One value that is no text, or all of them together too large, fails a bulk: then each is read alone. */
+async function readPage<Value>(
+  store: ValueStore<Value>,
+  keys: readonly string[],
+  call: CallOptions,
+): Promise<Outcomes<Value>> {
+  try {
+    const found = [...(await store.transport.getTexts(keys, call))];
+    const outcomes = await Promise.allSettled(
+      found.map(([, { text, metadata }]) => store.entryOf({ bytes: encoder.encode(text), metadata }, call)),
+    );
+    return new Map(outcomes.map((outcome, index) => [found[index]?.[0] ?? "", outcome]));
+  } catch (error) {
+    if (!(error instanceof KvError) || error.code !== "REFUSED") throw error;
+    const outcomes = new Map<string, PromiseSettledResult<Entry<Value> | undefined>>();
+    const waiting = keys.values();
+    const lane = async (): Promise<void> => {
+      for (const key of waiting) {
+        const [outcome] = await Promise.allSettled([store.read(key, call)]);
+        outcomes.set(key, outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: ALONE_AT_ONCE }, lane));
+    return outcomes;
+  }
 }
 
 async function readOne<Value>(store: ValueStore<Value>, key: string): Promise<Outcomes<Value>> {

@@ -44,6 +44,8 @@ interface BoundKey {
 
 /** Writes of a Worker at once: a connection each, of which an invocation has six. */
 const AT_ONCE = 6;
+/** See `http-transport.ts`. */
+const CLOCK_MARGIN_SECONDS = 60;
 
 /** A namespace inside a Worker. Eventual only: strong ones live behind the gateway. */
 export class BindingTransport implements Transport {
@@ -133,7 +135,7 @@ function expiryOf(expiry: StoredExpiry): { readonly expiration?: number; readonl
   if (expiry === undefined) return {};
   return "ttlSeconds" in expiry
     ? { expirationTtl: Math.ceil(expiry.ttlSeconds) }
-    : { expiration: Math.ceil(expiry.atMs / 1000) };
+    : { expiration: Math.ceil(expiry.atMs / 1000) + CLOCK_MARGIN_SECONDS };
 }
 
 /** The runtime tells by its message alone: `KV PUT failed: 429 Too Many Requests`. */

@@ -1,4 +1,5 @@
 import { KV_LIMITS } from "../core/limits.ts";
+import { jsonText } from "./json-text.ts";
 import { KvError } from "./kv-error.ts";
 
 /**
@@ -28,6 +29,7 @@ const FORM = 1;
 /** @throws KvError METADATA_TOO_LARGE, VALUE_NOT_ENCODABLE */
 export function metadataOf(envelope: Envelope): unknown {
   const { codec, expiresAt, freshUntil, schemaVersion, packing, isManifest, metadata } = envelope;
+  if (metadata !== undefined) jsonText(metadata);
   const stored = {
     kvs: FORM,
     c: codec,
@@ -62,6 +64,15 @@ export function envelopeIn(stored: unknown): Envelope | undefined {
     isManifest: fields["m"] === 1,
     metadata: fields["u"],
   };
+}
+
+/** The same, and `otherwise` where it cannot be read. */
+export function envelopeOr<Otherwise>(stored: unknown, otherwise: Otherwise): Envelope | undefined | Otherwise {
+  try {
+    return envelopeIn(stored);
+  } catch {
+    return otherwise;
+  }
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -62,7 +62,7 @@ function namespacesIn(text: string): NamespaceSettings[] {
     const settings = namespaceOf(name, recordOf(value));
     if (settings !== undefined) return settings;
     throw notConfigured(
-      `${VARIABLES.namespaces}.${name} needs an id, a consistency (eventual or strong) and defaultTtlSeconds.`,
+      `${VARIABLES.namespaces}.${name} needs an id, a consistency (eventual or strong) and defaultTtlSeconds; seconds are whole numbers from 1 on.`,
     );
   });
 }
@@ -72,11 +72,10 @@ function namespaceOf(name: string, value: JsonRecord): NamespaceSettings | undef
   const defaultTtlSeconds = secondsOf(value["defaultTtlSeconds"]);
   if (typeof id !== "string" || (consistency !== "eventual" && consistency !== "strong")) return undefined;
   if (defaultTtlSeconds === undefined) return undefined;
-  const [maxTtlSeconds, cacheTtlSeconds, stalenessBudgetSeconds] = [
-    secondsOf(value["maxTtlSeconds"]),
-    secondsOf(value["cacheTtlSeconds"]),
-    secondsOf(value["stalenessBudgetSeconds"]),
-  ];
+  const optional = ["maxTtlSeconds", "cacheTtlSeconds", "stalenessBudgetSeconds"] as const;
+  // What is there and cannot be read is no absence: without its maximum a namespace would take anything.
+  if (optional.some((field) => value[field] !== undefined && secondsOf(value[field]) === undefined)) return undefined;
+  const [maxTtlSeconds, cacheTtlSeconds, stalenessBudgetSeconds] = optional.map((field) => secondsOf(value[field]));
   return {
     name,
     id,

@@ -29,6 +29,8 @@ export interface EndpointRequest {
 
 /** Statuses after which the same call may succeed. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 520, 522, 524]);
+/** What `setTimeout` takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 /** Secrets of a gateway begin so; Cloudflare's own tokens do not. */
@@ -91,10 +93,15 @@ export class HttpEndpoint {
   ): Promise<Result> {
     const { world, repeats, deadlineMs } = this.#options;
     const until = world.now() + (call.deadlineMs ?? deadlineMs);
+    const isOrdinary = (call.deadlineMs ?? deadlineMs) >= deadlineMs;
+    let isUnknown = false;
     for (let repeat = 0; ; repeat += 1) {
-      const outcome = await this.#attempt(request, expected, { signal: call.signal, until }, read);
+      const outcome = await this.#attempt(request, expected, { signal: call.signal, until, isOrdinary }, read);
       if ("result" in outcome) return outcome.result;
-      const { error, retryAfterMs } = outcome;
+      const { retryAfterMs } = outcome;
+      isUnknown ||= outcome.error.isOutcomeUnknown;
+      // A later attempt that was refused says nothing of an earlier one that got no answer.
+      const error = isUnknown ? outcome.error.withUnknownOutcome() : outcome.error;
       const backoff = Math.min(FIRST_PAUSE_MS * 2 ** repeat, LONGEST_PAUSE_MS);
       const pauseMs = retryAfterMs ?? backoff * (0.5 + world.random() / 2);
       if (!error.retryable || error.code === "DEADLINE_EXCEEDED" || repeat >= repeats) throw error;
@@ -108,7 +115,11 @@ export class HttpEndpoint {
   async #attempt<Result>(
     { method, path, body, contentType }: EndpointRequest,
     expected: readonly number[],
-    { signal, until }: { readonly signal: AbortSignal | undefined; readonly until: number },
+    {
+      signal,
+      until,
+      isOrdinary,
+    }: { readonly signal: AbortSignal | undefined; readonly until: number; readonly isOrdinary: boolean },
     read: (response: Response) => Promise<Result>,
   ): Promise<{ readonly result: Result } | { readonly error: KvError; readonly retryAfterMs?: number | undefined }> {
     const { apiUrl, world } = this.#options;
@@ -116,15 +127,19 @@ export class HttpEndpoint {
     this.#circuit.enter();
     this.#budget?.spend();
     const timeout = new AbortController();
-    const timer = setTimeout(() => {
-      timeout.abort();
-    }, until - world.now());
+    const timer = setTimeout(
+      () => {
+        timeout.abort();
+      },
+      Math.min(until - world.now(), LONGEST_TIMER_MS),
+    );
     try {
       const response = await world.fetch(`${path.startsWith("/kvshift/") ? this.#origin : apiUrl}${path}`, {
         method,
         headers: { ...this.#headers, ...(contentType === undefined ? {} : { "content-type": contentType }) },
         body: body ?? null,
-        redirect: "error",
+        // Followed nowhere: the credential is for this place. Workers know no "error" here.
+        redirect: "manual",
         signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
       });
       if (expected.includes(response.status)) {
@@ -139,7 +154,8 @@ export class HttpEndpoint {
     } catch (error) {
       if (error instanceof KvError) throw error;
       if (signal !== undefined && isAborted(signal)) throw aborted(signal);
-      this.#circuit.failed();
+      // A caller that waits for less than usual says nothing of the endpoint.
+      if (!timeout.signal.aborted || isOrdinary) this.#circuit.failed();
       if (timeout.signal.aborted) {
         return { error: new KvError("DEADLINE_EXCEEDED", "KV did not answer before the deadline of the call.") };
       }
@@ -167,11 +183,17 @@ function aborted(signal: AbortSignal): KvError {
 
 /** The body is dropped: it may repeat what was sent. */
 function refusalOf(response: Response): KvError {
-  const { status } = response;
+  const { status, type } = response;
   // Not waited for: it is nobody's answer any more.
   response.body?.cancel().catch(() => undefined);
   if (status === 401 || status === 403) {
     return new KvError("UNAUTHORIZED", "KV does not accept the credential, or not for this.", { status });
+  }
+  if (type === "opaqueredirect" || (status >= 300 && status < 400)) {
+    return new KvError(
+      "REFUSED",
+      "KV answered with a redirection: is CLOUDFLARE_KV_API_URL the address of the gateway?",
+    );
   }
   if (status === 429) return new KvError("RATE_LIMITED", "KV takes no more calls for the moment.", { status });
   if (TRANSIENT.has(status)) return new KvError("UNAVAILABLE", `KV failed with status ${String(status)}.`, { status });

@@ -28,6 +28,11 @@ const MAX_BULK_BYTES = 8 * 1024 * 1024;
 /** As wrangler: more at once would keep a gateway busy for long. */
 const MAX_BULK_PAIRS = 1000;
 const BULK_TRIES = 3;
+/**
+ * KV keeps a pair for so much longer than it lives: it refuses an end that is less than 60 seconds away by the time it
+ * reads it, on whatever clock. Readers end a pair by its metadata.
+ */
+const CLOCK_MARGIN_SECONDS = 60;
 const encoder = new TextEncoder();
 
 /**
@@ -64,6 +69,7 @@ export class HttpTransport implements Transport {
       { operation: "get-many", method: "POST", path: `${this.#base}/bulk/get`, body },
       call,
     );
+    if (typeof values !== "object" || values === null) throw unreadable();
     const found = new Map<string, StoredText>();
     for (const [key, entry] of Object.entries(recordOf(values))) {
       const { value, metadata } = recordOf(entry);
@@ -107,7 +113,8 @@ export class HttpTransport implements Transport {
     const answer = await this.#endpoint.send({ operation: "list", method: "GET", path }, [200], call, jsonBody);
     const { result, result_info: info } = recordOf(answer);
     const next = recordOf(info)["cursor"];
-    const keys = (Array.isArray(result) ? result : []).map((entry) => {
+    if (!Array.isArray(result) || next === cursor) throw unreadable();
+    const keys = result.map((entry) => {
       const { name, expiration, metadata } = recordOf(entry);
       const expiresAt = typeof expiration === "number" ? expiration * 1000 : undefined;
       return { key: String(name), metadata: metadata ?? undefined, expiresAt };
@@ -122,8 +129,9 @@ export class HttpTransport implements Transport {
     const body = JSON.stringify({ ...common, ...fieldsOf(operation) });
     const answer = await this.#json({ operation: operation.operation, method: "POST", path: this.#atomic, body }, call);
     const { applied, version, value, metadata } = answer;
+    if (typeof applied !== "boolean") throw unreadable();
     return {
-      applied: applied === true,
+      applied,
       version: typeof version === "string" ? version : undefined,
       bytes: bytesIn(operation, value),
       metadata,
@@ -224,7 +232,7 @@ function expiryFields(expiry: StoredExpiry): { readonly expiration_ttl?: number;
   if (expiry === undefined) return {};
   return "ttlSeconds" in expiry
     ? { expiration_ttl: Math.ceil(expiry.ttlSeconds) }
-    : { expiration: Math.ceil(expiry.atMs / 1000) };
+    : { expiration: Math.ceil(expiry.atMs / 1000) + CLOCK_MARGIN_SECONDS };
 }
 
 function queryOf(expiry: StoredExpiry): string {
@@ -277,6 +285,10 @@ async function pairIn(response: Response): Promise<StoredPair | undefined> {
   };
 }
 
+function unreadable(): KvError {
+  return new KvError("UNAVAILABLE", "What KV answered cannot be read.");
+}
+
 async function requireKnownNamespace(response: Response): Promise<void> {
   const { errors } = recordOf(await jsonBody(response));
   const codes = (Array.isArray(errors) ? errors : []).map((error) => recordOf(error)["code"]);
@@ -287,9 +299,12 @@ async function requireKnownNamespace(response: Response): Promise<void> {
 }
 
 async function drained(response: Response): Promise<void> {
-  await response.arrayBuffer();
+  await jsonBody(response);
 }
 
+/** Something between here and KV may answer 200 with a page of its own. */
 async function jsonBody(response: Response): Promise<unknown> {
-  return parsedOr(await response.text(), {});
+  const body = parsedOr(await response.text(), undefined);
+  if (recordOf(body)["success"] === true || response.status === 404) return body;
+  throw new KvError("UNAVAILABLE", "What answered is not KV: its answer cannot be read.", { status: response.status });
 }

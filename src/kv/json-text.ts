@@ -47,6 +47,8 @@ function assertObject(value: object, path: readonly string[], parents: readonly 
   if (parents.length >= MAX_DEPTH) throw refusal(`something more than ${String(MAX_DEPTH)} deep`, path.slice(0, 8));
   const inside = [...parents, value];
   if (Array.isArray(value)) {
+    const isPlain = Object.getPrototypeOf(value) === Array.prototype && Object.keys(value).length === value.length;
+    if (!isPlain) throw refusal("an array with holes or with properties of its own", path);
     for (let index = 0; index < value.length; index += 1) {
       assertJson(value[index], [...path, String(index)], inside, options);
     }
@@ -64,6 +66,8 @@ function assertObject(value: object, path: readonly string[], parents: readonly 
 
 /** Names the place by its names alone: the values are nobody's business. */
 function refusal(what: string, path: readonly string[]): KvError {
-  const where = path.length === 0 ? "The value" : `The value at ${path.join(".")}`;
+  // A name may be a person's too: only what looks like one of a program is shown.
+  const shown = path.slice(0, 8).map((name) => (/^[A-Za-z_$][\w$]{0,40}$|^\d+$/.test(name) ? name : "…"));
+  const where = path.length === 0 ? "The value" : `The value at ${shown.join(".")}`;
   return new KvError("VALUE_NOT_ENCODABLE", `${where} is ${what}: JSON would not give it back.`);
 }

@@ -42,7 +42,16 @@ export interface KvErrorDetails {
   /** The keys that it is about. They are not in the message: it may be logged. */
   readonly keys?: readonly string[];
   readonly cause?: unknown;
+  readonly isOutcomeUnknown?: boolean;
 }
+
+/** No answer came, or one that says that something went wrong on the way. */
+const UNKNOWN_OUTCOMES: ReadonlySet<KvErrorCode> = new Set([
+  "UNAVAILABLE",
+  "DEADLINE_EXCEEDED",
+  "ABORTED",
+  "INCOMPLETE",
+]);
 
 /** The one error of the library. Its message holds no key, no value and no secret. */
 export class KvError extends Error {
@@ -52,12 +61,23 @@ export class KvError extends Error {
   readonly retryable: boolean;
   readonly status: number | undefined;
   readonly keys: readonly string[];
+  /** Of a write: whether it may have been done all the same. */
+  readonly isOutcomeUnknown: boolean;
 
-  constructor(code: KvErrorCode, message: string, { status, keys = [], cause }: KvErrorDetails = {}) {
+  constructor(code: KvErrorCode, message: string, details: KvErrorDetails = {}) {
+    const { status, keys = [], cause, isOutcomeUnknown = UNKNOWN_OUTCOMES.has(code) } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryable = CODES[code];
     this.status = status;
     this.keys = keys;
+    this.isOutcomeUnknown = isOutcomeUnknown;
+  }
+
+  /** The same, where an attempt before it may have been done. */
+  withUnknownOutcome(): KvError {
+    if (this.isOutcomeUnknown) return this;
+    const { code, message, status, keys, cause } = this;
+    return new KvError(code, message, { status, keys, cause, isOutcomeUnknown: true });
   }
 }

@@ -79,6 +79,8 @@ export class Kv {
     { codec = json<Value>(), nearCache, ...options }: NamespaceOptions<Value>,
   ): [ValueStore<Value>, NearCache<Value> | undefined] {
     const world = this.#world;
+    const { jitter = 0 } = options;
+    if (!(jitter >= 0 && jitter <= 1)) throw new KvError("NOT_CONFIGURED", "jitter is a share from 0 to 1.");
     const store = new ValueStore<Value>(settings, this.#connect(settings), world, { ...options, codec });
     if (nearCache === undefined) return [store, undefined];
     const { consistency, stalenessBudgetSeconds, cacheTtlSeconds } = settings;

@@ -1,11 +1,11 @@
 import { BatchedReads, readTexts } from "./batched-reads.ts";
 import { json } from "./codec.ts";
-import { envelopeIn } from "./envelope.ts";
+import { envelopeOr } from "./envelope.ts";
 import type { NamespaceSettings } from "./environment.ts";
 import { assertKey, RESERVED } from "./key.ts";
 import { KvError } from "./kv-error.ts";
 import type { NearCache, NearCacheStats } from "./near-cache.ts";
-import { isLeftBehind, manifestIn, PART_PREFIX, partIn } from "./parts.ts";
+import { isLeftBehind, manifestOr, PART_PREFIX, partIn } from "./parts.ts";
 import type { CallOptions } from "./transport.ts";
 import { type Entry, type PutOptions, ValueStore, type WriteFields } from "./value-store.ts";
 import { type WarmOptions, type WarmResult, warmKeys } from "./warm.ts";
@@ -96,8 +96,9 @@ export class KvNamespace<Value = unknown> {
       if (kept === undefined) missing.push(key);
       else found.set(key, kept.entry);
     }
+    const saw = this.near?.reading();
     for (const [key, entry] of await this.#readMany(missing, call)) {
-      this.near?.saw(key, entry);
+      saw?.(key, entry);
       found.set(key, entry);
     }
     const values = new Map<string, Value>();
@@ -162,7 +163,7 @@ export class KvNamespace<Value = unknown> {
       const page = await this.store.transport.list({ prefix, cursor }, call);
       for (const { key, expiresAt, metadata } of page.keys) {
         if (key.startsWith(RESERVED)) continue;
-        const envelope = envelopeIn(metadata);
+        const envelope = envelopeOr(metadata, undefined);
         const end = envelope?.expiresAt ?? expiresAt;
         if (end !== undefined && end <= this.store.world.now()) continue;
         yield { key, expiresAt: end, metadata: envelope === undefined ? metadata : envelope.metadata };
@@ -206,8 +207,10 @@ export class KvNamespace<Value = unknown> {
         if (part === undefined) continue;
         const { owner, write, at } = part;
         const pair = await transport.get(owner, call);
-        const isManifest = pair !== undefined && envelopeIn(pair.metadata)?.isManifest === true;
-        const manifest = isManifest ? manifestIn(pair.bytes, Infinity) : undefined;
+        const isManifest = pair !== undefined && envelopeOr(pair.metadata, undefined)?.isManifest === true;
+        const manifest = isManifest ? manifestOr(pair.bytes, "damaged") : undefined;
+        // Of a manifest that cannot be read nobody knows what it needs.
+        if (manifest === "damaged") continue;
         if (isLeftBehind({ write, at }, manifest, budgetMs, world.now())) left.push(key);
       }
       const failed = left.length === 0 ? [] : await transport.deleteMany(left, call);

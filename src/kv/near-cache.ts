@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-import { KvError, type KvErrorCode } from "./kv-error.ts";
+import { KvError } from "./kv-error.ts";
 import type { Entry } from "./value-store.ts";
 
 /** Keeps what was read in this process. */
@@ -45,8 +45,6 @@ interface Load<Value> {
   isOvertaken: boolean;
 }
 
-/** After these a write may have been done all the same. */
-const UNKNOWN_OUTCOMES: ReadonlySet<KvErrorCode> = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED"]);
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const MISS_SHARE = 10;
 /** What an entry takes beside its key and value. */
@@ -65,6 +63,8 @@ export class NearCache<Value> {
   readonly #staleMs: number;
   readonly #errorMs: number;
   readonly #ownMs: number;
+  /** How many writes began or ended. */
+  #writes = 0;
   #counts = { hits: 0, misses: 0, stale: 0, staleOnError: 0, joined: 0 };
 
   /** `ownSeconds`: for how long KV may give an older value than this process wrote. */
@@ -125,6 +125,7 @@ export class NearCache<Value> {
 
   /** To be called before a write: what is being read is from before it. */
   writing(key: string): void {
+    this.#writes += 1;
     const load = this.#loads.get(key);
     if (load !== undefined) load.isOvertaken = true;
     this.#loads.delete(key);
@@ -137,10 +138,14 @@ export class NearCache<Value> {
     this.#keep(key, entry, Math.max(this.#ownMs, entry === undefined ? this.#missTtlMs : this.#ttlMs));
   }
 
-  /** A read outside this cache has seen this. */
-  saw(key: string, entry: Entry<Value> | undefined): void {
-    const isFresh = this.#now() < (this.#kept.get(key)?.freshUntil ?? 0);
-    if (!this.#loads.has(key) && !isFresh) this.#keepRead(key, entry);
+  /** To be called before a read outside this cache; what it gives is to be told what that read has seen. */
+  reading(): (key: string, entry: Entry<Value> | undefined) => void {
+    const began = this.#writes;
+    return (key, entry) => {
+      const isFresh = this.#now() < (this.#kept.get(key)?.freshUntil ?? 0);
+      // Any write since: what was seen may be from before it.
+      if (began === this.#writes && !this.#loads.has(key) && !isFresh) this.#keepRead(key, entry);
+    };
   }
 
   forget(key: string): void {
@@ -150,7 +155,7 @@ export class NearCache<Value> {
 
   /** A write has failed: what was there before is still there, unless nobody knows. */
   failedToWrite(keys: readonly string[], error: unknown): void {
-    const isUnknown = !(error instanceof KvError) || UNKNOWN_OUTCOMES.has(error.code);
+    const isUnknown = !(error instanceof KvError) || error.isOutcomeUnknown;
     for (const key of keys) if (isUnknown) this.forget(key);
   }
 
@@ -193,8 +198,12 @@ function frozen<Value>(entry: Entry<Value>): Entry<Value> {
   return entry;
 }
 
-function freeze(value: unknown): void {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const item of Object.values(value)) freeze(item);
+function freeze(root: unknown): void {
+  // Not by recursion: another client may have stored what is deeper than the stack.
+  const waiting = [root];
+  for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) continue;
+    Object.freeze(value);
+    waiting.push(...Object.values(value).filter((item) => typeof item === "object" && item !== null));
+  }
 }

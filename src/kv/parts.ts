@@ -49,9 +49,11 @@ export async function readParts(
   { write, count, bytes: size, sha256: sum }: Manifest,
   call: CallOptions,
 ): Promise<Uint8Array> {
+  const first = await partOf(transport, write, 0, call);
+  // Before the memory is taken: a manifest may say anything.
+  if (count * first.length < size) throw differing();
   const whole = new Uint8Array(size);
   const lengths = Array.from({ length: count }, () => 0);
-  const first = await partOf(transport, write, 0, call);
   await inLanes(count, async (part) => {
     const content = part === 0 ? first : await partOf(transport, write, part, call);
     const at = part * first.length;
@@ -60,7 +62,11 @@ export async function readParts(
   });
   const total = lengths.reduce((sumOf, length) => sumOf + length, 0);
   if (total === size && (await sha256(whole)) === sum) return whole;
-  throw new KvError("VALUE_INVALID", "The parts of a split value are not those that its manifest names.");
+  throw differing();
+}
+
+function differing(): KvError {
+  return new KvError("VALUE_INVALID", "The parts of a split value are not those that its manifest names.");
 }
 
 /** @throws KvError VALUE_INVALID */
@@ -77,6 +83,15 @@ export function partIn(key: string, metadata: unknown) {
   const { o: owner, t: at } = recordOf(metadata);
   const [write = ""] = key.slice(PART_PREFIX.length).split(":");
   return typeof owner === "string" && typeof at === "number" ? { owner, write, at } : undefined;
+}
+
+/** The same, and `otherwise` where it cannot be read. */
+export function manifestOr<Otherwise>(bytes: Uint8Array, otherwise: Otherwise): Manifest | Otherwise {
+  try {
+    return manifestIn(bytes, Infinity);
+  } catch {
+    return otherwise;
+  }
 }
 
 const MAX_PARTS = 10_000;

@@ -14,7 +14,13 @@ type StandardResult<Output> =
 
 /** @throws KvError VALUE_INVALID with the places, never what stands there */
 export async function validated<Output>(schema: StandardSchema<Output>, value: unknown): Promise<Output> {
-  const result = await schema["~standard"].validate(value);
+  let result: StandardResult<Output>;
+  try {
+    result = await schema["~standard"].validate(value);
+  } catch {
+    // What it throws may hold the value.
+    throw new KvError("VALUE_INVALID", "The stored value could not be judged: its schema threw.");
+  }
   if (result.issues === undefined) return result.value;
   const places = result.issues.map(({ path = [] }) => path.map(nameOf).join(".") || "the value itself");
   throw new KvError(

@@ -58,9 +58,8 @@ export class StrongKvNamespace<Value = unknown> extends KvNamespace<Value> {
   async touch(key: string, { signal, deadlineMs, ...expiry }: Expiry & CallOptions = {}): Promise<boolean> {
     assertKey(key);
     const stored = this.#lifetime(expiry);
-    const { applied } = await this.store.transport.atomic(
-      { operation: "touch", key, expiry: stored },
-      { signal, deadlineMs },
+    const { applied } = await this.#changing(key, () =>
+      this.store.transport.atomic({ operation: "touch", key, expiry: stored }, { signal, deadlineMs }),
     );
     return applied;
   }

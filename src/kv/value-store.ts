@@ -38,7 +38,7 @@ export interface Entry<Value> {
   readonly freshUntil: number | undefined;
   /** Of a strong namespace: for `putIfUnchanged`. */
   readonly version: string | undefined;
-  /** Of its encoded form. */
+  /** Bytes of its encoded form, unpacked and put together. */
   readonly size: number;
 }
 
@@ -96,14 +96,14 @@ export class ValueStore<Value> {
   async entryOf({ bytes, metadata, version }: StoredPair, call: CallOptions): Promise<Entry<Value> | undefined> {
     const envelope = envelopeIn(metadata);
     if (envelope?.expiresAt !== undefined && envelope.expiresAt <= this.world.now()) return undefined;
-    const value = await this.#decoded(bytes, envelope, call);
+    const { value, size } = await this.#decoded(bytes, envelope, call);
     return {
       value,
       metadata: envelope === undefined ? metadata : envelope.metadata,
       expiresAt: envelope?.expiresAt,
       freshUntil: envelope?.freshUntil,
       version,
-      size: bytes.length,
+      size,
     };
   }
 
@@ -165,7 +165,11 @@ export class ValueStore<Value> {
     return { pair: { key, bytes, expiry: stored }, envelope, plain, atMs };
   }
 
-  async #decoded(stored: Uint8Array, envelope: Envelope | undefined, call: CallOptions): Promise<Value> {
+  async #decoded(
+    stored: Uint8Array,
+    envelope: Envelope | undefined,
+    call: CallOptions,
+  ): Promise<{ readonly value: Value; readonly size: number }> {
     const { codec, schema, schemaVersion, migrate } = this.options;
     if (envelope !== undefined && envelope.codec !== codec.name) {
       throw new KvError(
@@ -180,10 +184,21 @@ export class ValueStore<Value> {
     const bytes = envelope?.packing === "gzip" ? await unpacked(whole, MAX_WHOLE_BYTES) : whole;
     let value: unknown = codec.decode(bytes);
     if (migrate !== undefined && envelope?.schemaVersion !== schemaVersion) {
-      value = migrate(value, envelope?.schemaVersion);
+      value = migrated(migrate, value, envelope?.schemaVersion);
     }
+    const size = bytes.length;
+    if (schema !== undefined) return { value: await validated(schema, value), size };
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a schema the codec's word counts
-    return schema === undefined ? (value as Value) : validated(schema, value);
+    return { value: value as Value, size };
+  }
+}
+
+/** What the application's own function throws may hold the value. */
+function migrated(migrate: (value: unknown, version: number | undefined) => unknown, value: unknown, version?: number) {
+  try {
+    return migrate(value, version);
+  } catch {
+    throw new KvError("VALUE_INVALID", "The stored value could not be brought to the present version: migrate threw.");
   }
 }
 

@@ -45,7 +45,12 @@ export async function wrapped<Value>(
     );
   }
   const call = { signal: options.signal, deadlineMs: options.deadlineMs };
-  const found = await read(call);
+  const found = await read(call).catch((error: unknown) => {
+    // What cannot be read is made anew.
+    const isDamaged = error instanceof KvError && (error.code === "VALUE_INVALID" || error.code === "PART_MISSING");
+    if (isDamaged || options.refresh === true) return undefined;
+    throw error;
+  });
   const isFresh = found !== undefined && (found.freshUntil ?? Infinity) > store.world.now();
   if (isFresh && options.refresh !== true) return found.value;
   const making = loads.get(key) ?? make(key, load, options, wrapping);
@@ -71,13 +76,19 @@ function make<Value>(
 ): Promise<Value> {
   const { store, loads, write } = wrapping;
   const made = (async () => {
-    const release = options.lease === undefined ? undefined : await leaseOrValue(key, options.lease.seconds, wrapping);
+    const { lease, refresh = false } = options;
+    const release = lease === undefined ? undefined : await leaseOrValue(key, lease.seconds, refresh, wrapping);
     if (release !== undefined && "value" in release) return release.value;
     try {
       const value = await load(key);
       const { ttlSeconds = store.settings.defaultTtlSeconds, staleSeconds = 0 } = options;
       const freshUntil = staleSeconds === 0 ? undefined : store.world.now() + ttlSeconds * 1000;
-      await write(value, { ttlSeconds: ttlSeconds + staleSeconds, metadata: options.metadata, freshUntil });
+      await write(value, { ttlSeconds: ttlSeconds + staleSeconds, metadata: options.metadata, freshUntil }).catch(
+        (error: unknown) => {
+          // It was made, and is good for who asked; the next one makes it again.
+          if (!(error instanceof KvError) || !error.retryable) throw error;
+        },
+      );
       return value;
     } finally {
       await release?.end();
@@ -93,23 +104,34 @@ function make<Value>(
 async function leaseOrValue<Value>(
   key: string,
   seconds: number,
-  { store, read }: Wrapping<Value>,
+  isRefresh: boolean,
+  { store }: Wrapping<Value>,
 ): Promise<{ readonly end: () => Promise<void> } | { readonly value: Value }> {
   const { transport, world } = store;
   // A hash: the key of the lease must not become too long.
   const lease = `${RESERVED}lease:${await shortHash(key)}`;
   const until = world.now() + seconds * 1000;
+  // What is there already is no answer where a new one is asked for.
+  const before = isRefresh ? (await store.read(key, {}).catch(() => undefined))?.version : undefined;
   const bytes = new TextEncoder().encode(world.uniqueId());
   while (world.now() < until) {
     const pair = { key: lease, bytes, metadata: undefined, expiry: { ttlSeconds: seconds } };
-    const { applied } = await transport.atomic({ operation: "put-if-absent", ...pair }, {});
-    if (applied) {
-      // It ends by itself where this process dies, or cannot be reached.
-      return { end: () => transport.delete(lease, {}).catch(() => undefined) };
+    const { applied, version } = await transport.atomic({ operation: "put-if-absent", ...pair }, {});
+    // It ends by itself where this process dies; one that outlived it must not end that of the next holder.
+    const end = async (): Promise<void> => {
+      const last = { ...pair, expiry: { ttlSeconds: 1 } };
+      if (version === undefined) return;
+      await transport.atomic({ operation: "put-if-unchanged", ...last, version }, {}).catch(() => undefined);
+    };
+    if (!applied) await world.sleep(LEASE_POLL_MS * (1 + world.random()));
+    // Past the near cache, also as the holder: another one may have made it since this process looked.
+    const entry = await store.read(key, {}).catch(() => undefined);
+    const isFresh = entry !== undefined && (entry.freshUntil ?? Infinity) > world.now();
+    if (isFresh && (before === undefined || entry.version !== before)) {
+      if (applied) await end();
+      return { value: entry.value };
     }
-    await world.sleep(LEASE_POLL_MS * (1 + world.random()));
-    const entry = await read({});
-    if (entry !== undefined && (entry.freshUntil ?? Infinity) > world.now()) return { value: entry.value };
+    if (applied) return { end };
   }
   // Whoever has it takes too long: better twice than never.
   return { end: () => Promise.resolve() };

@@ -44,7 +44,7 @@ describe("npm scripts", () => {
       env: shellEnvironment(),
     });
     expect(code).toBe(2);
-    expect(stderr).toContain("Known: demo, test, test-soak, bench, check");
+    expect(stderr).toContain("Known: demo, test, test-soak, bench, build-kv, check");
   });
 });
 

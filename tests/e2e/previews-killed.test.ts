@@ -56,13 +56,13 @@ it("leaves nothing after a runner that died at whichever change, and a sweep", a
   const changes = drainWrites(stage.cloud).length;
   expect(changes).toBeGreaterThan(6);
   await stage.cloud.render.closePreview(id);
-  await stage.kvshiftJson("pr", "sweep", "--open", "", "--yes");
+  await stage.kvshiftJson("pr", "sweep", "--open", "none", "--yes");
   const all = Array.from({ length: changes }, (_, index) => index);
   for (const point of isSoak ? all : [1, Math.floor(changes / 2), changes - 1]) {
     await stage.cloud.render.openPreview(open);
     expect({ point, killed: await killAt(point, up(98, "cart")) }).toEqual({ point, killed: true });
     await stage.cloud.render.closePreview(id);
-    await stage.kvshiftJson("pr", "sweep", "--open", "", "--yes");
+    await stage.kvshiftJson("pr", "sweep", "--open", "none", "--yes");
     expect({ point, left: await previewObjects(stage.cloud) }).toEqual({ point, left: [] });
     expect(await stage.kvshiftJson("pr", "list")).toMatchObject({ previews: [] });
   }

@@ -235,7 +235,7 @@ describe("previews of pull requests", () => {
   it("deletes nothing where the backend holds no stack", async () => {
     const before = await previewObjects(stage.cloud);
     const elsewhere = { ...stage.env, PULUMI_BACKEND_URL: `file://${stage.folder}` };
-    const refused = await stage.kvshiftWith(elsewhere, "pr", "sweep", "--open", "", "--yes");
+    const refused = await stage.kvshiftWith(elsewhere, "pr", "sweep", "--open", "none", "--yes");
     expect(refusalOf(refused)).toEqual({ code: 3, error: "SWEEP_REFUSED" });
     expect(await previewObjects(stage.cloud)).toEqual(before);
   });

@@ -122,7 +122,10 @@ export const prDown = defineCommand<{ readonly pr: string; readonly comment?: bo
   examples: ["kvshift pr down --pr 42", "kvshift pr down --pr 42 --yes --json"],
   run: async ({ pr, comment = false, yes }, context) => {
     const result = await previewDown(numberOf("--pr", pr), { yes }, context);
-    if (comment) await tellRequest(numberOf("--pr", pr), { stack: result.stack, state: "removed" }, context);
+    // A request that never had one is told nothing.
+    if (comment && result.existed) {
+      await tellRequest(numberOf("--pr", pr), { stack: result.stack, state: "removed" }, context);
+    }
     context.output.text(result.existed ? `${result.stack} is removed` : `${result.stack}: there is nothing to remove`);
     return result;
   },
@@ -194,7 +197,7 @@ export const prSweep = defineCommand<SweepFlags>({
     {
       flags: "--open <numbers>",
       description:
-        "the requests that are open, as 1,2,3 (default: asked of GitHub where GITHUB_TOKEN is set, else none counts as closed)",
+        "the requests that are open, as 1,2,3 or none (default: asked of GitHub where GITHUB_TOKEN is set; else only what has expired goes)",
     },
     { flags: "--min-age <duration>", description: "how old an object that no stack knows has to be", default: "1h" },
     { flags: "--dry-run", description: "show what would go, and why; change nothing" },
@@ -226,10 +229,8 @@ function numberOf(flag: string, text: string): number {
 }
 
 function numbersOf(text: string): number[] {
-  return text
-    .split(",")
-    .filter((part) => part !== "")
-    .map((part) => numberOf("--open", part.trim()));
+  // Never an empty text: that is what a command prints that failed.
+  return text === "none" ? [] : text.split(",").map((part) => numberOf("--open", part.trim()));
 }
 
 function shaOf(text: string): string {

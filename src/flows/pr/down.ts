@@ -5,7 +5,7 @@ import type { RunContext } from "../../core/run-context.ts";
 import { takeDown } from "../destroy/destroy.ts";
 import { openEnvironment } from "../environment/open-environment.ts";
 import type { Reconciled } from "../reconcile/reconcile.ts";
-import { fileOf, requireFacts } from "./facts.ts";
+import { factsIn, fileOf, type PreviewFacts, requireFacts } from "./facts.ts";
 import { knownPreview } from "./stacks.ts";
 
 export interface PreviewDownResult {
@@ -13,6 +13,12 @@ export interface PreviewDownResult {
   /** Whether there was anything to take down. */
   readonly existed: boolean;
   readonly removed: Reconciled["removed"];
+}
+
+export interface PreviewDownOptions {
+  readonly yes: boolean | undefined;
+  /** Asked once this run holds the stack. */
+  readonly isStillDue?: (facts: PreviewFacts) => boolean;
 }
 
 /**
@@ -23,7 +29,7 @@ export interface PreviewDownResult {
  */
 export async function previewDown(
   pr: number,
-  { yes }: { readonly yes: boolean | undefined },
+  { yes, isStillDue = () => true }: PreviewDownOptions,
   run: RunContext,
 ): Promise<PreviewDownResult> {
   const name = previewEnvironment(pr);
@@ -45,6 +51,9 @@ export async function previewDown(
   });
   if (environment === undefined) return { stack: name, existed: false, removed: [] };
   await using held = environment;
+  // A run that was waited for may have brought it up again.
+  const now = factsIn(await held.session.tags());
+  if (now !== undefined && !isStillDue(now)) return { stack: name, existed: true, removed: [] };
   // Only this preview's services ever held its tokens.
   const { reconciled } = await takeDown(held, { yes: true, removeUsed: true }, run, "pr down");
   await held.session.removeStack();

@@ -40,9 +40,10 @@ export function planSweep(facts: SweepFacts): SweepPlan & { readonly named: read
     const pr = pullRequestOfObject(object, facts);
     return pr === undefined ? [] : [{ pr, ...object }];
   });
-  const unowned = named.filter(({ pr }) => !owned.has(pr) && open?.has(pr) !== true);
+  // Where nobody knows which requests are open, every object may be of one whose stack is in another backend.
+  const unowned = open === undefined ? [] : named.filter(({ pr }) => !owned.has(pr) && !open.has(pr));
   // A namespace has no date: it is as old as what was made with it.
-  const young = new Set(unowned.flatMap(({ pr, createdAt }) => (now - (createdAt ?? 0) < minAgeMs ? [pr] : [])));
+  const young = new Set(unowned.flatMap(({ pr, createdAt }) => (now - (createdAt ?? 0) >= minAgeMs ? [] : [pr])));
   const orphans = unowned.flatMap(({ pr, kind, id, name }) =>
     young.has(pr) ? [] : [{ pr, kind, id, name, why: `no stack ${previewEnvironment(pr)} knows it` }],
   );

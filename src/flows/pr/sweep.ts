@@ -10,6 +10,7 @@ import { vendorsOf } from "../environment/connect-vendors.ts";
 import { removeOrphans } from "../reconcile/apply.ts";
 import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
 import { previewDown } from "./down.ts";
+import type { PreviewFacts } from "./facts.ts";
 import { knownPreviews } from "./stacks.ts";
 import { type NamedObject, planSweep, type SweepPlan } from "./sweep-plan.ts";
 import { readTemplate } from "./template.ts";
@@ -75,8 +76,11 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
   await requireConfirmation(question, "removal", options.yes, run);
   const failed: { readonly stack: string; readonly why: string }[] = [];
   for (const { pr, stack } of plan.stacks) {
+    const planned = known.previews.find((preview) => preview.pr === pr)?.facts?.expires;
+    // Each `pr up` gives another end: then its request was open, or opened again.
+    const isStillDue = ({ expires }: PreviewFacts): boolean => expires === planned;
     try {
-      await previewDown(pr, { yes: true }, run);
+      await previewDown(pr, { yes: true, isStillDue }, run);
     } catch (error) {
       // One that cannot be removed keeps no other from going.
       if (run.signal.aborted || !(error instanceof AppError)) throw error;

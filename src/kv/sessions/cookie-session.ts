@@ -15,6 +15,18 @@ export function plainSession(session: object): SessionData {
   return JSON.parse(JSON.stringify(session)) as SessionData;
 }
 
+/**
+ * Brings what was stored into the session of a request that goes on: fields that another request had changed meanwhile
+ * are in it from now on, so that its next write does not take them away. `sent`: what this request wrote.
+ */
+export function bringInto(session: object, sent: SessionData, stored: SessionData): void {
+  for (const name of new Set([...Object.keys(sent), ...Object.keys(stored)])) {
+    if (name === "cookie" || JSON.stringify(sent[name]) === JSON.stringify(stored[name])) continue;
+    if (Object.hasOwn(stored, name)) Object.assign(session, { [name]: structuredClone(stored[name]) });
+    else Reflect.deleteProperty(session, name);
+  }
+}
+
 /** How long it lives from now on: until its cookie ends, else `otherwise`; whole seconds. `now`: milliseconds. */
 export function ttlOf({ cookie }: CookieSession, otherwise: number, now: number): number {
   const expires = cookie?.expires;

@@ -38,7 +38,8 @@ export class EventualSessions implements Sessions {
   async load(id: string): Promise<LoadedSession | undefined> {
     const key = await sessionKey(id);
     const ended = endedKey(key);
-    const found = await this.#namespace.getMany([key, ended]);
+    // Past the near cache: that it was not destroyed a moment ago says nothing of now.
+    const found = await this.#records.getMany([key, ended]);
     const data = found.get(key);
     return isSession(data) && !found.has(ended) ? { data, version: undefined } : undefined;
   }
@@ -52,7 +53,7 @@ export class EventualSessions implements Sessions {
     this.#requireLifetime(ttlSeconds);
     const key = await sessionKey(id);
     const ended = endedKey(key);
-    const found = await this.#namespace.getMany([key, ended]);
+    const found = await this.#records.getMany([key, ended]);
     const there = found.get(key);
     if (found.has(ended) || (base !== undefined && !isSession(there))) return undefined;
     const wanted = base !== undefined && isSession(there) ? mergeSessions(base.data, data, there) : data;

@@ -1,7 +1,7 @@
 import { type SessionData as ExpressData, Store } from "express-session";
 
 import type { KvNamespace } from "../namespace.ts";
-import { plainSession, ttlOf } from "./cookie-session.ts";
+import { bringInto, plainSession, ttlOf } from "./cookie-session.ts";
 import type { LoadedSession, Sessions } from "./session-data.ts";
 import { settle } from "./settle.ts";
 import { sessionsIn, type SessionsOptions } from "./sessions.ts";
@@ -47,8 +47,11 @@ export class KvStore extends Store {
     settle(done, async () => {
       const ttlSeconds = this.#lifetimeOf(session);
       if (ttlSeconds <= 0) return this.#sessions.destroy(id);
-      const stored = await this.#sessions.save(id, plainSession(session), ttlSeconds, this.#bases.get(session));
-      if (stored !== undefined) this.#bases.set(session, stored);
+      const sent = plainSession(session);
+      const stored = await this.#sessions.save(id, sent, ttlSeconds, this.#bases.get(session));
+      if (stored === undefined) return;
+      bringInto(session, sent, stored.data);
+      this.#bases.set(session, stored);
     });
   }
 

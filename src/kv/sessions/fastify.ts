@@ -1,5 +1,5 @@
 import type { KvNamespace } from "../namespace.ts";
-import { plainSession, ttlOf } from "./cookie-session.ts";
+import { bringInto, plainSession, ttlOf } from "./cookie-session.ts";
 import type { LoadedSession, Sessions } from "./session-data.ts";
 import { sessionsIn, type SessionsOptions } from "./sessions.ts";
 import { settle } from "./settle.ts";
@@ -41,8 +41,11 @@ export class FastifyKvStore {
     settle(done, async () => {
       const ttlSeconds = ttlOf(session, this.#ttlSeconds, this.#namespace.now());
       if (ttlSeconds <= 0) return this.#sessions.destroy(id);
-      const stored = await this.#sessions.save(id, plainSession(session), ttlSeconds, baseOf(session));
-      if (stored !== undefined) Object.assign(session, { [BASE]: () => stored });
+      const sent = plainSession(session);
+      const stored = await this.#sessions.save(id, sent, ttlSeconds, baseOf(session));
+      if (stored === undefined) return;
+      bringInto(session, sent, stored.data);
+      Object.assign(session, { [BASE]: () => stored });
     });
   }
 

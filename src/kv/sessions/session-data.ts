@@ -35,12 +35,17 @@ export interface Sessions {
  */
 export function mergeSessions(base: SessionData, mine: SessionData, theirs: SessionData): SessionData {
   const names = new Set([...Object.keys(theirs), ...Object.keys(mine)]);
-  const merged: Record<string, unknown> = {};
-  for (const name of names) {
-    const source = isSame(base[name], mine[name]) ? theirs : mine;
-    if (Object.hasOwn(source, name)) merged[name] = source[name];
-  }
-  return merged;
+  // Not by assignment: `__proto__` is a name like any other in JSON.
+  return Object.fromEntries(
+    [...names].flatMap((name) => {
+      const source = isSame(own(base, name), own(mine, name)) ? theirs : mine;
+      return Object.hasOwn(source, name) ? [[name, source[name]] as const] : [];
+    }),
+  );
+}
+
+function own(data: SessionData, name: string): unknown {
+  return Object.hasOwn(data, name) ? data[name] : undefined;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -27,9 +27,9 @@ export class StrongSessions implements Sessions {
 
   constructor(namespace: StrongKvNamespace) {
     this.#namespace = namespace;
-    const { defaultTtlSeconds, maxTtlSeconds = Infinity } = namespace.settings;
+    const { defaultTtlSeconds, maxTtlSeconds } = namespace.settings;
     // As long as a session can live: then nothing is left that could come back.
-    this.#graveSeconds = Math.min(maxTtlSeconds, Math.max(defaultTtlSeconds, LONGEST_REQUEST_SECONDS));
+    this.#graveSeconds = maxTtlSeconds ?? Math.max(defaultTtlSeconds, LONGEST_REQUEST_SECONDS);
   }
 
   async load(id: string): Promise<LoadedSession | undefined> {
@@ -53,6 +53,9 @@ export class StrongSessions implements Sessions {
       if (applied) return { data: wanted, version: now };
       const entry = await this.#namespace.getEntry(key);
       const there = loaded(entry);
+      if (there !== undefined && there.version === undefined) {
+        throw new KvError("UNAVAILABLE", "KV did not say which version of the session there is.");
+      }
       if (there === undefined) {
         // Destroyed, or ended. A new one may begin where nothing is left of the id, not even a grave.
         if (base !== undefined || entry !== undefined) return undefined;
@@ -66,8 +69,11 @@ export class StrongSessions implements Sessions {
   }
 
   async touch(id: string, ttlSeconds: number): Promise<void> {
-    // A grave is touched as well, and stays what it is.
-    await this.#namespace.touch(await sessionKey(id), { ttlSeconds });
+    const key = await sessionKey(id);
+    await this.#namespace.touch(key, { ttlSeconds });
+    // It was a grave, or became one meanwhile: a grave outlives every session.
+    const entry = await this.#namespace.getEntry(key);
+    if (entry !== undefined && !isSession(entry.value)) await this.destroy(id);
   }
 
   async destroy(id: string): Promise<void> {

@@ -194,7 +194,7 @@ describe("a hold that a job of CI left on another machine", () => {
   it("goes with Pulumi's lock once no job of GitHub's machines can be so old, and is named", async () => {
     const { at, left: locks, holds } = await left(RUN);
     expect(shown((await overall(at, { now: WRITTEN + 6 * HOUR - 1000 })).live)).toEqual([`${String(process.pid)}?`]);
-    expect(await overall(at, { now: WRITTEN + 6 * HOUR })).toEqual({
+    expect(await overall(at, { now: WRITTEN + 6 * HOUR + 1 })).toEqual({
       live: [],
       broken: [
         {
@@ -221,6 +221,13 @@ describe("a hold that a job of CI left on another machine", () => {
     expect((await overall(at, { ci: RUN })).live).toHaveLength(1);
     expect((await overall(at, { ci: { ...RUN, id: "acme/shop#78", attempt: 2 } })).live).toHaveLength(1);
     expect((await overall(at, { ci: { ...RUN, attempt: 2 } })).live).toEqual([]);
+  });
+
+  it("does not take the lock of a process that is seen, although its hold has ended", async () => {
+    const { at, left: locks } = await left(RUN);
+    const here = machine([running(7, { startedAt: WRITTEN - 200 })], { boot: "boot-2" });
+    expect(shown((await findLocks(at, { machine: here, now: WRITTEN + 7 * HOUR })).live)).toEqual(["7"]);
+    expect(await locks()).toEqual(["lock.json"]);
   });
 
   it("stays for ever outside CI, where nothing bounds how long a person's run takes", async () => {

@@ -76,8 +76,11 @@ describe("planSweep of what has no date", () => {
   const worker = (createdAt: number) => ({ kind: "worker", id: "w", name: "shop-pr-7-gateway", createdAt }) as const;
 
   it("leaves a namespace alone while anything of the same preview is young", () => {
-    expect(plan({ objects: [namespace, worker(NOW - HOUR + 1)] }).orphans).toEqual([]);
-    expect(plan({ objects: [namespace, worker(NOW - HOUR)] }).orphans.map(({ id }) => id)).toEqual(["n", "w"]);
+    const open = new Set<number>();
+    expect(plan({ open, objects: [namespace, worker(NOW - HOUR + 1)] }).orphans).toEqual([]);
+    expect(plan({ open, objects: [namespace, worker(Number.NaN)] }).orphans).toEqual([]);
+    expect(plan({ objects: [namespace, worker(NOW - HOUR)] }).orphans).toEqual([]);
+    expect(plan({ open, objects: [namespace, worker(NOW - HOUR)] }).orphans.map(({ id }) => id)).toEqual(["n", "w"]);
   });
 });
 
