@@ -26,7 +26,7 @@ export default defineConfig({
       project("contract", { timeoutMs: 60_000, parallel: true }),
       project("policy", { timeoutMs: 10_000, parallel: true }),
       project("property", { timeoutMs: 60_000, parallel: true }),
-      project("regression", { timeoutMs: 60_000, parallel: true }),
+      project("regression", { timeoutMs: 300_000, parallel: true }),
       project("worker", { timeoutMs: 120_000, parallel: true }),
       project("integration", { timeoutMs: 120_000, parallel: true }),
       project("e2e", { timeoutMs: 600_000, parallel: true }),

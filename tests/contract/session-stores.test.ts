@@ -35,6 +35,7 @@ describe("the memory store of express-session", () => {
       "does not bring a destroyed session back where a request that had loaded it ends later",
       "keeps the fields of two requests at once that change different ones",
       "keeps a field deleted that one request deleted while another one changed the rest",
+      "keeps what one request added while another one, which began before, stores twice",
     ]);
   });
 });

@@ -84,9 +84,9 @@ describe("the package kvshift-kv, as npm installs it", () => {
     });
   });
 
-  it("works in a Worker, on the KV binding of the runtime", async () => {
+  it("works in a Worker, on the KV binding of the runtime and through the gateway", async () => {
     const source = `
-      import { kvFromBindings } from "kvshift-kv";
+      import { kvFromBindings, kvFromEnv } from "kvshift-kv";
       export default { async fetch(request, env) {
         const kv = kvFromBindings({ cache: { binding: env.CACHE, defaultTtlSeconds: 3600 } });
         const cache = kv.namespace("cache", { nearCache: { ttlSeconds: 10 } });
@@ -94,7 +94,10 @@ describe("the package kvshift-kv, as npm installs it", () => {
         await cache.putMany([["b", { n: 2 }], ["c", { n: 3 }]]);
         const keys = [];
         for await (const { key } of cache.list()) keys.push(key);
-        return Response.json({ many: [...await cache.getMany(["a", "b", "none"])], entry: await cache.getEntry("a"), keys });
+        const strong = kvFromEnv(env).strong("sessions");
+        await strong.put("from a Worker", 1);
+        const count = [await strong.increment("from a Worker", 2), await strong.get("from a Worker")];
+        return Response.json({ count, many: [...await cache.getMany(["a", "b", "none"])], entry: await cache.getEntry("a"), keys });
       } };`;
     const bundled = await build({
       stdin: { contents: source, resolveDir: project },
@@ -104,15 +107,19 @@ describe("the package kvshift-kv, as npm installs it", () => {
       target: "es2024",
       conditions: ["workerd", "worker", "browser"],
     });
+    const gateway = memoryGatewayEnv();
+    const listening = await listen(gateway.fetch);
     const worker = new Miniflare({
       modules: true,
       script: bundled.outputFiles[0]?.text ?? "",
       kvNamespaces: ["CACHE"],
+      bindings: gateway.envAt(listening.url),
       compatibilityDate: "2026-07-01",
     });
     try {
       const answer = await worker.dispatchFetch("http://worker.test/");
       expect(await answer.json()).toMatchObject({
+        count: [3, 3],
         many: [
           ["a", { n: 1 }],
           ["b", { n: 2 }],
@@ -122,6 +129,7 @@ describe("the package kvshift-kv, as npm installs it", () => {
       });
     } finally {
       await worker.dispose();
+      await listening.close();
     }
   });
 

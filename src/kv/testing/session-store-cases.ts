@@ -186,6 +186,22 @@ export const sessionStoreCases: readonly SessionStoreCase[] = [
     },
   },
   {
+    title: "keeps what one request added while another one, which began before, stores twice",
+    run: async (store) => {
+      const id = freshId();
+      await put(store, id, { cookie: cookie() });
+      const [one, two] = [await load(store, id), await load(store, id)];
+      two["cart"] = [1];
+      await put(store, id, two);
+      one["first"] = 1;
+      await put(store, id, one);
+      one["second"] = 2;
+      await put(store, id, one);
+      const { cart, first, second } = (await read(store, id)) ?? {};
+      expectSame({ cart, first, second }, { cart: [1], first: 1, second: 2 }, "the fields");
+    },
+  },
+  {
     title: "changes by a touch when the session ends, and no field that another request has changed meanwhile",
     run: async (store) => {
       const id = freshId();
