@@ -11,6 +11,22 @@ export interface ListedStack {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/**
+ * Removes a stack that has no resources; Pulumi itself refuses one that has. For a run that holds the stack.
+ * https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_rm/
+ */
+export async function removeEmptyStack({ project, backendUrl, command }: StackListing, name: string): Promise<void> {
+  const env = { PULUMI_BACKEND_URL: backendUrl, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  await runCli(command.command, ["stack", "rm", "--yes", "--stack", name], { cwd: project.folder, env });
+}
+
+/** Where stacks are listed. */
+export interface StackListing {
+  readonly project: Project;
+  readonly backendUrl: string;
+  readonly command: PulumiCommand;
+}
+
 const listSchema = z.array(z.object({ name: z.string() }));
 const AT_ONCE = { concurrency: 4 };
 
@@ -19,11 +35,7 @@ const AT_ONCE = { concurrency: 4 };
  * https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_ls/
  */
 export async function listStacks(
-  {
-    project,
-    backendUrl,
-    command,
-  }: { readonly project: Project; readonly backendUrl: string; readonly command: PulumiCommand },
+  { project, backendUrl, command }: StackListing,
   isWanted: (name: string) => boolean,
 ): Promise<{ readonly all: readonly string[]; readonly wanted: readonly ListedStack[] }> {
   const env = { PULUMI_BACKEND_URL: backendUrl, PULUMI_SKIP_UPDATE_CHECK: "true" };

@@ -10,7 +10,7 @@ import { systemRandom } from "../../src/core/random.ts";
 import { MARKER } from "../../src/flows/pr/comment.ts";
 import { jsonOf } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
-import { callCloudflare, drainWrites, environmentGroup, previewObjects } from "../support/vendor-view.ts";
+import { callCloudflare, callRender, drainWrites, environmentGroup, previewObjects } from "../support/vendor-view.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -213,6 +213,22 @@ describe("previews of pull requests", () => {
     const shared = await stage.kvshift("pr", "up", "--pr", "42", "--sha", SHA, "--branch", "faster-login", "--yes");
     await stage.restore("Pulumi.prod.yaml");
     expect(refusalOf(shared)).toEqual({ code: 3, error: "PREVIEW_REFUSED" });
+  });
+
+  it("takes away the stack of a request that was refused before anything was made", async () => {
+    await stage.cloud.render.openPreview({
+      id: "srv-d0000000000000000055",
+      parentId: PARENT,
+      branch: "own",
+      pullRequest: 55,
+    });
+    const own = "/services/srv-d0000000000000000055/env-vars/CLOUDFLARE_KV_API_URL";
+    await callRender(stage.cloud, "PUT", own, { value: "https://elsewhere.test" });
+    const refused = await stage.kvshift("pr", "up", "--pr", "55", "--sha", SHA, "--branch", "own", "--yes");
+    expect(refusalOf(refused)).toEqual({ code: 3, error: "PREVIEW_REFUSED" });
+    expect(await stage.kvshiftJson("pr", "down", "--pr", "55", "--yes")).toMatchObject({ existed: true });
+    expect(await stage.kvshiftJson("pr", "down", "--pr", "55", "--yes")).toMatchObject({ existed: false });
+    await stage.cloud.render.closePreview("srv-d0000000000000000055");
   });
 
   it("sweeps closed requests and what a lost stack left, says before what and why, and leaves look-alikes alone", async () => {

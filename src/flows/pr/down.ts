@@ -3,10 +3,12 @@ import { previewEnvironment } from "../../core/names.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { takeDown } from "../destroy/destroy.ts";
+import { removeEmptyStack } from "../../engine/stacks.ts";
+import { holdStack } from "../environment/stack-lock.ts";
 import { openEnvironment } from "../environment/open-environment.ts";
 import type { Reconciled } from "../reconcile/reconcile.ts";
 import { factsIn, fileOf, type PreviewFacts, requireFacts } from "./facts.ts";
-import { knownPreview } from "./stacks.ts";
+import { knownPreview, knownPreviews } from "./stacks.ts";
 
 export interface PreviewDownResult {
   readonly stack: string;
@@ -35,8 +37,9 @@ export async function previewDown(
   const name = previewEnvironment(pr);
   const known = await knownPreview(pr, run);
   if (known === undefined) return { stack: name, existed: false, removed: [] };
-  const facts = requireFacts(name, known.tags);
   await requireConfirmation(`Remove ${name} and all data of its namespaces?`, "removal", yes, run);
+  if (known.facts === undefined && (await removeUnfilled(pr, run))) return { stack: name, existed: true, removed: [] };
+  const facts = requireFacts(name, ((await knownPreview(pr, run)) ?? known).tags);
   const opened = openEnvironment(name, run, {
     create: false,
     needsVendors: true,
@@ -58,4 +61,22 @@ export async function previewDown(
   const { reconciled } = await takeDown(held, { yes: true, removeUsed: true }, run, "pr down");
   await held.session.removeStack();
   return { stack: name, existed: true, removed: reconciled.removed };
+}
+
+/**
+ * Removes the stack of a run that was refused, or ended, before it had said what it makes: nothing is at a vendor. Returns
+ * whether it is gone.
+ */
+async function removeUnfilled(pr: number, run: RunContext): Promise<boolean> {
+  const name = previewEnvironment(pr);
+  const { at } = await knownPreviews(run);
+  await using _hold = await holdStack({ backendUrl: at.backendUrl, project: at.project.name, stack: name }, true, run);
+  // A run that was waited for may have filled it, or removed it.
+  const now = await knownPreview(pr, run);
+  if (now === undefined) return true;
+  if (now.facts !== undefined) return false;
+  return removeEmptyStack(at, name).then(
+    () => true,
+    () => false,
+  );
 }

@@ -5,11 +5,12 @@ import type { RunContext } from "../../core/run-context.ts";
 import { resolveBackend } from "../../engine/backend.ts";
 import { findProject, INSTALLATION } from "../../engine/project.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
-import { type ListedStack, listStacks } from "../../engine/stacks.ts";
+import { type ListedStack, listStacks, type StackListing } from "../../engine/stacks.ts";
 import { factsIn, type PreviewFacts } from "./facts.ts";
 
 /** What the backend knows of previews. */
 export interface KnownPreviews {
+  readonly at: StackListing;
   /** Names of all stacks of the project, of previews and of others. */
   readonly all: readonly string[];
   readonly previews: readonly KnownPreview[];
@@ -27,13 +28,14 @@ export async function knownPreviews(run: RunContext): Promise<KnownPreviews> {
   const project = await findProject(run.cwd);
   const backendUrl = await resolveBackend(project, env);
   const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit, signal });
-  const { all, wanted } = await listStacks({ project, backendUrl, command }, isPreview);
+  const at = { project, backendUrl, command };
+  const { all, wanted } = await listStacks(at, isPreview);
   const previews = wanted.map((stack) => ({
     ...stack,
     pr: pullRequestOf(stack.name) ?? 0,
     facts: factsIn(stack.tags),
   }));
-  return { all, previews: previews.toSorted((a, b) => a.pr - b.pr) };
+  return { at, all, previews: previews.toSorted((a, b) => a.pr - b.pr) };
 }
 
 function isPreview(name: string): boolean {
@@ -41,7 +43,11 @@ function isPreview(name: string): boolean {
 }
 
 /** The stack of one preview; `undefined` where there is none. */
-export async function knownPreview(pr: number, run: RunContext): Promise<KnownPreview | undefined> {
-  const { previews } = await knownPreviews(run);
-  return previews.find(({ name }) => name === previewEnvironment(pr));
+export async function knownPreview(
+  pr: number,
+  run: RunContext,
+): Promise<(KnownPreview & Pick<KnownPreviews, "at">) | undefined> {
+  const { at, previews } = await knownPreviews(run);
+  const found = previews.find(({ name }) => name === previewEnvironment(pr));
+  return found && { ...found, at };
 }

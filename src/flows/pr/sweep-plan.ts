@@ -33,7 +33,7 @@ export function planSweep(facts: SweepFacts): SweepPlan & { readonly named: read
   const { previews, open, objects, minAgeMs, now } = facts;
   const stacks = previews.flatMap(({ pr, name, facts: known }) => {
     const why = reasonFor(pr, known?.expires, open, now);
-    return known === undefined || why === undefined ? [] : [{ pr, stack: name, why }];
+    return why === undefined ? [] : [{ pr, stack: name, why }];
   });
   const owned = new Set(previews.map(({ pr }) => pr));
   const named = objects.flatMap((object) => {
@@ -48,7 +48,7 @@ export function planSweep(facts: SweepFacts): SweepPlan & { readonly named: read
     young.has(pr) ? [] : [{ pr, kind, id, name, why: `no stack ${previewEnvironment(pr)} knows it` }],
   );
   const unclear = previews
-    .filter((preview) => preview.facts === undefined)
+    .filter((preview) => preview.facts === undefined && open?.has(preview.pr) !== false)
     .map(({ name }) => `the stack ${name} does not say what it is of: a run ended before it had made anything`);
   return { stacks, orphans, unclear, named };
 }

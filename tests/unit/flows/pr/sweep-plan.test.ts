@@ -52,10 +52,14 @@ describe("planSweep", () => {
     expect(plan({ previews: [preview(1), preview(2)] }).stacks).toEqual([]);
   });
 
-  it("leaves a stack that does not say what it is, and says so", () => {
-    const { stacks, unclear } = plan({ previews: [{ ...preview(1), facts: undefined }], open: new Set() });
-    expect(stacks).toEqual([]);
-    expect(unclear).toHaveLength(1);
+  it("leaves a stack that does not say what it is while its request may be open, and says so", () => {
+    const previews = [{ ...preview(1), facts: undefined }];
+    for (const open of [undefined, new Set([1])]) {
+      const { stacks, unclear } = plan({ previews, open });
+      expect({ stacks, unclear: unclear.length }).toEqual({ stacks: [], unclear: 1 });
+    }
+    const { stacks, unclear } = plan({ previews, open: new Set() });
+    expect({ stacks: stacks.length, unclear }).toEqual({ stacks: 1, unclear: [] });
   });
 
   it("takes what no stack knows, unless it is young, its request is open, or its stack is there", () => {
