@@ -70,12 +70,13 @@ export async function previewDown(
 async function removeUnfilled(pr: number, run: RunContext): Promise<boolean> {
   const name = previewEnvironment(pr);
   const { at } = await knownPreviews(run);
-  await using _hold = await holdStack({ backendUrl: at.backendUrl, project: at.project.name, stack: name }, true, run);
+  await using held = new AsyncDisposableStack();
+  held.use(await holdStack({ backendUrl: at.backendUrl, project: at.project.name, stack: name }, true, run));
   // A run that was waited for may have filled it, or removed it.
   const now = await knownPreview(pr, run);
   if (now === undefined) return true;
   if (now.facts !== undefined) return false;
-  return removeEmptyStack(at, name).then(
+  return await removeEmptyStack(at, name).then(
     () => true,
     () => false,
   );
