@@ -89,7 +89,7 @@ function keyv(gateway: string): Peer {
       const found: unknown = await store.get(key);
       return typeof found === "string" ? (JSON.parse(found) as unknown) : undefined;
     },
-    put: (key, value) => store.set(key, JSON.stringify(value), TTL_SECONDS * 1000),
+    put: (key, value) => store.set(key, JSON.stringify(value), Date.now() + TTL_SECONDS * 1000),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
