@@ -81,7 +81,7 @@ module.exports = {
       comment: "One suite judges the emulator and the gateway: a bug that both share would not be seen.",
       severity: "error",
       from: { path: "^local-cloud/" },
-      to: { path: "^src/gateway/", pathNot: "^src/gateway/kv-binding\\.ts$" },
+      to: { path: "^src/gateway/" },
     },
     {
       name: "terminal-only-in-cli",

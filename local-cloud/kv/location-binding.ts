@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/core/clock.ts";
-import type { KvBinding, KvListedKey } from "../../src/gateway/kv-binding.ts";
+import type { KvBinding, KvListedKey } from "../../src/core/kv-binding.ts";
 import {
   assertBulkSize,
   assertKey,

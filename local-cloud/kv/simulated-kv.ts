@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/core/clock.ts";
 import type { RandomBytes } from "../../src/core/random.ts";
-import type { KvBinding } from "../../src/gateway/kv-binding.ts";
+import type { KvBinding } from "../../src/core/kv-binding.ts";
 import { CentralStore } from "./central-store.ts";
 import { assertDelayRange, type DelayRange, Draws } from "./draws.ts";
 import { LocationBinding, type OperationCounts } from "./location-binding.ts";

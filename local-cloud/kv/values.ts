@@ -1,4 +1,4 @@
-import type { KvListedKey } from "../../src/gateway/kv-binding.ts";
+import type { KvListedKey } from "../../src/core/kv-binding.ts";
 import { assertValueSize, failure } from "./binding-rules.ts";
 import type { Content } from "./content.ts";
 

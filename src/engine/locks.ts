@@ -7,7 +7,7 @@ import { AppError } from "../core/app-error.ts";
 import { parsedJsonObject } from "../core/json-object.ts";
 import { shellWord } from "../core/shell.ts";
 import { ageOf } from "../core/times.ts";
-import { fateIn, isOnLocalDisk, type Machine } from "../processes/machine.ts";
+import { type Fate, fateIn, isOnLocalDisk, type Machine } from "../processes/machine.ts";
 import { backendFolder } from "./backend.ts";
 import { type CiRun, isOver } from "./ci-run.ts";
 import { type Hold, type LockedStack, readHolds, removeHold } from "./holds.ts";
@@ -101,17 +101,7 @@ export async function findLocks(locked: LockedStack, lookout: Lookout): Promise<
     }
     const cover = ended.find((hold) => covers(hold, lock));
     const isOfLiveRun = going.some((hold) => covers(hold, lock));
-    const isOfDeadJob =
-      cover?.ci !== undefined &&
-      cover.why === JOB_ENDED &&
-      !isOfLiveRun &&
-      !isSeenSince(cover, lock, machine) &&
-      isOver(cover.ci, Date.parse(lock.timestamp), lookout.ci, lookout.now);
-    const fate = isOfDeadJob
-      ? "ended"
-      : cover !== undefined && isSeenSince(cover, lock, machine)
-        ? "running"
-        : fateOfLock(lock, cover, machine, onLocalDisk);
+    const fate = fateOfLock(lock, cover, isOfLiveRun, lookout, onLocalDisk);
     if (fate === "ended") {
       await rm(path, { force: true });
       const { pid, hostname, username, timestamp: since } = lock;
@@ -152,7 +142,17 @@ function isSeenSince({ since, process }: Hold, { pid, hostname, timestamp }: Pul
     .some((one) => one.pid === pid && one.startedAt > left && one.startedAt <= written + CLOCK_SLACK_MS);
 }
 
-function fateOfLock(lock: PulumiLock, hold: Hold | undefined, machine: Machine, onLocalDisk: boolean) {
+function fateOfLock(
+  lock: PulumiLock,
+  hold: JudgedHold | undefined,
+  isOfLiveRun: boolean,
+  { machine, ci, now }: Lookout,
+  onLocalDisk: boolean,
+): Fate {
+  if (hold !== undefined && isSeenSince(hold, lock, machine)) return "running";
+  // The job of a hold may have ended, and another one have locked on a machine of the same name.
+  const isOfDeadJob = hold?.ci !== undefined && hold.why === JOB_ENDED && !isOfLiveRun;
+  if (isOfDeadJob && isOver(hold.ci, Date.parse(lock.timestamp), ci, now)) return "ended";
   const written = Date.parse(lock.timestamp);
   const isItsProcess = ({ startedAt }: { startedAt: number }): boolean => startedAt <= written + CLOCK_SLACK_MS;
   if (hold !== undefined) return fateIn({ ...hold.process, pid: lock.pid }, machine, onLocalDisk, isItsProcess);

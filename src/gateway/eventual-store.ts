@@ -1,6 +1,6 @@
 import { KV_LIMITS } from "../core/limits.ts";
 import { CODES, invalid, Refusal } from "./envelope.ts";
-import type { KvBinding, KvListedKey } from "./kv-binding.ts";
+import type { KvBinding, KvListedKey } from "../core/kv-binding.ts";
 import type { Entry, KeyPage, ListOptions, NamespaceStore, Pair, StorageBudget, TextEntry } from "./store.ts";
 
 /** A Worker may hold six connections open at a time; more would only queue in memory. */

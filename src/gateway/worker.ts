@@ -6,7 +6,7 @@ import type { RelayApi } from "./bulk-writes.ts";
 import type { NamespaceConfig } from "./config.ts";
 import { EventualStore } from "./eventual-store.ts";
 import { createGateway, type Gateway, STORAGE_CALLS } from "./gateway.ts";
-import type { KvBinding } from "./kv-binding.ts";
+import type { KvBinding } from "../core/kv-binding.ts";
 import { type LedgerApi, LedgerTable, type ParityReport, type Refusals, type Use } from "./ledger.ts";
 import type { DurableObjectBinding, DurableObjectState, ExecutionContext } from "./runtime.ts";
 import type { NamespaceStore, Pair, Operation } from "./store.ts";

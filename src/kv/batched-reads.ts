@@ -1,5 +1,6 @@
 import { KV_LIMITS } from "../core/limits.ts";
 import { KvError } from "./kv-error.ts";
+import { inLanes } from "./lanes.ts";
 import type { Entry, ValueStore } from "./value-store.ts";
 import type { CallOptions } from "./transport.ts";
 
@@ -37,10 +38,8 @@ export class BatchedReads<Value> {
     this.#waiting = new Map();
     await Promise.all(
       [...pagesOf([...batch.keys()])].map(async (keys) => {
-        const [only = ""] = keys;
-        const read = (): Promise<Outcomes<Value>> =>
-          keys.length === 1 ? readOne(this.#store, only) : readTexts(this.#store, keys, {});
-        const [page] = await Promise.allSettled([read()]);
+        const read = keys.length === 1 ? readAlone : readPage;
+        const [page] = await Promise.allSettled([read(this.#store, keys, {})]);
         for (const key of keys) {
           const outcome = page.status === "rejected" ? page : page.value.get(key);
           for (const { resolve, reject } of batch.get(key) ?? []) {
@@ -80,22 +79,21 @@ async function readPage<Value>(
     return new Map(outcomes.map((outcome, index) => [found[index]?.[0] ?? "", outcome]));
   } catch (error) {
     if (!(error instanceof KvError) || error.code !== "REFUSED") throw error;
-    const outcomes = new Map<string, PromiseSettledResult<Entry<Value> | undefined>>();
-    const waiting = keys.values();
-    const lane = async (): Promise<void> => {
-      for (const key of waiting) {
-        const [outcome] = await Promise.allSettled([store.read(key, call)]);
-        outcomes.set(key, outcome);
-      }
-    };
-    await Promise.all(Array.from({ length: ALONE_AT_ONCE }, lane));
-    return outcomes;
+    return readAlone(store, keys, call);
   }
 }
 
-async function readOne<Value>(store: ValueStore<Value>, key: string): Promise<Outcomes<Value>> {
-  const [outcome] = await Promise.allSettled([store.read(key, {})]);
-  return new Map([[key, outcome]]);
+async function readAlone<Value>(
+  store: ValueStore<Value>,
+  keys: readonly string[],
+  call: CallOptions,
+): Promise<Outcomes<Value>> {
+  const outcomes = new Map<string, PromiseSettledResult<Entry<Value> | undefined>>();
+  await inLanes(keys, ALONE_AT_ONCE, async (key) => {
+    const [outcome] = await Promise.allSettled([store.read(key, call)]);
+    outcomes.set(key, outcome);
+  });
+  return outcomes;
 }
 
 function* pagesOf(keys: readonly string[]): Generator<readonly string[]> {

@@ -1,5 +1,8 @@
+import type { KvBinding } from "../core/kv-binding.ts";
 import { KV_LIMITS } from "../core/limits.ts";
+import { secondsOf } from "./expiry.ts";
 import { KvError } from "./kv-error.ts";
+import { inLanes } from "./lanes.ts";
 import type {
   AtomicResult,
   ListPage,
@@ -10,49 +13,15 @@ import type {
   WritePair,
 } from "./transport.ts";
 
-/** The part of a KV binding that is used: https://developers.cloudflare.com/kv/api/ */
-export interface BoundNamespace {
-  getWithMetadata(
-    key: string,
-    options: { readonly type: "stream"; readonly cacheTtl?: number },
-  ): Promise<{ readonly value: ReadableStream<Uint8Array> | null; readonly metadata: unknown }>;
-  getWithMetadata(
-    keys: readonly string[],
-    options: { readonly type: "text"; readonly cacheTtl?: number },
-  ): Promise<ReadonlyMap<string, { readonly value: string | null; readonly metadata: unknown } | null>>;
-  put(
-    key: string,
-    value: Uint8Array,
-    options: { readonly expiration?: number; readonly expirationTtl?: number; readonly metadata?: unknown },
-  ): Promise<void>;
-  delete(key: string): Promise<void>;
-  list(options: {
-    readonly prefix?: string;
-    readonly limit?: number;
-    readonly cursor?: string;
-  }): Promise<
-    | { readonly keys: readonly BoundKey[]; readonly list_complete: true }
-    | { readonly keys: readonly BoundKey[]; readonly list_complete: false; readonly cursor: string }
-  >;
-}
-
-interface BoundKey {
-  readonly name: string;
-  readonly expiration?: number;
-  readonly metadata?: unknown;
-}
-
 /** Writes of a Worker at once: a connection each, of which an invocation has six. */
 const AT_ONCE = 6;
-/** See `http-transport.ts`. */
-const CLOCK_MARGIN_SECONDS = 60;
 
 /** A namespace inside a Worker. Eventual only: strong ones live behind the gateway. */
 export class BindingTransport implements Transport {
-  readonly #kv: BoundNamespace;
+  readonly #kv: KvBinding;
   readonly #reading: { readonly cacheTtl?: number };
 
-  constructor(kv: BoundNamespace, cacheTtlSeconds: number | undefined) {
+  constructor(kv: KvBinding, cacheTtlSeconds: number | undefined) {
     this.#kv = kv;
     this.#reading = cacheTtlSeconds === undefined ? {} : { cacheTtl: cacheTtlSeconds };
   }
@@ -122,20 +91,17 @@ export class BindingTransport implements Transport {
     work: (item: Item) => Promise<void>,
   ): Promise<string[]> {
     const failed: string[] = [];
-    const waiting = items.values();
-    const lane = async (): Promise<void> => {
-      for (const item of waiting) await work(item).catch(() => failed.push(keyOf(item)));
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await inLanes(items, AT_ONCE, async (item) => {
+      await work(item).catch(() => failed.push(keyOf(item)));
+    });
     return failed;
   }
 }
 
 function expiryOf(expiry: StoredExpiry): { readonly expiration?: number; readonly expirationTtl?: number } {
-  if (expiry === undefined) return {};
-  return "ttlSeconds" in expiry
-    ? { expirationTtl: Math.ceil(expiry.ttlSeconds) }
-    : { expiration: Math.ceil(expiry.atMs / 1000) + CLOCK_MARGIN_SECONDS };
+  const seconds = secondsOf(expiry);
+  if (seconds === undefined) return {};
+  return "ttl" in seconds ? { expirationTtl: seconds.ttl } : { expiration: seconds.at };
 }
 
 /** The runtime tells by its message alone: `KV PUT failed: 429 Too Many Requests`. */

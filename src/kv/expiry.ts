@@ -65,6 +65,20 @@ export function expiryOf(
   return { stored: consistency === "strong" ? { ttlSeconds: seconds } : { atMs }, atMs };
 }
 
+/**
+ * KV keeps a pair for so much longer than it lives: it refuses an end that is less than 60 seconds away by the time it
+ * reads it, on whatever clock. Readers end a pair by its metadata.
+ */
+const CLOCK_MARGIN_SECONDS = 60;
+
+/** What KV is asked for, in whole seconds: a lifetime, or a date in seconds since the epoch. */
+export function secondsOf(expiry: StoredExpiry): { readonly ttl: number } | { readonly at: number } | undefined {
+  if (expiry === undefined) return undefined;
+  return "ttlSeconds" in expiry
+    ? { ttl: Math.ceil(expiry.ttlSeconds) }
+    : { at: Math.ceil(expiry.atMs / 1000) + CLOCK_MARGIN_SECONDS };
+}
+
 function shown(seconds: number): string {
   return String(Math.round(seconds * 1000) / 1000);
 }

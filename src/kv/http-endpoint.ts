@@ -45,6 +45,8 @@ export class HttpEndpoint {
   readonly #circuit: Circuit;
   readonly #budget: RestBudget | undefined;
   readonly #origin: string;
+  /** For traces. */
+  readonly #host: string;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(options: EndpointOptions) {
@@ -53,6 +55,7 @@ export class HttpEndpoint {
     this.#circuit = new Circuit(world.now);
     this.#budget = apiToken.startsWith(GATEWAY_TOKEN) ? undefined : new RestBudget(world.now);
     this.#origin = apiUrl.replace(/\/client\/v4$/, "");
+    this.#host = new URL(apiUrl).host;
     this.#headers = {
       authorization: `Bearer ${apiToken}`,
       ...(client === undefined ? {} : { "kvshift-client": client }),
@@ -76,8 +79,8 @@ export class HttpEndpoint {
     call: CallOptions,
     read: (response: Response) => Promise<Result>,
   ): Promise<Result> {
-    const host = new URL(this.#origin).host;
-    return traced(this.#options.tracer, { operation: request.operation, host }, (onRepeat) =>
+    const { operation } = request;
+    return traced(this.#options.tracer, { operation, host: this.#host }, (onRepeat) =>
       this.#repeated(request, expected, call, { read, onRepeat }),
     );
   }

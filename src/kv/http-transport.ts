@@ -1,6 +1,7 @@
 import { fromBase64, toBase64 } from "../core/base64.ts";
 import { KV_LIMITS } from "../core/limits.ts";
-import { type HttpEndpoint } from "./http-endpoint.ts";
+import { secondsOf } from "./expiry.ts";
+import type { HttpEndpoint } from "./http-endpoint.ts";
 import { type JsonRecord, parsedOr, recordOf } from "./json-record.ts";
 import { KvError } from "./kv-error.ts";
 import type {
@@ -28,11 +29,6 @@ const MAX_BULK_BYTES = 8 * 1024 * 1024;
 /** As wrangler: more at once would keep a gateway busy for long. */
 const MAX_BULK_PAIRS = 1000;
 const BULK_TRIES = 3;
-/**
- * KV keeps a pair for so much longer than it lives: it refuses an end that is less than 60 seconds away by the time it
- * reads it, on whatever clock. Readers end a pair by its metadata.
- */
-const CLOCK_MARGIN_SECONDS = 60;
 const encoder = new TextEncoder();
 
 /**
@@ -229,10 +225,9 @@ function bytesIn({ operation }: AtomicOperation, value: unknown): Uint8Array | u
 }
 
 function expiryFields(expiry: StoredExpiry): { readonly expiration_ttl?: number; readonly expiration?: number } {
-  if (expiry === undefined) return {};
-  return "ttlSeconds" in expiry
-    ? { expiration_ttl: Math.ceil(expiry.ttlSeconds) }
-    : { expiration: Math.ceil(expiry.atMs / 1000) + CLOCK_MARGIN_SECONDS };
+  const seconds = secondsOf(expiry);
+  if (seconds === undefined) return {};
+  return "ttl" in seconds ? { expiration_ttl: seconds.ttl } : { expiration: seconds.at };
 }
 
 function queryOf(expiry: StoredExpiry): string {

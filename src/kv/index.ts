@@ -1,4 +1,4 @@
-export type { BoundNamespace } from "./binding-transport.ts";
+export type { KvBinding } from "../core/kv-binding.ts";
 export { bytes, type Codec, json, text } from "./codec.ts";
 export type { JsonOptions } from "./json-text.ts";
 export type { NamespaceSettings, Settings } from "./environment.ts";

@@ -1,4 +1,5 @@
-import { BindingTransport, type BoundNamespace } from "./binding-transport.ts";
+import type { KvBinding } from "../core/kv-binding.ts";
+import { BindingTransport } from "./binding-transport.ts";
 import { type Codec, json } from "./codec.ts";
 import { type NamespaceSettings, type Settings, settingsFrom } from "./environment.ts";
 import { HttpEndpoint } from "./http-endpoint.ts";
@@ -117,7 +118,7 @@ export function kvFromSettings(
 /** Inside a Worker: each namespace by its binding. They are eventual; strong ones are reached through the gateway. */
 export function kvFromBindings(
   bindings: Readonly<
-    Record<string, { readonly binding: BoundNamespace } & Omit<NamespaceSettings, "name" | "id" | "consistency">>
+    Record<string, { readonly binding: KvBinding } & Omit<NamespaceSettings, "name" | "id" | "consistency">>
   >,
   { world: given = {} }: Pick<KvOptions, "world"> = {},
 ): Kv {

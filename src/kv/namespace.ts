@@ -4,6 +4,7 @@ import { envelopeOr } from "./envelope.ts";
 import type { NamespaceSettings } from "./environment.ts";
 import { assertKey, RESERVED } from "./key.ts";
 import { KvError } from "./kv-error.ts";
+import { inLanes } from "./lanes.ts";
 import type { NearCache, NearCacheStats } from "./near-cache.ts";
 import { isLeftBehind, manifestOr, PART_PREFIX, partIn } from "./parts.ts";
 import type { CallOptions } from "./transport.ts";
@@ -126,13 +127,7 @@ export class KvNamespace<Value = unknown> {
     // All are encoded before the first is sent: what cannot be stored leaves nothing half done.
     const all = await Promise.all([...values].map(([key, value]) => this.store.pairOf(key, value, fields)));
     const kept = new Map(all.map(({ key, written }) => [key, this.near && this.store.entryWritten(written, fields)]));
-    await this.#changeMany(kept, "written", (names) => {
-      const wanted = new Set(names);
-      return this.store.transport.putMany(
-        all.filter(({ key }) => wanted.has(key)),
-        { signal, deadlineMs },
-      );
-    });
+    await this.#changeMany(kept, "written", () => this.store.transport.putMany(all, { signal, deadlineMs }));
   }
 
   async delete(key: string, call: CallOptions = {}): Promise<void> {
@@ -153,7 +148,7 @@ export class KvNamespace<Value = unknown> {
   async deleteMany(keys: readonly string[], call: CallOptions = {}): Promise<void> {
     for (const key of keys) assertKey(key);
     const kept = new Map(keys.map((key) => [key, undefined]));
-    await this.#changeMany(kept, "deleted", (names) => this.store.transport.deleteMany(names, call));
+    await this.#changeMany(kept, "deleted", () => this.store.transport.deleteMany([...kept.keys()], call));
   }
 
   /** Keys in the order of their UTF-8 bytes, as they are asked for. A page is fetched when the one before is used up. */
@@ -250,13 +245,13 @@ export class KvNamespace<Value = unknown> {
   async #changeMany(
     kept: ReadonlyMap<string, Entry<Value> | undefined>,
     what: string,
-    change: (keys: readonly string[]) => Promise<readonly string[]>,
+    change: () => Promise<readonly string[]>,
   ): Promise<void> {
     const keys = [...kept.keys()];
     const failed = await this.inTurn(keys, async () => {
       for (const key of keys) this.near?.writing(key);
       try {
-        const left = new Set(await change(keys));
+        const left = new Set(await change());
         for (const [key, entry] of kept) if (!left.has(key)) this.near?.wrote(key, entry);
         for (const key of left) this.near?.forget(key);
         return left;
@@ -298,11 +293,9 @@ export class KvNamespace<Value = unknown> {
       });
     }
     const found: (readonly [string, Entry<Value> | undefined])[] = [];
-    const waiting = keys.values();
-    const lane = async (): Promise<void> => {
-      for (const key of waiting) found.push([key, await this.store.read(key, call)]);
-    };
-    await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
+    await inLanes(keys, READS_AT_ONCE, async (key) => {
+      found.push([key, await this.store.read(key, call)]);
+    });
     return found;
   }
 }

@@ -1,6 +1,8 @@
 import { KvError } from "./kv-error.ts";
 import { parsedOr, recordOf } from "./json-record.ts";
+import { hexOf, sha256 } from "./digest.ts";
 import { RESERVED } from "./key.ts";
+import { inLanes } from "./lanes.ts";
 import { textOf } from "./codec.ts";
 import type { CallOptions, Transport, WritePair } from "./transport.ts";
 
@@ -34,12 +36,12 @@ export async function writeParts(
 ): Promise<Uint8Array> {
   const count = Math.ceil(bytes.length / maxPartBytes);
   const until = expiry !== undefined && "atMs" in expiry ? { atMs: expiry.atMs + PARTS_OUTLIVE_MS } : undefined;
-  await inLanes(count, async (part) => {
+  await inLanes(Array(count).keys(), AT_ONCE, async (part) => {
     const content = bytes.subarray(part * maxPartBytes, (part + 1) * maxPartBytes);
     const pair = { key: partKey(write, part), bytes: content, metadata: { o: key, t: at }, expiry: until };
     await transport.put(pair, call);
   });
-  const manifest: Manifest = { write, count, bytes: bytes.length, sha256: await sha256(bytes), at };
+  const manifest: Manifest = { write, count, bytes: bytes.length, sha256: hexOf(await sha256(bytes)), at };
   return new TextEncoder().encode(JSON.stringify({ kvshift: "parts", ...manifest }));
 }
 
@@ -54,14 +56,14 @@ export async function readParts(
   if (count * first.length < size) throw differing();
   const whole = new Uint8Array(size);
   const lengths = Array.from({ length: count }, () => 0);
-  await inLanes(count, async (part) => {
+  await inLanes(Array(count).keys(), AT_ONCE, async (part) => {
     const content = part === 0 ? first : await partOf(transport, write, part, call);
     const at = part * first.length;
     if (at + content.length <= size) whole.set(content, at);
     lengths[part] = content.length;
   });
   const total = lengths.reduce((sumOf, length) => sumOf + length, 0);
-  if (total === size && (await sha256(whole)) === sum) return whole;
+  if (total === size && hexOf(await sha256(whole)) === sum) return whole;
   throw differing();
 }
 
@@ -127,17 +129,4 @@ async function partOf(transport: Transport, write: string, part: number, call: C
     "PART_MISSING",
     "A part of a split value is not there: it has not arrived here yet, or the value was replaced.",
   );
-}
-
-async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  const indexes = Array.from({ length: count }, (_, index) => index).values();
-  const lane = async (): Promise<void> => {
-    for (const index of indexes) await work(index);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

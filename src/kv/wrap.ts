@@ -1,3 +1,4 @@
+import { hexOf, sha256 } from "./digest.ts";
 import { RESERVED } from "./key.ts";
 import { KvError } from "./kv-error.ts";
 import type { CallOptions } from "./transport.ts";
@@ -109,7 +110,7 @@ async function leaseOrValue<Value>(
 ): Promise<{ readonly end: () => Promise<void> } | { readonly value: Value }> {
   const { transport, world } = store;
   // A hash: the key of the lease must not become too long.
-  const lease = `${RESERVED}lease:${await shortHash(key)}`;
+  const lease = `${RESERVED}lease:${hexOf(await sha256(key))}`;
   const until = world.now() + seconds * 1000;
   // What is there already is no answer where a new one is asked for.
   const before = isRefresh ? (await store.read(key, {}).catch(() => undefined))?.version : undefined;
@@ -135,9 +136,4 @@ async function leaseOrValue<Value>(
   }
   // Whoever has it takes too long: better twice than never.
   return { end: () => Promise.resolve() };
-}
-
-async function shortHash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { GatewayConfig, NamespaceConfig } from "../../src/gateway/config.ts";
 import { EventualStore } from "../../src/gateway/eventual-store.ts";
 import { createGateway, type LogLine } from "../../src/gateway/gateway.ts";
-import type { KvBinding } from "../../src/gateway/kv-binding.ts";
+import type { KvBinding } from "../../src/core/kv-binding.ts";
 import { type LedgerApi, LedgerTable } from "../../src/gateway/ledger.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";

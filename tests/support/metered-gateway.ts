@@ -1,6 +1,6 @@
 import { EventualStore } from "../../src/gateway/eventual-store.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
-import type { KvBinding } from "../../src/gateway/kv-binding.ts";
+import type { KvBinding } from "../../src/core/kv-binding.ts";
 import type { NamespaceStore } from "../../src/gateway/store.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";

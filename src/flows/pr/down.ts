@@ -3,12 +3,12 @@ import { previewEnvironment } from "../../core/names.ts";
 import { requireConfirmation } from "../../core/ask.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { takeDown } from "../destroy/destroy.ts";
-import { removeEmptyStack } from "../../engine/stacks.ts";
+import { removeEmptyStack, type StackListing } from "../../engine/stacks.ts";
 import { holdStack } from "../environment/stack-lock.ts";
 import { openEnvironment } from "../environment/open-environment.ts";
 import type { Reconciled } from "../reconcile/reconcile.ts";
 import { factsIn, fileOf, type PreviewFacts, requireFacts } from "./facts.ts";
-import { knownPreview, knownPreviews } from "./stacks.ts";
+import { knownPreview, type KnownPreview } from "./stacks.ts";
 
 export interface PreviewDownResult {
   readonly stack: string;
@@ -38,8 +38,13 @@ export async function previewDown(
   const known = await knownPreview(pr, run);
   if (known === undefined) return { stack: name, existed: false, removed: [] };
   await requireConfirmation(`Remove ${name} and all data of its namespaces?`, "removal", yes, run);
-  if (known.facts === undefined && (await removeUnfilled(pr, run))) return { stack: name, existed: true, removed: [] };
-  const facts = requireFacts(name, ((await knownPreview(pr, run)) ?? known).tags);
+  let { tags } = known;
+  if (known.facts === undefined) {
+    const unfilled = await removeUnfilled(pr, known.at, run);
+    if (unfilled === "removed") return { stack: name, existed: true, removed: [] };
+    ({ tags } = unfilled);
+  }
+  const facts = requireFacts(name, tags);
   const opened = openEnvironment(name, run, {
     create: false,
     needsVendors: true,
@@ -64,20 +69,23 @@ export async function previewDown(
 }
 
 /**
- * Removes the stack of a run that was refused, or ended, before it had said what it makes: nothing is at a vendor. Returns
- * whether it is gone.
+ * Removes the stack of a run that was refused, or ended, before it had said what it makes: nothing is at a vendor. A stack
+ * that says so by now, or that has resources, is returned as it is.
  */
-async function removeUnfilled(pr: number, run: RunContext): Promise<boolean> {
+async function removeUnfilled(
+  pr: number,
+  at: StackListing,
+  run: RunContext,
+): Promise<"removed" | Pick<KnownPreview, "tags">> {
   const name = previewEnvironment(pr);
-  const { at } = await knownPreviews(run);
   await using held = new AsyncDisposableStack();
   held.use(await holdStack({ backendUrl: at.backendUrl, project: at.project.name, stack: name }, true, run));
   // A run that was waited for may have filled it, or removed it.
   const now = await knownPreview(pr, run);
-  if (now === undefined) return true;
-  if (now.facts !== undefined) return false;
+  if (now === undefined) return "removed";
+  if (now.facts !== undefined) return now;
   return await removeEmptyStack(at, name).then(
-    () => true,
-    () => false,
+    () => "removed" as const,
+    () => now,
   );
 }

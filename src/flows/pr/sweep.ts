@@ -88,7 +88,7 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
     }
   }
   // A person may have taken a while to answer, and a preview with an orphan's name may have come meanwhile.
-  const { previews: now } = await knownPreviews(run);
+  const now = plan.orphans.length === 0 ? [] : (await knownPreviews(run)).previews;
   const isFree = ({ pr }: SweepPlan["orphans"][number]): boolean => !now.some((preview) => preview.pr === pr);
   await removeOrphans(vendors, accountId, plan.orphans.filter(isFree), ({ kind, name }) => {
     emit({ type: "object-removed", what: OBJECT_NAMES[kind], name });

@@ -9,6 +9,7 @@ import {
   sessionKey,
   type Sessions,
 } from "./session-data.ts";
+import { countOf, inPages, sessionsOf } from "./stored-sessions.ts";
 
 /** Of the lifetime that has to be over before `touch` writes the session anew. */
 const TOUCH_SHARE = 0.1;
@@ -77,20 +78,16 @@ export class EventualSessions implements Sessions {
     await this.#end(await sessionKey(id));
   }
 
-  async *all(): AsyncGenerator<SessionData, void> {
-    for await (const keys of this.#living()) {
-      for (const value of (await this.#namespace.getMany(keys)).values()) if (isSession(value)) yield value;
-    }
+  all(): AsyncIterable<SessionData> {
+    return sessionsOf(this.#namespace, inPages(this.#living(), PAGE));
   }
 
   async count(): Promise<number> {
-    let count = 0;
-    for await (const keys of this.#living()) count += keys.length;
-    return count;
+    return countOf(inPages(this.#living(), PAGE));
   }
 
   async clear(): Promise<void> {
-    for await (const keys of this.#living()) await Promise.all(keys.map((key) => this.#end(key)));
+    for await (const keys of inPages(this.#living(), PAGE)) await Promise.all(keys.map((key) => this.#end(key)));
   }
 
   async #end(key: string): Promise<void> {
@@ -98,19 +95,14 @@ export class EventualSessions implements Sessions {
     await this.#namespace.delete(key);
   }
 
-  /** Some keys at a time of sessions that were not destroyed, as far as the lists of this location know. */
-  async *#living(): AsyncGenerator<readonly string[], void> {
+  /** Keys of sessions that were not destroyed, as far as the lists of this location know. */
+  async *#living(): AsyncGenerator<string, void> {
     const ended = new Set<string>();
     for await (const { key } of this.#namespace.list({ prefix: ENDED_PREFIX })) ended.add(key);
-    let keys: string[] = [];
     for await (const { key } of this.#namespace.list({ prefix: SESSION_PREFIX })) {
       if (ended.has(endedKey(key))) continue;
-      keys.push(key);
-      if (keys.length < PAGE) continue;
-      yield keys;
-      keys = [];
+      yield key;
     }
-    if (keys.length > 0) yield keys;
   }
 
   #requireLifetime(ttlSeconds: number): void {

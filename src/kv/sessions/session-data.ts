@@ -1,3 +1,6 @@
+import { toBase64 } from "../../core/base64.ts";
+import { sha256 } from "../digest.ts";
+
 /** What a session holds: JSON, by name. */
 export type SessionData = Readonly<Record<string, unknown>>;
 
@@ -58,8 +61,7 @@ export function isSession(value: unknown): value is SessionData {
 
 /** The key of a session: whoever reads the store cannot take over what it holds. */
 export async function sessionKey(id: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id)));
-  const text = btoa(String.fromCharCode(...digest));
+  const text = toBase64(await sha256(id));
   return `${SESSION_PREFIX}${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 

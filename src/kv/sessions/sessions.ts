@@ -1,3 +1,4 @@
+import { hexOf } from "../digest.ts";
 import { KvError } from "../kv-error.ts";
 import type { KvNamespace } from "../namespace.ts";
 import { StrongKvNamespace } from "../strong-namespace.ts";
@@ -29,6 +30,5 @@ export function sessionsIn(namespace: KvNamespace, { acceptStaleLogout }: Sessio
 
 /** An id that nobody guesses: 256 bits, for a cookie. */
 export function newSessionId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(crypto.getRandomValues(new Uint8Array(32)));
 }

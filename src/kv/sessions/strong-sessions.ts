@@ -11,6 +11,7 @@ import {
   sessionKey,
   type Sessions,
 } from "./session-data.ts";
+import { countOf, inPages, sessionsOf } from "./stored-sessions.ts";
 
 /** What a destroyed session leaves, with the value `null`: a late write finds it, and changes nothing. */
 const GRAVE = { dead: 1 };
@@ -81,37 +82,28 @@ export class StrongSessions implements Sessions {
     await this.#namespace.put(await sessionKey(id), null, options);
   }
 
-  async *all(): AsyncGenerator<SessionData, void> {
-    for await (const keys of this.#living()) {
-      for (const value of (await this.#namespace.getMany(keys)).values()) if (isSession(value)) yield value;
-    }
+  all(): AsyncIterable<SessionData> {
+    return sessionsOf(this.#namespace, inPages(this.#living(), PAGE));
   }
 
   async count(): Promise<number> {
-    let count = 0;
-    for await (const keys of this.#living()) count += keys.length;
-    return count;
+    return countOf(inPages(this.#living(), PAGE));
   }
 
   async clear(): Promise<void> {
     const options = { ttlSeconds: this.#graveSeconds, metadata: GRAVE };
-    for await (const keys of this.#living()) {
+    for await (const keys of inPages(this.#living(), PAGE)) {
       const graves = keys.map((key) => [key, null] as const);
       await this.#namespace.putMany(graves, options);
     }
   }
 
-  /** A hundred keys at a time. */
-  async *#living(): AsyncGenerator<readonly string[], void> {
-    let keys: string[] = [];
+  /** Keys of sessions that were not destroyed. */
+  async *#living(): AsyncGenerator<string, void> {
     for await (const { key, metadata } of this.#namespace.list({ prefix: SESSION_PREFIX })) {
       if ("dead" in recordOf(metadata)) continue;
-      keys.push(key);
-      if (keys.length < PAGE) continue;
-      yield keys;
-      keys = [];
+      yield key;
     }
-    if (keys.length > 0) yield keys;
   }
 }
 

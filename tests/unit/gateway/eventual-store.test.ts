@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { EventualStore } from "../../../src/gateway/eventual-store.ts";
-import type { KvBinding } from "../../../src/gateway/kv-binding.ts";
+import type { KvBinding } from "../../../src/core/kv-binding.ts";
 import type { Pair } from "../../../src/gateway/store.ts";
 
 const VALUE = Uint8Array.of(1);

@@ -1,4 +1,4 @@
-import type { KvBinding } from "../../../src/gateway/kv-binding.ts";
+import type { KvBinding } from "../../../src/core/kv-binding.ts";
 import { credentialOf, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
 import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
 import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { KvBinding } from "../../../../src/gateway/kv-binding.ts";
+import type { KvBinding } from "../../../../src/core/kv-binding.ts";
 import { START } from "../cloudflare/emulated-cloudflare.ts";
 import { simulate } from "./simulated-network.ts";
 

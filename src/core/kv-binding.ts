@@ -1,5 +1,5 @@
 /**
- * The part of a KV binding that the gateway uses, as Workers have it. The real one comes from the runtime; the local
+ * The part of a KV binding that the gateway and the library use, as Workers have it. The real one comes from the runtime; the local
  * cloud has one that behaves as Cloudflare describes its network.
  * https://developers.cloudflare.com/kv/api/
  */
