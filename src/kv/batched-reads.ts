@@ -2,7 +2,7 @@ import { KV_LIMITS } from "../core/limits.ts";
 import { KvError } from "./kv-error.ts";
 import { inLanes } from "./lanes.ts";
 import type { Entry, ValueStore } from "./value-store.ts";
-import type { CallOptions } from "./transport.ts";
+import { type Call, PLAIN_CALL } from "./transport.ts";
 
 interface Waiting<Value> {
   readonly resolve: (entry: Entry<Value> | undefined) => void;
@@ -23,8 +23,8 @@ export class BatchedReads<Value> {
     this.#store = store;
   }
 
-  read(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
-    if (!this.#store.readsInBulk || call.signal !== undefined || call.deadlineMs !== undefined) {
+  read(key: string, call: Call): Promise<Entry<Value> | undefined> {
+    if (!this.#store.readsInBulk || call.signal !== undefined || call.until !== undefined) {
       return this.#store.read(key, call);
     }
     return new Promise((resolve, reject) => {
@@ -39,7 +39,7 @@ export class BatchedReads<Value> {
     await Promise.all(
       [...pagesOf([...batch.keys()])].map(async (keys) => {
         const read = keys.length === 1 ? readAlone : readPage;
-        const [page] = await Promise.allSettled([read(this.#store, keys, {})]);
+        const [page] = await Promise.allSettled([read(this.#store, keys, PLAIN_CALL)]);
         for (const key of keys) {
           const outcome = page.status === "rejected" ? page : page.value.get(key);
           for (const { resolve, reject } of batch.get(key) ?? []) {
@@ -59,7 +59,7 @@ export type Outcomes<Value> = ReadonlyMap<string, PromiseSettledResult<Entry<Val
 export async function readTexts<Value>(
   store: ValueStore<Value>,
   keys: readonly string[],
-  call: CallOptions,
+  call: Call,
 ): Promise<Outcomes<Value>> {
   const pages = await Promise.all([...pagesOf(keys)].map((page) => readPage(store, page, call)));
   return new Map(pages.flatMap((page) => [...page]));
@@ -69,7 +69,7 @@ export async function readTexts<Value>(
 async function readPage<Value>(
   store: ValueStore<Value>,
   keys: readonly string[],
-  call: CallOptions,
+  call: Call,
 ): Promise<Outcomes<Value>> {
   try {
     const found = [...(await store.transport.getTexts(keys, call))];
@@ -86,7 +86,7 @@ async function readPage<Value>(
 async function readAlone<Value>(
   store: ValueStore<Value>,
   keys: readonly string[],
-  call: CallOptions,
+  call: Call,
 ): Promise<Outcomes<Value>> {
   const outcomes = new Map<string, PromiseSettledResult<Entry<Value> | undefined>>();
   await inLanes(keys, ALONE_AT_ONCE, async (key) => {

@@ -5,6 +5,8 @@ import { KvError } from "./kv-error.ts";
 import { inLanes } from "./lanes.ts";
 import type {
   AtomicResult,
+  BulkOutcome,
+  Call,
   ListPage,
   StoredExpiry,
   StoredPair,
@@ -12,6 +14,8 @@ import type {
   Transport,
   WritePair,
 } from "./transport.ts";
+import { aborted, waitingFor } from "./waiting.ts";
+import type { World } from "./world.ts";
 
 /** Writes of a Worker at once: a connection each, of which an invocation has six. */
 const AT_ONCE = 6;
@@ -20,23 +24,24 @@ const AT_ONCE = 6;
 export class BindingTransport implements Transport {
   readonly #kv: KvBinding;
   readonly #reading: { readonly cacheTtl?: number };
+  readonly #world: World;
 
-  constructor(kv: KvBinding, cacheTtlSeconds: number | undefined) {
+  constructor(kv: KvBinding, cacheTtlSeconds: number | undefined, world: World) {
     this.#kv = kv;
+    this.#world = world;
     this.#reading = cacheTtlSeconds === undefined ? {} : { cacheTtl: cacheTtlSeconds };
   }
 
-  async get(key: string): Promise<StoredPair | undefined> {
-    const { value, metadata } = await explained(() =>
-      this.#kv.getWithMetadata(key, { type: "stream", ...this.#reading }),
-    );
-    if (value === null) return undefined;
-    const bytes = new Uint8Array(await explained(() => new Response(value).arrayBuffer()));
-    return { bytes, metadata: metadata ?? undefined };
+  async get(key: string, call: Call): Promise<StoredPair | undefined> {
+    return this.#explained(call, async () => {
+      const { value, metadata } = await this.#kv.getWithMetadata(key, { type: "stream", ...this.#reading });
+      if (value === null) return undefined;
+      return { bytes: new Uint8Array(await new Response(value).arrayBuffer()), metadata: metadata ?? undefined };
+    });
   }
 
-  async getTexts(keys: readonly string[]): Promise<ReadonlyMap<string, StoredText>> {
-    const found = await explained(() => this.#kv.getWithMetadata(keys, { type: "text", ...this.#reading }));
+  async getTexts(keys: readonly string[], call: Call): Promise<ReadonlyMap<string, StoredText>> {
+    const found = await this.#explained(call, () => this.#kv.getWithMetadata(keys, { type: "text", ...this.#reading }));
     const texts = new Map<string, StoredText>();
     for (const [key, entry] of found) {
       if (typeof entry?.value === "string")
@@ -45,34 +50,37 @@ export class BindingTransport implements Transport {
     return texts;
   }
 
-  async put({ key, bytes, metadata, expiry }: WritePair): Promise<void> {
+  async put({ key, bytes, metadata, expiry }: WritePair, call: Call): Promise<void> {
     const options = { ...expiryOf(expiry), ...(metadata === undefined ? {} : { metadata }) };
-    await explained(() => this.#kv.put(key, bytes, options));
+    await this.#explained(call, () => this.#kv.put(key, bytes, options));
   }
 
-  async putMany(pairs: readonly WritePair[]): Promise<readonly string[]> {
+  async putMany(pairs: readonly WritePair[], call: Call): Promise<BulkOutcome> {
     return this.#each(
       pairs,
       ({ key }) => key,
-      (pair) => this.put(pair),
+      (pair) => this.put(pair, call),
     );
   }
 
-  async delete(key: string): Promise<void> {
-    await explained(() => this.#kv.delete(key));
+  async delete(key: string, call: Call): Promise<void> {
+    await this.#explained(call, () => this.#kv.delete(key));
   }
 
-  async deleteMany(keys: readonly string[]): Promise<readonly string[]> {
+  async deleteMany(keys: readonly string[], call: Call): Promise<BulkOutcome> {
     return this.#each(
       keys,
       (key) => key,
-      (key) => this.delete(key),
+      (key) => this.delete(key, call),
     );
   }
 
-  async list({ prefix, cursor, limit = KV_LIMITS.MAX_LIST_KEYS }: Parameters<Transport["list"]>[0]): Promise<ListPage> {
+  async list(
+    { prefix, cursor, limit = KV_LIMITS.MAX_LIST_KEYS }: Parameters<Transport["list"]>[0],
+    call: Call,
+  ): Promise<ListPage> {
     const asked = { limit, ...(prefix === undefined ? {} : { prefix }), ...(cursor === undefined ? {} : { cursor }) };
-    const page = await explained(() => this.#kv.list(asked));
+    const page = await this.#explained(call, () => this.#kv.list(asked));
     const keys = page.keys.map(({ name, expiration, metadata }) => ({
       key: name,
       metadata: metadata ?? undefined,
@@ -89,12 +97,22 @@ export class BindingTransport implements Transport {
     items: readonly Item[],
     keyOf: (item: Item) => string,
     work: (item: Item) => Promise<void>,
-  ): Promise<string[]> {
+  ): Promise<BulkOutcome> {
     const failed: string[] = [];
+    let cause: KvError | undefined;
     await inLanes(items, AT_ONCE, async (item) => {
-      await work(item).catch(() => failed.push(keyOf(item)));
+      await work(item).catch((error: unknown) => {
+        if (error instanceof KvError) cause = error;
+        failed.push(keyOf(item));
+      });
     });
-    return failed;
+    return { failed, ...(cause === undefined ? {} : { cause }) };
+  }
+
+  /** The runtime ends no call of a binding: only the waiting for it ends. */
+  async #explained<Result>(call: Call, work: () => Promise<Result>): Promise<Result> {
+    if (call.signal?.aborted === true) throw aborted(call.signal, false);
+    return waitingFor(explained(work), call, this.#world);
   }
 }
 

@@ -6,18 +6,18 @@ const OPEN_MS = 2000;
 
 /** Keeps an endpoint that fails from being asked by everybody at once: one call in two seconds tries it. */
 export class Circuit {
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   #failures = 0;
   #openUntil = 0;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(elapsed: () => number) {
+    this.#elapsed = elapsed;
   }
 
   /** To be called before each call. @throws KvError CIRCUIT_OPEN */
   enter(): void {
     if (this.#failures < THRESHOLD) return;
-    const now = this.#now();
+    const now = this.#elapsed();
     if (now < this.#openUntil) {
       throw new KvError(
         "CIRCUIT_OPEN",
@@ -34,6 +34,6 @@ export class Circuit {
 
   failed(): void {
     this.#failures += 1;
-    if (this.#failures >= THRESHOLD) this.#openUntil = this.#now() + OPEN_MS;
+    if (this.#failures >= THRESHOLD) this.#openUntil = this.#elapsed() + OPEN_MS;
   }
 }

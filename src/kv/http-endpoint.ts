@@ -1,16 +1,18 @@
 import { Circuit } from "./circuit.ts";
 import { KvError } from "./kv-error.ts";
 import { RestBudget } from "./rest-budget.ts";
-import type { CallOptions } from "./transport.ts";
+import type { Call } from "./transport.ts";
 import { traced, type Tracer } from "./tracing.ts";
+import { aborted, at, tooLate } from "./waiting.ts";
 import type { World } from "./world.ts";
 
 export interface EndpointOptions {
   readonly apiUrl: string;
   readonly apiToken: string;
+  readonly accountId: string;
   readonly client: string | undefined;
   readonly world: World;
-  /** For a whole call with its repeats, where the call says nothing else; milliseconds. */
+  /** For a request with its repeats, where the call says nothing else; milliseconds. */
   readonly deadlineMs: number;
   /** How often a call is repeated that failed and may be repeated. */
   readonly repeats: number;
@@ -27,10 +29,13 @@ export interface EndpointRequest {
   readonly contentType?: string | undefined;
 }
 
+/** Of one attempt. `isLast`: no repeat would be made either. */
+type Outcome<Result> =
+  | { readonly result: Result }
+  | { readonly error: KvError; readonly retryAfterMs?: number | undefined; readonly isLast?: boolean };
+
 /** Statuses after which the same call may succeed. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 520, 522, 524]);
-/** What `setTimeout` takes. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 /** Secrets of a gateway begin so; Cloudflare's own tokens do not. */
@@ -50,10 +55,10 @@ export class HttpEndpoint {
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(options: EndpointOptions) {
-    const { apiUrl, apiToken, client, world } = options;
+    const { apiUrl, apiToken, accountId, client, world } = options;
     this.#options = options;
-    this.#circuit = new Circuit(world.now);
-    this.#budget = apiToken.startsWith(GATEWAY_TOKEN) ? undefined : new RestBudget(world.now);
+    this.#circuit = new Circuit(world.elapsed);
+    this.#budget = apiToken.startsWith(GATEWAY_TOKEN) ? undefined : RestBudget.of(accountId, world);
     this.#origin = apiUrl.replace(/\/client\/v4$/, "");
     this.#host = new URL(apiUrl).host;
     this.#headers = {
@@ -76,7 +81,7 @@ export class HttpEndpoint {
   async send<Result>(
     request: EndpointRequest,
     expected: readonly number[],
-    call: CallOptions,
+    call: Call,
     read: (response: Response) => Promise<Result>,
   ): Promise<Result> {
     const { operation } = request;
@@ -88,28 +93,29 @@ export class HttpEndpoint {
   async #repeated<Result>(
     request: EndpointRequest,
     expected: readonly number[],
-    call: CallOptions,
+    call: Call,
     {
       read,
       onRepeat,
     }: { readonly read: (response: Response) => Promise<Result>; readonly onRepeat: (repeats: number) => void },
   ): Promise<Result> {
     const { world, repeats, deadlineMs } = this.#options;
-    const until = world.now() + (call.deadlineMs ?? deadlineMs);
-    const isOrdinary = (call.deadlineMs ?? deadlineMs) >= deadlineMs;
+    const ordinary = world.elapsed() + deadlineMs;
+    const { until = ordinary } = call;
+    const limits = { signal: call.signal, until, isOrdinary: until >= ordinary };
     let isUnknown = false;
     for (let repeat = 0; ; repeat += 1) {
-      const outcome = await this.#attempt(request, expected, { signal: call.signal, until, isOrdinary }, read);
+      const outcome = await this.#attempt(request, expected, limits, read);
       if ("result" in outcome) return outcome.result;
-      const { retryAfterMs } = outcome;
+      const { retryAfterMs, isLast = outcome.error.code === "DEADLINE_EXCEEDED" } = outcome;
       isUnknown ||= outcome.error.isOutcomeUnknown;
       // A later attempt that was refused says nothing of an earlier one that got no answer.
       const error = isUnknown ? outcome.error.withUnknownOutcome() : outcome.error;
       const backoff = Math.min(FIRST_PAUSE_MS * 2 ** repeat, LONGEST_PAUSE_MS);
       const pauseMs = retryAfterMs ?? backoff * (0.5 + world.random() / 2);
-      if (!error.retryable || error.code === "DEADLINE_EXCEEDED" || repeat >= repeats) throw error;
+      if (isLast || !error.retryable || repeat >= repeats) throw error;
       // A pause that ends after the deadline would only make the caller wait for the same error.
-      if (world.now() + pauseMs >= until) throw error;
+      if (world.elapsed() + pauseMs >= until) throw error;
       await world.sleep(pauseMs, call.signal);
       onRepeat(repeat + 1);
     }
@@ -124,20 +130,17 @@ export class HttpEndpoint {
       isOrdinary,
     }: { readonly signal: AbortSignal | undefined; readonly until: number; readonly isOrdinary: boolean },
     read: (response: Response) => Promise<Result>,
-  ): Promise<{ readonly result: Result } | { readonly error: KvError; readonly retryAfterMs?: number | undefined }> {
+  ): Promise<Outcome<Result>> {
     const { apiUrl, world } = this.#options;
-    if (signal !== undefined && isAborted(signal)) throw aborted(signal);
-    this.#circuit.enter();
-    this.#budget?.spend();
+    const refusal = this.#refusedBefore(signal, until);
+    if (refusal !== undefined) return { error: refusal, isLast: true };
     const timeout = new AbortController();
-    const timer = setTimeout(
-      () => {
-        timeout.abort();
-      },
-      Math.min(until - world.now(), LONGEST_TIMER_MS),
-    );
+    const callOff = at(until, world, () => {
+      timeout.abort();
+    });
+    let response: Response | undefined;
     try {
-      const response = await world.fetch(`${path.startsWith("/kvshift/") ? this.#origin : apiUrl}${path}`, {
+      response = await world.fetch(`${path.startsWith("/kvshift/") ? this.#origin : apiUrl}${path}`, {
         method,
         headers: { ...this.#headers, ...(contentType === undefined ? {} : { "content-type": contentType }) },
         body: body ?? null,
@@ -150,23 +153,41 @@ export class HttpEndpoint {
         this.#circuit.succeeded();
         return { result };
       }
-      const error = refusalOf(response);
-      if (error.code === "UNAVAILABLE") this.#circuit.failed();
-      else this.#circuit.succeeded();
-      return { error, retryAfterMs: retryAfterOf(response, world.now()) };
+      throw refusalOf(response);
     } catch (error) {
-      if (error instanceof KvError) throw error;
-      if (signal !== undefined && isAborted(signal)) throw aborted(signal);
+      if (error instanceof KvError) {
+        return { error: this.#judged(error), retryAfterMs: response && retryAfterOf(response, world.now()) };
+      }
+      if (signal !== undefined && isAborted(signal)) return { error: aborted(signal) };
       // A caller that waits for less than usual says nothing of the endpoint.
       if (!timeout.signal.aborted || isOrdinary) this.#circuit.failed();
-      if (timeout.signal.aborted) {
-        return { error: new KvError("DEADLINE_EXCEEDED", "KV did not answer before the deadline of the call.") };
-      }
+      if (timeout.signal.aborted) return { error: tooLate() };
       // Never its cause as it is: some hold the request with its headers.
       const reason = error instanceof Error && error.cause instanceof Error ? codeOf(error.cause) : "";
       return { error: new KvError("UNAVAILABLE", `KV could not be reached${reason}.`) };
     } finally {
-      clearTimeout(timer);
+      callOff();
+    }
+  }
+
+  /** An answer that is an error, after it was counted. */
+  #judged(error: KvError): KvError {
+    if (error.code === "UNAVAILABLE") this.#circuit.failed();
+    else this.#circuit.succeeded();
+    return error;
+  }
+
+  /** Why a request is not made at all. */
+  #refusedBefore(signal: AbortSignal | undefined, until: number): KvError | undefined {
+    if (signal !== undefined && isAborted(signal)) return aborted(signal, false);
+    if (until <= this.#options.world.elapsed()) return tooLate(false);
+    try {
+      this.#circuit.enter();
+      this.#budget?.spend();
+      return undefined;
+    } catch (error) {
+      if (error instanceof KvError) return error;
+      throw error;
     }
   }
 }
@@ -178,10 +199,6 @@ function isAborted(signal: AbortSignal): boolean {
 
 function codeOf(cause: Error): string {
   return "code" in cause && typeof cause.code === "string" ? ` (${cause.code})` : "";
-}
-
-function aborted(signal: AbortSignal): KvError {
-  return new KvError("ABORTED", "The call was aborted.", { cause: signal.reason });
 }
 
 /** The body is dropped: it may repeat what was sent. */

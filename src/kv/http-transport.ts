@@ -7,7 +7,8 @@ import { KvError } from "./kv-error.ts";
 import type {
   AtomicOperation,
   AtomicResult,
-  CallOptions,
+  BulkOutcome,
+  Call,
   ListPage,
   StoredExpiry,
   StoredPair,
@@ -29,6 +30,8 @@ const MAX_BULK_BYTES = 8 * 1024 * 1024;
 /** As wrangler: more at once would keep a gateway busy for long. */
 const MAX_BULK_PAIRS = 1000;
 const BULK_TRIES = 3;
+const BULK_PAUSE_MS = 100;
+const NOT_KV = "What answered is not KV: its answer cannot be read.";
 const encoder = new TextEncoder();
 
 /**
@@ -50,7 +53,7 @@ export class HttpTransport implements Transport {
 
   async get(
     key: string,
-    { isText = false, ...call }: CallOptions & { readonly isText?: boolean },
+    { isText = false, ...call }: Call & { readonly isText?: boolean },
   ): Promise<StoredPair | undefined> {
     const { isRest } = this.#endpoint;
     if (isRest && isText) return this.#textOverRest(key, call);
@@ -59,7 +62,7 @@ export class HttpTransport implements Transport {
     return isRest && pair !== undefined ? { ...pair, metadata: await this.#metadata(key, call) } : pair;
   }
 
-  async getTexts(keys: readonly string[], call: CallOptions): Promise<ReadonlyMap<string, StoredText>> {
+  async getTexts(keys: readonly string[], call: Call): Promise<ReadonlyMap<string, StoredText>> {
     const body = JSON.stringify({ keys, type: "text", withMetadata: true });
     const { values } = await this.#json(
       { operation: "get-many", method: "POST", path: `${this.#base}/bulk/get`, body },
@@ -74,33 +77,33 @@ export class HttpTransport implements Transport {
     return found;
   }
 
-  async put({ key, bytes, metadata, expiry }: WritePair, call: CallOptions): Promise<void> {
+  async put({ key, bytes, metadata, expiry }: WritePair, call: Call): Promise<void> {
     const path = `${this.#base}/values/${encodeURIComponent(key)}${queryOf(expiry)}`;
     const { body, contentType } = multipart(bytes, metadata, this.#world.uniqueId());
     await this.#endpoint.send({ operation: "put", method: "PUT", path, body, contentType }, [200], call, drained);
   }
 
-  async putMany(pairs: readonly WritePair[], call: CallOptions): Promise<readonly string[]> {
+  async putMany(pairs: readonly WritePair[], call: Call): Promise<BulkOutcome> {
     const items = pairs.map(({ key, bytes, metadata, expiry }) => {
       const pair = { key, value: toBase64(bytes), base64: true, ...(metadata === undefined ? {} : { metadata }) };
       return { key, text: JSON.stringify({ ...pair, ...expiryFields(expiry) }) };
     });
-    return this.#bulk("PUT", `${this.#base}/bulk`, items, call);
+    return this.#bulk("put-many", items, call);
   }
 
-  async delete(key: string, call: CallOptions): Promise<void> {
+  async delete(key: string, call: Call): Promise<void> {
     const path = `${this.#base}/values/${encodeURIComponent(key)}`;
     await this.#endpoint.send({ operation: "delete", method: "DELETE", path }, [200], call, drained);
   }
 
-  async deleteMany(keys: readonly string[], call: CallOptions): Promise<readonly string[]> {
+  async deleteMany(keys: readonly string[], call: Call): Promise<BulkOutcome> {
     const items = keys.map((key) => ({ key, text: JSON.stringify(key) }));
-    return this.#bulk("POST", `${this.#base}/bulk/delete`, items, call);
+    return this.#bulk("delete-many", items, call);
   }
 
   async list(
     { prefix, cursor, limit = KV_LIMITS.MAX_LIST_KEYS }: Parameters<Transport["list"]>[0],
-    call: CallOptions,
+    call: Call,
   ): Promise<ListPage> {
     const query = new URLSearchParams({ limit: String(Math.max(limit, KV_LIMITS.MIN_LIST_KEYS)) });
     if (prefix !== undefined) query.set("prefix", prefix);
@@ -118,7 +121,7 @@ export class HttpTransport implements Transport {
     return { keys, cursor: typeof next === "string" && next !== "" ? next : undefined };
   }
 
-  async atomic(operation: AtomicOperation, call: CallOptions): Promise<AtomicResult> {
+  async atomic(operation: AtomicOperation, call: Call): Promise<AtomicResult> {
     const { key } = operation;
     // The same in every repeat of the call: nothing happens twice.
     const common = { operation: operation.operation, operation_id: this.#world.uniqueId(), key };
@@ -135,7 +138,7 @@ export class HttpTransport implements Transport {
   }
 
   /** One call for value and metadata, where Cloudflare counts every call: https://developers.cloudflare.com/fundamentals/api/reference/limits/ */
-  async #textOverRest(key: string, call: CallOptions): Promise<StoredPair | undefined> {
+  async #textOverRest(key: string, call: Call): Promise<StoredPair | undefined> {
     try {
       const { text, metadata } = (await this.getTexts([key], call)).get(key) ?? {};
       return text === undefined ? undefined : { bytes: encoder.encode(text), metadata };
@@ -146,7 +149,7 @@ export class HttpTransport implements Transport {
     }
   }
 
-  async #metadata(key: string, call: CallOptions): Promise<unknown> {
+  async #metadata(key: string, call: Call): Promise<unknown> {
     const path = `${this.#base}/metadata/${encodeURIComponent(key)}`;
     // Of a key that is gone by now the answer has no result either.
     const answer = await this.#endpoint.send(
@@ -158,27 +161,34 @@ export class HttpTransport implements Transport {
     return recordOf(answer)["result"] ?? undefined;
   }
 
-  async #bulk(
-    method: "PUT" | "POST",
-    path: string,
-    items: readonly { readonly key: string; readonly text: string }[],
-    call: CallOptions,
-  ): Promise<string[]> {
+  async #bulk(operation: "put-many" | "delete-many", items: readonly BulkItem[], call: Call): Promise<BulkOutcome> {
     const failed: string[] = [];
-    for (const batch of batchesOf(items)) {
-      let left = batch;
-      for (let attempt = 0; attempt < BULK_TRIES && left.length > 0; attempt += 1) {
-        const body = `[${left.map(({ text }) => text).join(",")}]`;
-        const { unsuccessful_keys: keys } = await this.#json(
-          { operation: method === "PUT" ? "put-many" : "delete-many", method, path, body },
-          call,
-        );
-        const again = new Set(Array.isArray(keys) ? keys : []);
-        left = left.filter(({ key }) => again.has(key));
+    const batches = [...batchesOf(items)];
+    for (const [index, batch] of batches.entries()) {
+      try {
+        failed.push(...(await this.#batch(operation, batch, call)));
+      } catch (error) {
+        if (index === 0 || !(error instanceof KvError)) throw error;
+        // What came before it is done: only who knows the keys can go on from there.
+        const left = batches.slice(index).flat();
+        return { failed: [...failed, ...left.map(({ key }) => key)], cause: error };
       }
-      failed.push(...left.map(({ key }) => key));
     }
-    return failed;
+    return { failed };
+  }
+
+  /** Returns the keys that were refused to the end. */
+  async #batch(operation: "put-many" | "delete-many", batch: readonly BulkItem[], call: Call): Promise<string[]> {
+    const [method, path] = operation === "put-many" ? (["PUT", "bulk"] as const) : (["POST", "bulk/delete"] as const);
+    const request = { operation, method, path: `${this.#base}/${path}`, contentType: "application/json" } as const;
+    let left = batch;
+    for (let attempt = 0; ; attempt += 1) {
+      const body = `[${left.map(({ text }) => text).join(",")}]`;
+      const again = await this.#endpoint.send({ ...request, body }, [200, 503], call, keysLeft);
+      left = left.filter(({ key }) => again.has(key));
+      if (left.length === 0 || attempt + 1 >= BULK_TRIES) return left.map(({ key }) => key);
+      await this.#world.sleep(BULK_PAUSE_MS * 2 ** attempt, call.signal);
+    }
   }
 
   /** The `result` of an answer. */
@@ -189,7 +199,7 @@ export class HttpTransport implements Transport {
       readonly path: string;
       readonly body: string;
     },
-    call: CallOptions,
+    call: Call,
   ): Promise<JsonRecord> {
     const answer = await this.#endpoint.send({ ...request, contentType: "application/json" }, [200], call, jsonBody);
     return recordOf(recordOf(answer)["result"]);
@@ -250,8 +260,13 @@ function multipart(bytes: Uint8Array, metadata: unknown, boundary: string) {
   return { body, contentType: `multipart/form-data; boundary=${boundary}` };
 }
 
-function* batchesOf<Item extends { readonly text: string }>(items: readonly Item[]): Generator<Item[]> {
-  let batch: Item[] = [];
+interface BulkItem {
+  readonly key: string;
+  readonly text: string;
+}
+
+function* batchesOf(items: readonly BulkItem[]): Generator<BulkItem[]> {
+  let batch: BulkItem[] = [];
   let size = 0;
   for (const item of items) {
     if (batch.length >= MAX_BULK_PAIRS || (batch.length > 0 && size + item.text.length > MAX_BULK_BYTES)) {
@@ -293,6 +308,16 @@ async function requireKnownNamespace(response: Response): Promise<void> {
   });
 }
 
+/** The keys that a bulk did not change. A gateway says them with a 503: nobody looks for them in a success. */
+async function keysLeft(response: Response): Promise<ReadonlySet<unknown>> {
+  const body = parsedOr(await response.text(), undefined);
+  const { unsuccessful_keys: keys } = recordOf(recordOf(body)["result"]);
+  if (Array.isArray(keys)) return new Set(keys);
+  if (response.status === 200 && recordOf(body)["success"] === true) return new Set();
+  const { status } = response;
+  throw new KvError("UNAVAILABLE", status === 200 ? NOT_KV : `KV failed with status ${String(status)}.`, { status });
+}
+
 async function drained(response: Response): Promise<void> {
   await jsonBody(response);
 }
@@ -301,5 +326,5 @@ async function drained(response: Response): Promise<void> {
 async function jsonBody(response: Response): Promise<unknown> {
   const body = parsedOr(await response.text(), undefined);
   if (recordOf(body)["success"] === true || response.status === 404) return body;
-  throw new KvError("UNAVAILABLE", "What answered is not KV: its answer cannot be read.", { status: response.status });
+  throw new KvError("UNAVAILABLE", NOT_KV, { status: response.status });
 }

@@ -11,10 +11,10 @@ import { StrongKvNamespace } from "./strong-namespace.ts";
 import type { Transport } from "./transport.ts";
 import { ValueStore, type ValueOptions } from "./value-store.ts";
 import type { Tracer } from "./tracing.ts";
-import { realWorld, type World } from "./world.ts";
+import { type World, worldWith } from "./world.ts";
 
 export interface KvOptions {
-  /** For a whole call with its repeats, in milliseconds. Default 10,000. */
+  /** For each request with its repeats, in milliseconds, where the call itself has no deadline. Default 10,000. */
   readonly deadlineMs?: number;
   /** How often a call is repeated that failed and may be repeated. Default 3. */
   readonly repeats?: number;
@@ -86,7 +86,7 @@ export class Kv {
     if (nearCache === undefined) return [store, undefined];
     const { consistency, stalenessBudgetSeconds, cacheTtlSeconds } = settings;
     const staleness = stalenessBudgetSeconds ?? cacheTtlSeconds ?? DEFAULT_STALENESS_SECONDS;
-    return [store, new NearCache<Value>(nearCache, consistency === "strong" ? 0 : staleness, world.now)];
+    return [store, new NearCache<Value>(nearCache, consistency === "strong" ? 0 : staleness, world)];
   }
 
   #settings(name: string): NamespaceSettings {
@@ -108,8 +108,8 @@ export function kvFromSettings(
   { apiUrl, accountId, apiToken, client, namespaces }: Settings,
   { deadlineMs = DEFAULT_DEADLINE_MS, repeats = DEFAULT_REPEATS, tracer, world: given = {} }: KvOptions = {},
 ): Kv {
-  const world = { ...realWorld, ...given };
-  const endpoint = new HttpEndpoint({ apiUrl, apiToken, client, world, deadlineMs, repeats, tracer });
+  const world = worldWith(given);
+  const endpoint = new HttpEndpoint({ apiUrl, apiToken, accountId, client, world, deadlineMs, repeats, tracer });
   const connect = ({ id: namespaceId }: NamespaceSettings) =>
     new HttpTransport({ endpoint, accountId, namespaceId, world });
   return new Kv(namespaces, connect, world);
@@ -125,12 +125,13 @@ export function kvFromBindings(
   const namespaces = Object.entries(bindings).map(
     ([name, { binding: _binding, ...settings }]) => ({ ...settings, name, id: name, consistency: "eventual" }) as const,
   );
+  const world = worldWith(given);
   const connect = ({ name, cacheTtlSeconds }: NamespaceSettings): Transport => {
     const bound = bindings[name];
     if (bound === undefined) throw new KvError("UNKNOWN_NAMESPACE", `There is no binding for ${name}.`);
-    return new BindingTransport(bound.binding, cacheTtlSeconds);
+    return new BindingTransport(bound.binding, cacheTtlSeconds, world);
   };
-  return new Kv(namespaces, connect, { ...realWorld, ...given });
+  return new Kv(namespaces, connect, world);
 }
 
 function processEnvironment(): Readonly<Record<string, string | undefined>> {

@@ -7,10 +7,11 @@ import { KvError } from "./kv-error.ts";
 import { inLanes } from "./lanes.ts";
 import type { NearCache, NearCacheStats } from "./near-cache.ts";
 import { isLeftBehind, manifestOr, PART_PREFIX, partIn } from "./parts.ts";
-import type { CallOptions } from "./transport.ts";
-import { type Entry, type PutOptions, ValueStore, type WriteFields } from "./value-store.ts";
+import { begun, type BulkOutcome, type Call, type CallOptions, PLAIN_CALL } from "./transport.ts";
+import { type Entry, type Prepared, type PutOptions, ValueStore, type WriteFields } from "./value-store.ts";
 import { type WarmOptions, type WarmResult, warmKeys } from "./warm.ts";
-import { type WrapOptions, wrapped } from "./wrap.ts";
+import { waitingFor } from "./waiting.ts";
+import { type Making, type WrapOptions, wrapped } from "./wrap.ts";
 
 export interface ListOptions extends CallOptions {
   readonly prefix?: string;
@@ -23,6 +24,9 @@ export interface ListedEntry {
   /** The application's own metadata. */
   readonly metadata: unknown;
 }
+
+/** What the near cache is to have of a key: an entry, or that there is none. */
+type Kept<Value> = () => Promise<Entry<Value>> | undefined;
 
 /** Reads at once of values that cannot be read in bulk. */
 const READS_AT_ONCE = 16;
@@ -37,7 +41,7 @@ export class KvNamespace<Value = unknown> {
   protected readonly near: NearCache<Value> | undefined;
   readonly #reads: BatchedReads<Value>;
   readonly #writes = new Map<string, Promise<unknown>>();
-  readonly #loads = new Map<string, Promise<Value>>();
+  readonly #loads = new Map<string, Making<Value>>();
 
   /** Made by `Kv.namespace`. */
   constructor(store: ValueStore<Value>, near: NearCache<Value> | undefined) {
@@ -78,13 +82,13 @@ export class KvNamespace<Value = unknown> {
 
   /** The value of a key; `undefined` where there is none. Calls of the same tick become one request. */
   async get(key: string, call: CallOptions = {}): Promise<Value | undefined> {
-    return this.#shown(await this.#entry(key, call))?.value;
+    return this.#shown(await this.#entry(key, this.#begun(call)))?.value;
   }
 
   /** The value with what is known of its pair. Always asks KV: what it says is for a write that follows. */
   async getEntry(key: string, call: CallOptions = {}): Promise<Entry<Value> | undefined> {
     assertKey(key);
-    return this.store.read(key, call);
+    return this.store.read(key, this.#begun(call));
   }
 
   /** The values of keys, in as few requests as possible; keys that are not there are not in the result. */
@@ -98,7 +102,7 @@ export class KvNamespace<Value = unknown> {
       else found.set(key, kept.entry);
     }
     const saw = this.near?.reading();
-    for (const [key, entry] of await this.#readMany(missing, call)) {
+    for (const [key, entry] of await this.#readMany(missing, this.#begun(call))) {
       saw?.(key, entry);
       found.set(key, entry);
     }
@@ -124,15 +128,17 @@ export class KvNamespace<Value = unknown> {
   ): Promise<void> {
     const values = new Map(pairs);
     for (const key of values.keys()) assertKey(key);
+    const call = this.#begun({ signal, deadlineMs });
     // All are encoded before the first is sent: what cannot be stored leaves nothing half done.
-    const all = await Promise.all([...values].map(([key, value]) => this.store.pairOf(key, value, fields)));
-    const kept = new Map(all.map(({ key, written }) => [key, this.near && this.store.entryWritten(written, fields)]));
-    await this.#changeMany(kept, "written", () => this.store.transport.putMany(all, { signal, deadlineMs }));
+    const all = await Promise.all([...values].map(([key, value]) => this.store.prepare(key, value, fields)));
+    const kept = new Map(all.map(({ pair, written }) => [pair.key, () => this.store.entryWritten(written, fields)]));
+    await this.#changeMany(kept, "written", () => this.#sendMany(all, call));
   }
 
-  async delete(key: string, call: CallOptions = {}): Promise<void> {
+  async delete(key: string, options: CallOptions = {}): Promise<void> {
     assertKey(key);
-    await this.inTurn([key], async () => {
+    const call = this.#begun(options);
+    await this.changing([key], async () => {
       this.near?.writing(key);
       try {
         await this.store.transport.delete(key, call);
@@ -145,17 +151,21 @@ export class KvNamespace<Value = unknown> {
   }
 
   /** @throws KvError INCOMPLETE with the keys that were not deleted */
-  async deleteMany(keys: readonly string[], call: CallOptions = {}): Promise<void> {
+  async deleteMany(keys: readonly string[], options: CallOptions = {}): Promise<void> {
     for (const key of keys) assertKey(key);
-    const kept = new Map(keys.map((key) => [key, undefined]));
+    const call = this.#begun(options);
+    const kept = new Map(keys.map((key) => [key, () => undefined]));
     await this.#changeMany(kept, "deleted", () => this.store.transport.deleteMany([...kept.keys()], call));
   }
 
-  /** Keys in the order of their UTF-8 bytes, as they are asked for. A page is fetched when the one before is used up. */
+  /**
+   * Keys in the order of their UTF-8 bytes, as they are asked for. A page is fetched when the one before is used up;
+   * `deadlineMs` is for each.
+   */
   async *list({ prefix, ...call }: ListOptions = {}): AsyncGenerator<ListedEntry, void> {
     let cursor: string | undefined;
     do {
-      const page = await this.store.transport.list({ prefix, cursor }, call);
+      const page = await this.store.transport.list({ prefix, cursor }, this.#begun(call));
       for (const { key, expiresAt, metadata } of page.keys) {
         if (key.startsWith(RESERVED)) continue;
         const envelope = envelopeOr(metadata, undefined);
@@ -177,7 +187,7 @@ export class KvNamespace<Value = unknown> {
       store: this.store,
       loads: this.#loads,
       read: (call) => this.#entry(key, call).then((entry) => this.#shown(entry)),
-      write: (value, fields) => this.write(key, value, fields, {}),
+      write: async (value, fields) => this.#write(key, value, fields, PLAIN_CALL),
     });
   }
 
@@ -190,8 +200,9 @@ export class KvNamespace<Value = unknown> {
    * Removes the parts of split values that nothing refers to any more: of values that were replaced, deleted or never
    * finished, once no reader can still see them. To be run once a day where values are split. Returns how many it removed.
    */
-  async collectParts(call: CallOptions = {}): Promise<number> {
+  async collectParts(options: CallOptions = {}): Promise<number> {
     const { transport, settings, world } = this.store;
+    const call = this.#begun(options);
     const budgetMs = (settings.stalenessBudgetSeconds ?? DEFAULT_BUDGET_SECONDS) * 1000;
     let [removed, cursor]: [number, string | undefined] = [0, undefined];
     do {
@@ -208,19 +219,43 @@ export class KvNamespace<Value = unknown> {
         if (manifest === "damaged") continue;
         if (isLeftBehind({ write, at }, manifest, budgetMs, world.now())) left.push(key);
       }
-      const failed = left.length === 0 ? [] : await transport.deleteMany(left, call);
+      const { failed } = left.length === 0 ? { failed: [] } : await transport.deleteMany(left, call);
       removed += left.length - failed.length;
       ({ cursor } = page);
     } while (cursor !== undefined);
     return removed;
   }
 
-  protected async write(key: string, value: Value, fields: WriteFields, call: CallOptions): Promise<void> {
-    await this.inTurn([key], async () => {
+  protected async write(key: string, value: Value, fields: WriteFields, options: CallOptions): Promise<void> {
+    this.#overtake([key]);
+    await this.#write(key, value, fields, this.#begun(options));
+  }
+
+  /** A change of keys: what is being made for them by `wrap` is from before it. */
+  protected async changing<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
+    this.#overtake(keys);
+    return this.#inTurn(keys, work);
+  }
+
+  #begun(options: CallOptions): Call {
+    return begun(options, this.store.world);
+  }
+
+  #overtake(keys: readonly string[]): void {
+    for (const key of keys) {
+      const making = this.#loads.get(key);
+      if (making !== undefined) making.isOvertaken = true;
+      this.#loads.delete(key);
+    }
+  }
+
+  async #write(key: string, value: Value, fields: WriteFields, call: Call): Promise<void> {
+    await this.#inTurn([key], async () => {
       this.near?.writing(key);
       try {
-        const written = await this.store.write(key, value, fields, call);
-        this.near?.wrote(key, this.store.entryWritten(written, fields));
+        const prepared = await this.store.prepare(key, value, fields);
+        await this.store.send(prepared, call);
+        await this.#wrote(key, () => this.store.entryWritten(prepared.written, fields));
       } catch (error) {
         this.near?.failedToWrite([key], error);
         throw error;
@@ -228,8 +263,18 @@ export class KvNamespace<Value = unknown> {
     });
   }
 
+  /** What a schema does not let through is not kept: its reader is told by KV's answer. */
+  async #wrote(key: string, kept: Kept<Value>): Promise<void> {
+    if (this.near === undefined) return;
+    try {
+      this.near.wrote(key, await kept());
+    } catch {
+      this.near.forget(key);
+    }
+  }
+
   /** With a near cache the writes of a key go one after the other: what is kept is what was written last. */
-  protected async inTurn<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
+  async #inTurn<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
     if (this.near === undefined) return work();
     const before = keys.map((key) => this.#writes.get(key) ?? Promise.resolve());
     const mine = Promise.allSettled(before).then(work);
@@ -241,35 +286,57 @@ export class KvNamespace<Value = unknown> {
     }
   }
 
-  /** `kept`: what the near cache is to have of each key afterwards. `change` returns the keys that it did not change. */
+  /** Those in one piece as a bulk, then those that are split. */
+  async #sendMany(all: readonly Prepared[], call: Call): Promise<BulkOutcome> {
+    const whole = all.filter(({ isSplit }) => !isSplit).map(({ pair }) => pair);
+    const bulk: BulkOutcome = whole.length === 0 ? { failed: [] } : await this.store.transport.putMany(whole, call);
+    const failed = [...bulk.failed];
+    let { cause } = bulk;
+    for (const prepared of all.filter(({ isSplit }) => isSplit)) {
+      try {
+        await this.store.send(prepared, call);
+      } catch (error) {
+        if (!(error instanceof KvError)) throw error;
+        cause = error;
+        failed.push(prepared.pair.key);
+      }
+    }
+    return { failed, ...(cause === undefined ? {} : { cause }) };
+  }
+
+  /** `kept`: what the near cache is to have of each key afterwards. */
   async #changeMany(
-    kept: ReadonlyMap<string, Entry<Value> | undefined>,
+    kept: ReadonlyMap<string, Kept<Value>>,
     what: string,
-    change: () => Promise<readonly string[]>,
+    change: () => Promise<BulkOutcome>,
   ): Promise<void> {
     const keys = [...kept.keys()];
-    const failed = await this.inTurn(keys, async () => {
+    const { failed, cause } = await this.changing(keys, async () => {
       for (const key of keys) this.near?.writing(key);
       try {
-        const left = new Set(await change());
-        for (const [key, entry] of kept) if (!left.has(key)) this.near?.wrote(key, entry);
+        const outcome = await change();
+        const left = new Set(outcome.failed);
+        for (const [key, entry] of kept) if (!left.has(key)) await this.#wrote(key, entry);
         for (const key of left) this.near?.forget(key);
-        return left;
+        return { failed: [...left], cause: outcome.cause };
       } catch (error) {
         this.near?.failedToWrite(keys, error);
         throw error;
       }
     });
-    if (failed.size === 0) return;
-    const message = `${String(failed.size)} of ${String(keys.length)} keys were not ${what}; the others were.`;
-    throw new KvError("INCOMPLETE", message, { keys: [...failed] });
+    if (failed.length === 0) return;
+    if (failed.length === keys.length && cause !== undefined) throw cause;
+    const message = `${String(failed.length)} of ${String(keys.length)} keys were not ${what}; the others were.`;
+    throw new KvError("INCOMPLETE", message, { keys: failed, cause });
   }
 
-  async #entry(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
+  async #entry(key: string, call: Call): Promise<Entry<Value> | undefined> {
     assertKey(key);
-    return this.near === undefined
-      ? this.#reads.read(key, call)
-      : this.near.get(key, () => this.#reads.read(key, call));
+    const { near } = this;
+    if (near === undefined) return this.#reads.read(key, call);
+    // Others may wait for the same answer: nobody's end is that of the read.
+    const found = near.get(key, () => this.#reads.read(key, PLAIN_CALL));
+    return waitingFor(found, call, this.store.world);
   }
 
   /** Bytes cannot be frozen: everybody gets their own. */
@@ -281,7 +348,7 @@ export class KvNamespace<Value = unknown> {
 
   async #readMany(
     keys: readonly string[],
-    call: CallOptions,
+    call: Call,
   ): Promise<readonly (readonly [string, Entry<Value> | undefined])[]> {
     if (keys.length === 0) return [];
     if (this.store.readsInBulk) {

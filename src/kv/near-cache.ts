@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 
 import { KvError } from "./kv-error.ts";
 import type { Entry } from "./value-store.ts";
+import type { World } from "./world.ts";
 
 /** Keeps what was read in this process. */
 export interface NearCacheOptions {
@@ -33,7 +34,7 @@ export interface NearCacheStats {
 
 interface Kept<Value> {
   readonly entry: Entry<Value> | undefined;
-  /** Milliseconds since the epoch. */
+  /** By `World.elapsed`: a clock that steps makes nothing older or younger. */
   readonly freshUntil: number;
   readonly staleUntil: number;
   readonly errorUntil: number;
@@ -57,7 +58,7 @@ const OVERHEAD_BYTES = 256;
 export class NearCache<Value> {
   readonly #kept: LRUCache<string, Kept<Value>>;
   readonly #loads = new Map<string, Load<Value>>();
-  readonly #now: () => number;
+  readonly #world: Pick<World, "now" | "elapsed">;
   readonly #ttlMs: number;
   readonly #missTtlMs: number;
   readonly #staleMs: number;
@@ -68,9 +69,9 @@ export class NearCache<Value> {
   #counts = { hits: 0, misses: 0, stale: 0, staleOnError: 0, joined: 0 };
 
   /** `ownSeconds`: for how long KV may give an older value than this process wrote. */
-  constructor(options: NearCacheOptions, ownSeconds: number, now: () => number) {
+  constructor(options: NearCacheOptions, ownSeconds: number, world: Pick<World, "now" | "elapsed">) {
     const { maxBytes = DEFAULT_MAX_BYTES, ttlSeconds, staleSeconds = 0 } = options;
-    this.#now = now;
+    this.#world = world;
     this.#ttlMs = ttlSeconds * 1000;
     this.#missTtlMs = (options.missTtlSeconds ?? ttlSeconds / MISS_SHARE) * 1000;
     this.#staleMs = staleSeconds * 1000;
@@ -89,8 +90,8 @@ export class NearCache<Value> {
   /** The answer for a key; `load` asks KV. */
   async get(key: string, load: () => Promise<Entry<Value> | undefined>): Promise<Entry<Value> | undefined> {
     const kept = this.#kept.get(key);
-    const now = this.#now();
-    if (kept !== undefined && hasNotEnded(kept, now)) {
+    const now = this.#world.elapsed();
+    if (kept !== undefined && this.#hasNotEnded(kept)) {
       if (now < kept.freshUntil) {
         this.#counts.hits += 1;
         return kept.entry;
@@ -107,7 +108,7 @@ export class NearCache<Value> {
       return await this.#load(key, load);
     } catch (error) {
       const isPassing = error instanceof KvError && error.retryable;
-      if (kept === undefined || !isPassing || this.#now() >= kept.errorUntil || !hasNotEnded(kept, this.#now()))
+      if (kept === undefined || !isPassing || this.#world.elapsed() >= kept.errorUntil || !this.#hasNotEnded(kept))
         throw error;
       this.#counts.staleOnError += 1;
       return kept.entry;
@@ -117,8 +118,7 @@ export class NearCache<Value> {
   /** What is fresh in memory, without asking KV. */
   peek(key: string): { readonly entry: Entry<Value> | undefined } | undefined {
     const kept = this.#kept.get(key);
-    const now = this.#now();
-    if (kept === undefined || now >= kept.freshUntil || !hasNotEnded(kept, now)) return undefined;
+    if (kept === undefined || this.#world.elapsed() >= kept.freshUntil || !this.#hasNotEnded(kept)) return undefined;
     this.#counts.hits += 1;
     return kept;
   }
@@ -142,7 +142,7 @@ export class NearCache<Value> {
   reading(): (key: string, entry: Entry<Value> | undefined) => void {
     const began = this.#writes;
     return (key, entry) => {
-      const isFresh = this.#now() < (this.#kept.get(key)?.freshUntil ?? 0);
+      const isFresh = this.#world.elapsed() < (this.#kept.get(key)?.freshUntil ?? 0);
       // Any write since: what was seen may be from before it.
       if (began === this.#writes && !this.#loads.has(key) && !isFresh) this.#keepRead(key, entry);
     };
@@ -176,20 +176,20 @@ export class NearCache<Value> {
     }
   }
 
+  #hasNotEnded({ entry }: Kept<Value>): boolean {
+    return entry?.expiresAt === undefined || this.#world.now() < entry.expiresAt;
+  }
+
   #keepRead(key: string, entry: Entry<Value> | undefined): void {
     this.#keep(key, entry, entry === undefined ? this.#missTtlMs : this.#ttlMs);
   }
 
   #keep(key: string, entry: Entry<Value> | undefined, ttlMs: number): void {
-    const freshUntil = this.#now() + ttlMs;
+    const freshUntil = this.#world.elapsed() + ttlMs;
     const staleUntil = freshUntil + (entry === undefined ? 0 : this.#staleMs);
     const errorUntil = freshUntil + (entry === undefined ? 0 : this.#errorMs);
     this.#kept.set(key, { entry: entry && frozen(entry), freshUntil, staleUntil, errorUntil });
   }
-}
-
-function hasNotEnded<Value>({ entry }: Kept<Value>, now: number): boolean {
-  return entry?.expiresAt === undefined || now < entry.expiresAt;
 }
 
 /** Everybody gets the same object: whoever changed it would change it for all. */

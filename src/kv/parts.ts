@@ -1,10 +1,11 @@
+import { KV_LIMITS } from "../core/limits.ts";
 import { KvError } from "./kv-error.ts";
 import { parsedOr, recordOf } from "./json-record.ts";
 import { hexOf, sha256 } from "./digest.ts";
 import { RESERVED } from "./key.ts";
 import { inLanes } from "./lanes.ts";
 import { textOf } from "./codec.ts";
-import type { CallOptions, Transport, WritePair } from "./transport.ts";
+import type { Call, Transport, WritePair } from "./transport.ts";
 
 /** What stands under the key of a value that is split: docs/kv-schema.md. */
 export interface Manifest {
@@ -32,7 +33,7 @@ export async function writeParts(
   transport: Transport,
   { key, bytes, expiry }: Pick<WritePair, "key" | "bytes" | "expiry">,
   { write, at, maxPartBytes }: { readonly write: string; readonly at: number; readonly maxPartBytes: number },
-  call: CallOptions,
+  call: Call,
 ): Promise<Uint8Array> {
   const count = Math.ceil(bytes.length / maxPartBytes);
   const until = expiry !== undefined && "atMs" in expiry ? { atMs: expiry.atMs + PARTS_OUTLIVE_MS } : undefined;
@@ -45,11 +46,21 @@ export async function writeParts(
   return new TextEncoder().encode(JSON.stringify({ kvshift: "parts", ...manifest }));
 }
 
+/** A part names the key of its value. @throws KvError METADATA_TOO_LARGE: the key takes more as JSON than metadata has */
+export function assertPartsFit(key: string): void {
+  const bytes = new TextEncoder().encode(JSON.stringify({ o: key, t: Number.MAX_SAFE_INTEGER })).length;
+  if (bytes <= KV_LIMITS.MAX_METADATA_BYTES) return;
+  throw new KvError(
+    "METADATA_TOO_LARGE",
+    `The value has to be split, and its key is too long to be named by each part: ${String(bytes)} bytes of metadata, of which KV takes ${String(KV_LIMITS.MAX_METADATA_BYTES)}.`,
+  );
+}
+
 /** The value of a manifest. @throws KvError PART_MISSING, VALUE_INVALID: never a value that was not written as a whole */
 export async function readParts(
   transport: Transport,
   { write, count, bytes: size, sha256: sum }: Manifest,
-  call: CallOptions,
+  call: Call,
 ): Promise<Uint8Array> {
   const first = await partOf(transport, write, 0, call);
   // Before the memory is taken: a manifest may say anything.
@@ -120,7 +131,7 @@ export function partKey(write: string, part: number): string {
   return `${PART_PREFIX}${write}:${String(part)}`;
 }
 
-async function partOf(transport: Transport, write: string, part: number, call: CallOptions): Promise<Uint8Array> {
+async function partOf(transport: Transport, write: string, part: number, call: Call): Promise<Uint8Array> {
   for (let attempt = 0; attempt < PART_TRIES; attempt += 1) {
     const found = await transport.get(partKey(write, part), call);
     if (found !== undefined) return found.bytes;

@@ -1,8 +1,8 @@
 import { assertKey } from "./key.ts";
 import { KvError } from "./kv-error.ts";
 import { KvNamespace } from "./namespace.ts";
-import { type Expiry, expiryOf } from "./expiry.ts";
-import type { AtomicResult, CallOptions } from "./transport.ts";
+import type { Expiry } from "./expiry.ts";
+import { type AtomicOperation, type AtomicResult, begun, type CallOptions } from "./transport.ts";
 import type { Entry, PutOptions } from "./value-store.ts";
 
 /** What became of a conditional write. */
@@ -45,10 +45,8 @@ export class StrongKvNamespace<Value = unknown> extends KvNamespace<Value> {
     }: { readonly ttlSeconds?: number } & CallOptions = {},
   ): Promise<number> {
     assertKey(key);
-    this.#lifetime({ ttlSeconds });
-    const { bytes } = await this.#changing(key, () =>
-      this.store.transport.atomic({ operation: "increment", key, by, ttlSeconds }, call),
-    );
+    this.store.expiryOf({ ttlSeconds }, 0);
+    const { bytes } = await this.#changed({ operation: "increment", key, by, ttlSeconds }, call);
     const total = Number(bytes === undefined ? "" : new TextDecoder().decode(bytes));
     if (bytes !== undefined && Number.isSafeInteger(total)) return total;
     throw new KvError("UNAVAILABLE", "KV did not say what the number is now.");
@@ -57,20 +55,17 @@ export class StrongKvNamespace<Value = unknown> extends KvNamespace<Value> {
   /** Changes when a pair ends and nothing else. Returns whether it is there. */
   async touch(key: string, { signal, deadlineMs, ...expiry }: Expiry & CallOptions = {}): Promise<boolean> {
     assertKey(key);
-    const stored = this.#lifetime(expiry);
-    const { applied } = await this.#changing(key, () =>
-      this.store.transport.atomic({ operation: "touch", key, expiry: stored }, { signal, deadlineMs }),
-    );
+    const { stored } = this.store.expiryOf(expiry, 0);
+    const { applied } = await this.#changed({ operation: "touch", key, expiry: stored }, { signal, deadlineMs });
     return applied;
   }
 
   /** Hands a value of up to 1 MiB out to one caller only. */
   async getAndDelete(key: string, call: CallOptions = {}): Promise<Entry<Value> | undefined> {
     assertKey(key);
-    const { applied, bytes, metadata } = await this.#changing(key, () =>
-      this.store.transport.atomic({ operation: "get-and-delete", key }, call),
-    );
-    return applied && bytes !== undefined ? this.store.entryOf({ bytes, metadata }, call) : undefined;
+    const { applied, bytes, metadata } = await this.#changed({ operation: "get-and-delete", key }, call);
+    if (!applied || bytes === undefined) return undefined;
+    return this.store.entryOf({ bytes, metadata }, begun(call, this.store.world));
   }
 
   async #conditional(
@@ -80,26 +75,23 @@ export class StrongKvNamespace<Value = unknown> extends KvNamespace<Value> {
     version: string | undefined,
   ): Promise<ConditionalWrite> {
     assertKey(key);
-    const pair = await this.store.pairOf(key, value, fields);
+    const { pair } = await this.store.prepare(key, value, fields, true);
     const operation =
       version === undefined
         ? ({ operation: "put-if-absent", ...pair } as const)
         : ({ operation: "put-if-unchanged", ...pair, version } as const);
-    const done = await this.#changing(key, () => this.store.transport.atomic(operation, { signal, deadlineMs }));
+    const done = await this.#changed(operation, { signal, deadlineMs });
     return { applied: done.applied, version: done.version };
   }
 
-  #lifetime(expiry: Expiry) {
-    const { settings, world } = this.store;
-    return expiryOf(expiry, { settings, jitter: 0, now: world.now(), random: world.random }).stored;
-  }
-
   /** What the near cache has of the key is forgotten, whatever comes of it. */
-  async #changing(key: string, work: () => Promise<AtomicResult>): Promise<AtomicResult> {
-    return this.inTurn([key], async () => {
+  async #changed(operation: AtomicOperation, call: CallOptions): Promise<AtomicResult> {
+    const { key } = operation;
+    const started = begun(call, this.store.world);
+    return this.changing([key], async () => {
       this.near?.writing(key);
       try {
-        return await work();
+        return await this.store.transport.atomic(operation, started);
       } finally {
         this.near?.forget(key);
       }

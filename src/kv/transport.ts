@@ -1,8 +1,37 @@
+import type { KvError } from "./kv-error.ts";
+import type { World } from "./world.ts";
+
 /** How long a call may take, and who may end it early. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** For the whole call with its repeats, in milliseconds. */
+  /**
+   * For the whole call with all its requests and their repeats, in milliseconds. Without it each request has the
+   * `deadlineMs` of `kvFromEnv`.
+   */
   readonly deadlineMs?: number | undefined;
+}
+
+/** A call under way, of however many requests. */
+export interface Call {
+  readonly signal: AbortSignal | undefined;
+  /** When it has to have ended, by `World.elapsed`. */
+  readonly until: number | undefined;
+}
+
+/** Whose requests have the usual deadline each. */
+export const PLAIN_CALL: Call = { signal: undefined, until: undefined };
+
+/** The deadline of a call is that of all its requests: it begins here. */
+export function begun({ signal, deadlineMs }: CallOptions, { elapsed }: Pick<World, "elapsed">): Call {
+  return { signal, until: deadlineMs === undefined ? undefined : elapsed() + deadlineMs };
+}
+
+/** What became of a bulk. */
+export interface BulkOutcome {
+  /** The keys that were not changed, as far as is known. */
+  readonly failed: readonly string[];
+  /** Why the keys after a certain one were not reached. */
+  readonly cause?: KvError;
 }
 
 /** A pair as it is stored. */
@@ -61,23 +90,23 @@ export interface AtomicResult {
 /** One namespace, however it is reached. Every call throws `KvError`. */
 export interface Transport {
   /** `isText`: what is there is text, as far as is known. */
-  get(key: string, options: CallOptions & { readonly isText?: boolean }): Promise<StoredPair | undefined>;
+  get(key: string, call: Call & { readonly isText?: boolean }): Promise<StoredPair | undefined>;
   /** At most 100 keys, all of them text. */
-  getTexts(keys: readonly string[], options: CallOptions): Promise<ReadonlyMap<string, StoredText>>;
-  put(pair: WritePair, options: CallOptions): Promise<void>;
-  /** Any number of pairs. Returns the keys that were not written. */
-  putMany(pairs: readonly WritePair[], options: CallOptions): Promise<readonly string[]>;
-  delete(key: string, options: CallOptions): Promise<void>;
-  /** Any number of keys. Returns those that were not deleted. */
-  deleteMany(keys: readonly string[], options: CallOptions): Promise<readonly string[]>;
+  getTexts(keys: readonly string[], call: Call): Promise<ReadonlyMap<string, StoredText>>;
+  put(pair: WritePair, call: Call): Promise<void>;
+  /** Any number of pairs. Throws where nothing was written, as far as is known. */
+  putMany(pairs: readonly WritePair[], call: Call): Promise<BulkOutcome>;
+  delete(key: string, call: Call): Promise<void>;
+  /** Any number of keys. Throws where nothing was deleted, as far as is known. */
+  deleteMany(keys: readonly string[], call: Call): Promise<BulkOutcome>;
   list(
     page: {
       readonly prefix?: string | undefined;
       readonly cursor?: string | undefined;
       readonly limit?: number | undefined;
     },
-    options: CallOptions,
+    call: Call,
   ): Promise<ListPage>;
   /** Of strong namespaces. */
-  atomic(operation: AtomicOperation, options: CallOptions): Promise<AtomicResult>;
+  atomic(operation: AtomicOperation, call: Call): Promise<AtomicResult>;
 }

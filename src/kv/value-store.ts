@@ -2,12 +2,12 @@ import { KV_LIMITS } from "../core/limits.ts";
 import type { Codec } from "./codec.ts";
 import { type Envelope, envelopeIn, metadataOf } from "./envelope.ts";
 import type { NamespaceSettings } from "./environment.ts";
-import { type Expiry, expiryOf } from "./expiry.ts";
+import { type ExactExpiry, type Expiry, expiryOf } from "./expiry.ts";
 import { KvError } from "./kv-error.ts";
 import { packed, unpacked } from "./packing.ts";
-import { manifestIn, readParts, writeParts } from "./parts.ts";
+import { assertPartsFit, manifestIn, readParts, writeParts } from "./parts.ts";
 import { type StandardSchema, validated } from "./standard-schema.ts";
-import type { CallOptions, StoredPair, Transport, WritePair } from "./transport.ts";
+import type { Call, CallOptions, StoredPair, Transport, WritePair } from "./transport.ts";
 import type { World } from "./world.ts";
 
 /** What values of a namespace are, and how they are stored. */
@@ -58,11 +58,12 @@ export interface Written {
   readonly expiresAt: number;
 }
 
-interface Prepared {
-  readonly pair: Omit<WritePair, "metadata">;
-  readonly envelope: Envelope;
-  readonly plain: Uint8Array;
-  readonly atMs: number;
+/** A value that is ready to be sent. */
+export interface Prepared {
+  /** Of a split value its metadata is that of the manifest. */
+  readonly pair: WritePair;
+  readonly isSplit: boolean;
+  readonly written: Written;
 }
 
 /** The most that a split value may become: it is put together in memory. */
@@ -87,13 +88,13 @@ export class ValueStore<Value> {
     return this.options.codec.isText && this.options.packFromBytes === undefined;
   }
 
-  async read(key: string, call: CallOptions): Promise<Entry<Value> | undefined> {
+  async read(key: string, call: Call): Promise<Entry<Value> | undefined> {
     const pair = await this.transport.get(key, { ...call, isText: this.readsInBulk });
     return pair && this.entryOf(pair, call);
   }
 
   /** @throws KvError VALUE_INVALID, PART_MISSING */
-  async entryOf({ bytes, metadata, version }: StoredPair, call: CallOptions): Promise<Entry<Value> | undefined> {
+  async entryOf({ bytes, metadata, version }: StoredPair, call: Call): Promise<Entry<Value> | undefined> {
     const envelope = envelopeIn(metadata);
     if (envelope?.expiresAt !== undefined && envelope.expiresAt <= this.world.now()) return undefined;
     const { value, size } = await this.#decoded(bytes, envelope, call);
@@ -107,52 +108,58 @@ export class ValueStore<Value> {
     };
   }
 
-  /** The pair of a value, all of it in one piece. @throws KvError VALUE_TOO_LARGE and what the codec throws */
-  async pairOf(key: string, value: Value, fields: WriteFields): Promise<WritePair & { readonly written: Written }> {
-    const { pair, envelope, plain, atMs } = await this.#prepared(key, value, fields);
-    if (pair.bytes.length > KV_LIMITS.MAX_VALUE_BYTES) throw tooLarge(pair.bytes);
-    return { ...pair, metadata: metadataOf(envelope), written: { plain, expiresAt: atMs } };
+  /**
+   * Encodes a value, and finds whatever would keep it from being stored. `inOnePiece`: it cannot be split.
+   *
+   * @throws KvError VALUE_TOO_LARGE, METADATA_TOO_LARGE, EXPIRY_UNSUPPORTED and what the codec throws
+   */
+  async prepare(key: string, value: Value, fields: WriteFields, inOnePiece = false): Promise<Prepared> {
+    const { settings, options } = this;
+    const { bytes, expiry, envelope, written } = await this.#encoded(value, fields);
+    const maySplit = !inOnePiece && settings.consistency === "eventual";
+    const limit = maySplit ? (options.splitAboveBytes ?? KV_LIMITS.MAX_VALUE_BYTES) : KV_LIMITS.MAX_VALUE_BYTES;
+    const isSplit = bytes.length > limit;
+    if (isSplit && !maySplit) throw tooLarge(bytes);
+    if (isSplit) assertPartsFit(key);
+    const metadata = metadataOf(isSplit ? { ...envelope, isManifest: true } : envelope);
+    return { pair: { key, bytes, metadata, expiry }, isSplit, written };
   }
 
-  /** Writes a value, split where it is too large. */
-  async write(key: string, value: Value, fields: WriteFields, call: CallOptions): Promise<Written> {
-    const { settings, transport, world, options } = this;
-    const { pair, envelope, plain, atMs } = await this.#prepared(key, value, fields);
-    const { bytes } = pair;
-    const isStrong = settings.consistency === "strong";
-    const limit = isStrong ? KV_LIMITS.MAX_VALUE_BYTES : (options.splitAboveBytes ?? KV_LIMITS.MAX_VALUE_BYTES);
-    if (bytes.length <= limit) {
-      await transport.put({ ...pair, metadata: metadataOf(envelope) }, call);
-    } else if (isStrong) {
-      throw tooLarge(bytes);
-    } else {
-      // Before anything is written: whether the manifest has room for what it says.
-      const metadata = metadataOf({ ...envelope, isManifest: true });
-      const write = { write: world.uniqueId(), at: world.now(), maxPartBytes: limit };
-      await transport.put({ ...pair, bytes: await writeParts(transport, pair, write, call), metadata }, call);
-    }
-    return { plain, expiresAt: atMs };
+  async send({ pair, isSplit }: Prepared, call: Call): Promise<void> {
+    const { transport, world, options } = this;
+    if (!isSplit) return transport.put(pair, call);
+    const maxPartBytes = options.splitAboveBytes ?? KV_LIMITS.MAX_VALUE_BYTES;
+    const write = { write: world.uniqueId(), at: world.now(), maxPartBytes };
+    return transport.put({ ...pair, bytes: await writeParts(transport, pair, write, call) }, call);
   }
 
-  /** What a reader of a written value gets: never the very object that was written. */
-  entryWritten({ plain, expiresAt }: Written, { metadata, freshUntil }: WriteFields): Entry<Value> {
+  /** What a reader of a written value gets: never the very object that was written. @throws KvError VALUE_INVALID */
+  async entryWritten({ plain, expiresAt }: Written, { metadata, freshUntil }: WriteFields): Promise<Entry<Value>> {
     const { codec } = this.options;
     // What the caller does with its bytes is its own affair.
-    const value = codec.decode(codec.isText ? plain : plain.slice());
+    const value = await this.#valid(codec.decode(codec.isText ? plain : plain.slice()));
     return { value, metadata, expiresAt, freshUntil, version: undefined, size: plain.length };
   }
 
-  async #prepared(
-    key: string,
-    value: Value,
-    { ttlSeconds, expiresAt, metadata, freshUntil }: WriteFields,
-  ): Promise<Prepared> {
-    const { codec, schemaVersion, packFromBytes = Infinity, jitter = 0 } = this.options;
+  /** Another object of the same value, as a reader would get it. @throws KvError VALUE_INVALID */
+  async copyOf(value: Value): Promise<Value> {
+    const { codec } = this.options;
+    const plain = codec.encode(value);
+    return this.#valid(codec.decode(codec.isText ? plain : plain.slice()));
+  }
+
+  /** When a pair written now would end. @throws KvError EXPIRY_UNSUPPORTED */
+  expiryOf(expiry: Expiry, jitter = this.options.jitter ?? 0): ExactExpiry {
+    const { settings, world } = this;
+    return expiryOf(expiry, { settings, jitter, now: world.now(), random: world.random });
+  }
+
+  async #encoded(value: Value, { ttlSeconds, expiresAt, metadata, freshUntil }: WriteFields) {
+    const { codec, schemaVersion, packFromBytes = Infinity } = this.options;
     const plain = codec.encode(value);
     const isPacked = plain.length >= packFromBytes;
     const bytes = isPacked ? await packed(plain) : plain;
-    const rules = { settings: this.settings, jitter, now: this.world.now(), random: this.world.random };
-    const { stored, atMs } = expiryOf({ ttlSeconds, expiresAt }, rules);
+    const { stored, atMs } = this.expiryOf({ ttlSeconds, expiresAt });
     const envelope: Envelope = {
       codec: codec.name,
       // A strong namespace ends it exactly, and `touch` changes that without the metadata.
@@ -162,15 +169,15 @@ export class ValueStore<Value> {
       packing: isPacked ? "gzip" : undefined,
       metadata,
     };
-    return { pair: { key, bytes, expiry: stored }, envelope, plain, atMs };
+    return { bytes, expiry: stored, envelope, written: { plain, expiresAt: atMs } };
   }
 
   async #decoded(
     stored: Uint8Array,
     envelope: Envelope | undefined,
-    call: CallOptions,
+    call: Call,
   ): Promise<{ readonly value: Value; readonly size: number }> {
-    const { codec, schema, schemaVersion, migrate } = this.options;
+    const { codec, schemaVersion, migrate } = this.options;
     if (envelope !== undefined && envelope.codec !== codec.name) {
       throw new KvError(
         "VALUE_INVALID",
@@ -186,10 +193,14 @@ export class ValueStore<Value> {
     if (migrate !== undefined && envelope?.schemaVersion !== schemaVersion) {
       value = migrated(migrate, value, envelope?.schemaVersion);
     }
-    const size = bytes.length;
-    if (schema !== undefined) return { value: await validated(schema, value), size };
+    return { value: await this.#valid(value), size: bytes.length };
+  }
+
+  async #valid(value: unknown): Promise<Value> {
+    const { schema } = this.options;
+    if (schema !== undefined) return validated(schema, value);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a schema the codec's word counts
-    return { value: value as Value, size };
+    return value as Value;
   }
 }
 

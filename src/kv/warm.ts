@@ -1,10 +1,11 @@
+import { KvError } from "./kv-error.ts";
 import type { CallOptions } from "./transport.ts";
 import type { World } from "./world.ts";
 
 export interface WarmOptions<Value> extends Pick<CallOptions, "signal"> {
   /** Makes what is missing; without it keys are only read into the near cache. */
   readonly load?: (key: string) => Promise<Value> | Value;
-  /** How many keys at once. Default 4. */
+  /** How many keys at once, a whole number. Default 4. */
   readonly concurrency?: number;
   /** How many keys a second at most. Default: no bound but the concurrency. */
   readonly perSecond?: number;
@@ -33,15 +34,18 @@ export async function warmKeys<Value>(
   namespace: Warmable<Value>,
   keys: Iterable<string> | AsyncIterable<string>,
   { load, concurrency = DEFAULT_CONCURRENCY, perSecond, budgetMs = Infinity, signal, onProgress }: WarmOptions<Value>,
-  world: Pick<World, "now" | "sleep">,
+  world: Pick<World, "elapsed" | "sleep">,
 ): Promise<WarmResult> {
-  const started = world.now();
+  if (!(Number.isInteger(concurrency) && concurrency > 0) || !(perSecond === undefined || perSecond > 0)) {
+    throw new KvError("NOT_CONFIGURED", "concurrency is a whole number from 1, perSecond a number above 0.");
+  }
+  const started = world.elapsed();
   const source = Symbol.asyncIterator in keys ? keys[Symbol.asyncIterator]() : asAsync(keys);
-  let [warmed, failed, begun, isOver] = [0, 0, 0, false];
-  const result = (): WarmResult => ({ warmed, failed, isComplete: isOver });
-  const mayGoOn = (): boolean => !isOver && signal?.aborted !== true && world.now() - started < budgetMs;
+  let [warmed, failed, begun, isOver, isCut] = [0, 0, 0, false, false];
+  const result = (): WarmResult => ({ warmed, failed, isComplete: isOver && !isCut });
+  const hasTime = (): boolean => signal?.aborted !== true && world.elapsed() - started < budgetMs;
   const lane = async (): Promise<void> => {
-    while (mayGoOn()) {
+    while (!isOver && hasTime()) {
       const { done, value: key } = await source.next();
       if (done === true) {
         isOver = true;
@@ -49,8 +53,13 @@ export async function warmKeys<Value>(
       }
       begun += 1;
       if (perSecond !== undefined) {
-        const due = started + ((begun - 1) * 1000) / perSecond;
-        if (due > world.now()) await world.sleep(due - world.now(), signal);
+        const due = started + Math.min(((begun - 1) * 1000) / perSecond, budgetMs);
+        const pauseMs = due - world.elapsed();
+        if (pauseMs > 0) await world.sleep(pauseMs, signal);
+        if (!hasTime()) {
+          isCut = true;
+          return;
+        }
       }
       try {
         await (load === undefined ? namespace.get(key, { signal }) : namespace.wrap(key, load, { signal }));
@@ -61,11 +70,19 @@ export async function warmKeys<Value>(
       onProgress?.(result());
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, lane));
-  return result();
+  try {
+    await Promise.all(Array.from({ length: concurrency }, lane));
+    return result();
+  } finally {
+    // What gives the keys may hold something open.
+    if (!isOver) await source.return?.();
+  }
 }
 
 function asAsync(keys: Iterable<string>): AsyncIterator<string> {
   const inner = keys[Symbol.iterator]();
-  return { next: () => Promise.resolve(inner.next()) };
+  return {
+    next: () => Promise.resolve(inner.next()),
+    return: () => Promise.resolve(inner.return?.() ?? { done: true, value: undefined }),
+  };
 }

@@ -1,7 +1,8 @@
 import { hexOf, sha256 } from "./digest.ts";
 import { RESERVED } from "./key.ts";
 import { KvError } from "./kv-error.ts";
-import type { CallOptions } from "./transport.ts";
+import { begun, type Call, type CallOptions, PLAIN_CALL } from "./transport.ts";
+import { waitingFor } from "./waiting.ts";
 import type { Entry, ValueStore, WriteFields } from "./value-store.ts";
 
 export interface WrapOptions extends CallOptions {
@@ -21,11 +22,18 @@ export interface WrapOptions extends CallOptions {
   readonly metadata?: unknown;
 }
 
+/** A value that is being made in this process. */
+export interface Making<Value> {
+  readonly value: Promise<Value>;
+  /** This process has written or deleted the key meanwhile: what is made is for who waits for it, and is not kept. */
+  isOvertaken: boolean;
+}
+
 interface Wrapping<Value> {
   readonly store: ValueStore<Value>;
-  /** What is being made in this process, by key. */
-  readonly loads: Map<string, Promise<Value>>;
-  readonly read: (call: CallOptions) => Promise<Entry<Value> | undefined>;
+  /** By key. */
+  readonly loads: Map<string, Making<Value>>;
+  readonly read: (call: Call) => Promise<Entry<Value> | undefined>;
   readonly write: (value: Value, fields: WriteFields) => Promise<void>;
 }
 
@@ -45,7 +53,11 @@ export async function wrapped<Value>(
       "A lease needs a strong namespace: on an eventual one two processes could hold it.",
     );
   }
-  const call = { signal: options.signal, deadlineMs: options.deadlineMs };
+  const call = begun(options, store.world);
+  const { ttlSeconds = store.settings.defaultTtlSeconds, staleSeconds = 0 } = options;
+  // What could not be kept is not made either.
+  const ttl = { ttlSeconds: ttlSeconds + staleSeconds };
+  store.expiryOf(ttl);
   const found = await read(call).catch((error: unknown) => {
     // What cannot be read is made anew.
     const isDamaged = error instanceof KvError && (error.code === "VALUE_INVALID" || error.code === "PART_MISSING");
@@ -54,15 +66,18 @@ export async function wrapped<Value>(
   });
   const isFresh = found !== undefined && (found.freshUntil ?? Infinity) > store.world.now();
   if (isFresh && options.refresh !== true) return found.value;
-  const making = loads.get(key) ?? make(key, load, options, wrapping);
+  const joined = loads.get(key);
+  const making = joined ?? make(key, load, options, wrapping);
   // Old, but still good to be handed out while the new one is made behind it.
   if (found !== undefined && !isFresh && options.refresh !== true) {
-    const behind = making.catch(() => undefined);
+    const behind = making.value.catch(() => undefined);
     options.waitUntil?.(behind);
     return found.value;
   }
   try {
-    return await making;
+    const value = await waitingFor(making.value, call, store.world);
+    // Everybody gets an object of their own.
+    return joined === undefined ? value : await store.copyOf(value);
   } catch (error) {
     if (found !== undefined && options.onError === "stale") return found.value;
     throw error;
@@ -74,14 +89,15 @@ function make<Value>(
   load: (key: string) => Promise<Value> | Value,
   options: WrapOptions,
   wrapping: Wrapping<Value>,
-): Promise<Value> {
+): Making<Value> {
   const { store, loads, write } = wrapping;
-  const made = (async () => {
+  const made = async (): Promise<Value> => {
     const { lease, refresh = false } = options;
     const release = lease === undefined ? undefined : await leaseOrValue(key, lease.seconds, refresh, wrapping);
     if (release !== undefined && "value" in release) return release.value;
     try {
       const value = await load(key);
+      if (making.isOvertaken) return value;
       const { ttlSeconds = store.settings.defaultTtlSeconds, staleSeconds = 0 } = options;
       const freshUntil = staleSeconds === 0 ? undefined : store.world.now() + ttlSeconds * 1000;
       await write(value, { ttlSeconds: ttlSeconds + staleSeconds, metadata: options.metadata, freshUntil }).catch(
@@ -94,11 +110,15 @@ function make<Value>(
     } finally {
       await release?.end();
     }
-  })();
-  loads.set(key, made);
-  const forget = () => loads.delete(key);
-  made.then(forget, forget);
-  return made;
+  };
+  // Not in this tick: `made` looks at what it is the value of.
+  const making: Making<Value> = { value: Promise.resolve().then(made), isOvertaken: false };
+  loads.set(key, making);
+  const forget = (): void => {
+    if (loads.get(key) === making) loads.delete(key);
+  };
+  making.value.then(forget, forget);
+  return making;
 }
 
 /** Either this process may make the value now, or another one has made it meanwhile. */
@@ -111,22 +131,22 @@ async function leaseOrValue<Value>(
   const { transport, world } = store;
   // A hash: the key of the lease must not become too long.
   const lease = `${RESERVED}lease:${hexOf(await sha256(key))}`;
-  const until = world.now() + seconds * 1000;
+  const until = world.elapsed() + seconds * 1000;
   // What is there already is no answer where a new one is asked for.
-  const before = isRefresh ? (await store.read(key, {}).catch(() => undefined))?.version : undefined;
+  const before = isRefresh ? (await store.read(key, PLAIN_CALL).catch(() => undefined))?.version : undefined;
   const bytes = new TextEncoder().encode(world.uniqueId());
-  while (world.now() < until) {
+  while (world.elapsed() < until) {
     const pair = { key: lease, bytes, metadata: undefined, expiry: { ttlSeconds: seconds } };
-    const { applied, version } = await transport.atomic({ operation: "put-if-absent", ...pair }, {});
+    const { applied, version } = await transport.atomic({ operation: "put-if-absent", ...pair }, PLAIN_CALL);
     // It ends by itself where this process dies; one that outlived it must not end that of the next holder.
     const end = async (): Promise<void> => {
       const last = { ...pair, expiry: { ttlSeconds: 1 } };
       if (version === undefined) return;
-      await transport.atomic({ operation: "put-if-unchanged", ...last, version }, {}).catch(() => undefined);
+      await transport.atomic({ operation: "put-if-unchanged", ...last, version }, PLAIN_CALL).catch(() => undefined);
     };
     if (!applied) await world.sleep(LEASE_POLL_MS * (1 + world.random()));
     // Past the near cache, also as the holder: another one may have made it since this process looked.
-    const entry = await store.read(key, {}).catch(() => undefined);
+    const entry = await store.read(key, PLAIN_CALL).catch(() => undefined);
     const isFresh = entry !== undefined && (entry.freshUntil ?? Infinity) > world.now();
     if (isFresh && (before === undefined || entry.version !== before)) {
       if (applied) await end();

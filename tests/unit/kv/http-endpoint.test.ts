@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 
 import { HttpEndpoint } from "../../../src/kv/http-endpoint.ts";
 import type { KvError, Tracer } from "../../../src/kv/index.ts";
+import { RestBudget } from "../../../src/kv/rest-budget.ts";
+import { PLAIN_CALL } from "../../../src/kv/transport.ts";
 import { realWorld, type World } from "../../../src/kv/world.ts";
 
 const GATEWAY_TOKEN = "kvs_dev-application-a1_marked-as-no-secret";
@@ -17,6 +19,7 @@ function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats
   const world: World = {
     ...realWorld,
     now: () => now,
+    elapsed: () => now,
     random: () => 1,
     sleep: (milliseconds) => {
       now += milliseconds;
@@ -33,6 +36,7 @@ function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats
   const made = new HttpEndpoint({
     apiUrl: "https://gateway.test/client/v4",
     apiToken: GATEWAY_TOKEN,
+    accountId: "account",
     client: "srv-1/one",
     world,
     deadlineMs: 10_000,
@@ -40,7 +44,9 @@ function endpoint(answers: readonly Answer[], more: { apiToken?: string; repeats
     ...more,
   });
   const send = (signal?: AbortSignal) =>
-    made.send({ operation: "get", method: "GET", path: "/x" }, [200], { signal }, (response) => response.text());
+    made.send({ operation: "get", method: "GET", path: "/x" }, [200], { ...PLAIN_CALL, signal }, (response) =>
+      response.text(),
+    );
   const failure = async (signal?: AbortSignal) =>
     send(signal).then(
       () => undefined,
@@ -72,7 +78,7 @@ describe("a call to an endpoint", () => {
 
   it("goes to the origin of a gateway where the path is not Cloudflare's", async () => {
     const { made, seen } = endpoint([status(200)]);
-    await made.send({ operation: "get", method: "POST", path: "/kvshift/v1/x" }, [200], {}, nothing);
+    await made.send({ operation: "get", method: "POST", path: "/kvshift/v1/x" }, [200], PLAIN_CALL, nothing);
     expect(seen[0]?.url).toBe("https://gateway.test/kvshift/v1/x");
   });
 
@@ -137,6 +143,24 @@ describe("a call to an endpoint", () => {
     expect(before.seen).toHaveLength(0);
   });
 
+  it("says that it may have been done where the attempt after a lost answer is not made at all", async () => {
+    const { failure } = endpoint([LOST]);
+    await failure();
+    await failure();
+    // Its second attempt is the tenth failure in a row: a third is not made.
+    expect(await failure()).toMatchObject({ code: "CIRCUIT_OPEN", isOutcomeUnknown: true });
+    expect(await failure()).toMatchObject({ code: "CIRCUIT_OPEN", isOutcomeUnknown: false });
+  });
+
+  it("has a deadline that is over for all requests of a call, and is not made after it", async () => {
+    const { made, seen } = endpoint([status(200)]);
+    const ask = (until: number) =>
+      made.send({ operation: "get", method: "GET", path: "/x" }, [200], { ...PLAIN_CALL, until }, nothing);
+    await ask(1);
+    await expect(ask(0)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", isOutcomeUnknown: false });
+    expect(seen).toHaveLength(1);
+  });
+
   it("ends at its deadline where the endpoint never answers", async () => {
     const hanging: World = {
       ...realWorld,
@@ -150,6 +174,7 @@ describe("a call to an endpoint", () => {
     const options = {
       apiUrl: "https://x.test",
       apiToken: GATEWAY_TOKEN,
+      accountId: "account",
       client: undefined,
       deadlineMs: 20,
       repeats: 3,
@@ -157,7 +182,7 @@ describe("a call to an endpoint", () => {
     const call = new HttpEndpoint({ ...options, world: hanging }).send(
       { operation: "get", method: "GET", path: "/x" },
       [200],
-      {},
+      PLAIN_CALL,
       nothing,
     );
     await expect(call).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", retryable: true });
@@ -199,6 +224,16 @@ describe("the budget of Cloudflare's own API", () => {
     wait(300_000 - 1080);
     expect(await failure()).toBeUndefined();
     expect(await failure()).toMatchObject({ code: "BUDGET_EXHAUSTED" });
+  });
+
+  it("is one for the whole process and account, however many clients there are", () => {
+    const budget = RestBudget.of("account of this test", realWorld);
+    expect(RestBudget.of("account of this test", { ...realWorld })).toBe(budget);
+    expect(RestBudget.of("another account of this test", realWorld)).not.toBe(budget);
+    for (let call = 0; call < 1080; call += 1) budget.spend();
+    expect(() => {
+      RestBudget.of("account of this test", realWorld).spend();
+    }).toThrow("1080 calls");
   });
 
   it("is none of a gateway's", async () => {

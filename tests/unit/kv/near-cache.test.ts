@@ -17,8 +17,12 @@ const entryOf = <Value>(value: Value, more: Partial<Entry<Value>> = {}): Entry<V
 /** A cache of ten seconds over a store that a test changes. */
 function cacheOf(options: Partial<NearCacheOptions> = {}, ownSeconds = 120) {
   let now = 0;
+  let wallClockAhead = 0;
   const store = new Map<string, Entry<unknown>>();
-  const cache = new NearCache<unknown>({ ttlSeconds: 10, ...options }, ownSeconds, () => now);
+  const cache = new NearCache<unknown>({ ttlSeconds: 10, ...options }, ownSeconds, {
+    now: () => now + wallClockAhead,
+    elapsed: () => now,
+  });
   let reads = 0;
   let failing: Error | undefined;
   const read = async (key: string) => {
@@ -41,6 +45,9 @@ function cacheOf(options: Partial<NearCacheOptions> = {}, ownSeconds = 120) {
     wait: (seconds: number) => {
       now += seconds * 1000;
     },
+    setWallClock: (seconds: number) => {
+      wallClockAhead = seconds * 1000;
+    },
   };
 }
 
@@ -58,6 +65,19 @@ describe("a near cache", () => {
     expect(await read("a")).toBe("two");
     expect(reads()).toBe(2);
     expect(cache.stats).toMatchObject({ hits: 1, misses: 4, joined: 2, entries: 1 });
+  });
+
+  it("gets no older and no younger where the machine's clock is set", async () => {
+    const { store, read, reads, wait, setWallClock } = cacheOf();
+    store.set("a", entryOf("one"));
+    await read("a");
+    setWallClock(3600);
+    await read("a");
+    expect(reads()).toBe(1);
+    setWallClock(-3600);
+    wait(10);
+    await read("a");
+    expect(reads()).toBe(2);
   });
 
   it("knows for a shorter time that a key is missing", async () => {

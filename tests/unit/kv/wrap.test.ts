@@ -93,6 +93,72 @@ describe("a cached function", () => {
   });
 });
 
+describe("a value that is being made", () => {
+  it("is not kept where this process deletes or writes the key meanwhile", async () => {
+    const { kv } = clocked();
+    const cache = kv.strong<string>("sessions");
+    const changes = [
+      () => cache.delete("a"),
+      () => cache.deleteMany(["a"]),
+      () => cache.put("a", "put"),
+      () => cache.putMany([["a", "put"]]),
+      () => cache.putIfAbsent("a", "put"),
+      () => cache.getAndDelete("a"),
+    ];
+    for (const change of changes) {
+      await cache.delete("a");
+      const load = async () => {
+        await change();
+        return "made";
+      };
+      expect(await cache.wrap("a", load)).toBe("made");
+      expect(await cache.get("a")).not.toBe("made");
+    }
+  });
+
+  it("is an object of its own for everybody who waits", async () => {
+    const { kv } = clocked();
+    const cache = kv.namespace<{ list: number[] }>("cache");
+    const load = async () => {
+      await Promise.resolve();
+      return { list: [1] };
+    };
+    const [one, two] = await Promise.all([cache.wrap("a", load), cache.wrap("a", load)]);
+    one.list.push(2);
+    expect(two).toEqual({ list: [1] });
+  });
+
+  it("is not begun where it could not be kept", async () => {
+    const { kv } = clocked();
+    let made = 0;
+    const wrap = kv.namespace("cache").wrap("a", () => (made += 1), { ttlSeconds: 5 });
+    await expect(wrap).rejects.toMatchObject({ code: "EXPIRY_UNSUPPORTED" });
+    expect(made).toBe(0);
+  });
+
+  it("goes on where one of those who wait for it gives up", async () => {
+    const { kv } = clocked();
+    const cache = kv.namespace<string>("cache");
+    const opened = Promise.withResolvers<undefined>();
+    const reached = Promise.withResolvers<undefined>();
+    const giveUp = new AbortController();
+    const load = async () => {
+      reached.resolve(undefined);
+      await opened.promise;
+      return "made";
+    };
+    const first = cache.wrap("a", load, { signal: giveUp.signal });
+    const second = cache.wrap("a", load);
+    const refused = expect(first).rejects.toMatchObject({ code: "ABORTED" });
+    await reached.promise;
+    giveUp.abort();
+    await refused;
+    opened.resolve(undefined);
+    expect(await second).toBe("made");
+    expect(await cache.get("a")).toBe("made");
+  });
+});
+
 describe("a near cache of bytes", () => {
   it("has copies: neither the bytes that were written nor those that were read change it", async () => {
     const { kv } = clocked();
@@ -109,6 +175,29 @@ describe("a near cache of bytes", () => {
 });
 
 describe("warming", () => {
+  it("refuses what no key could be warmed with", async () => {
+    const cache = clocked().kv.namespace("cache");
+    for (const wrong of [{ concurrency: 0 }, { concurrency: 1.5 }, { perSecond: 0 }, { perSecond: Number.NaN }])
+      await expect(cache.warm(["a"], wrong)).rejects.toMatchObject({ code: "NOT_CONFIGURED" });
+  });
+
+  it("waits for no key longer than it may take, and closes what gives the keys", async () => {
+    const { kv } = clocked();
+    let isClosed = false;
+    const keys = (function* () {
+      try {
+        for (;;) yield "a";
+      } finally {
+        isClosed = true;
+      }
+    })();
+    const started = kv.namespace("cache").now();
+    const result = await kv.namespace("cache").warm(keys, { perSecond: 0.001, budgetMs: 5000, concurrency: 1 });
+    expect(result).toEqual({ warmed: 1, failed: 0, isComplete: false });
+    expect(kv.namespace("cache").now() - started).toBe(5000);
+    expect(isClosed).toBe(true);
+  });
+
   it("makes what is missing, goes on behind a failure, and says how far it came", async () => {
     const { kv } = clocked();
     const cache = kv.namespace<string>("cache");
