@@ -11,6 +11,10 @@ import { runCommandLine } from "./runner.ts";
 
 endWithStarter(process.env);
 
+// Whoever reads may go (`| head`, a closed terminal). The work goes on to its end: it may be half a rotation. Without a
+// listener the engine's library, which reports every uncaught error on stderr, would report that one without end.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const interrupt = new AbortController();
 process.on("SIGINT", () => {
   if (interrupt.signal.aborted) process.exit(130); // The second one does not wait.
