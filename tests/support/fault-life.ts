@@ -96,7 +96,9 @@ export class FaultyEnvironment implements AsyncDisposable {
   }
 
   static async create(access: Access): Promise<FaultyEnvironment> {
-    return new FaultyEnvironment(await createLocalStage({}, { access }));
+    // Over REST the engine starts the plugins itself, and they die with it; behind the gateway they outlive it.
+    const plugins = access === "rest" ? "started" : "resident";
+    return new FaultyEnvironment(await createLocalStage({}, { access, plugins }));
   }
 
   /** The calls of a run without faults, from the vendors' logs: a new call cannot be forgotten. */

@@ -11,6 +11,7 @@ import { clockStartingAt, systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { CHECKOUT, cleanEnvironment, type Finished, jsonOf, runKvshift, TEST_NOW } from "./kvshift.ts";
 import { overRest } from "./over-rest.ts";
+import { startResidentPlugins } from "./resident-plugins.ts";
 
 const ENVIRONMENTS = ["dev", "prod"] as const;
 
@@ -44,6 +45,8 @@ export interface StageOptions {
   readonly clock?: "test" | "system";
   /** `rest` (default): what the tests are about needs no gateway, which every run would deploy. */
   readonly access?: "rest" | "gateway";
+  /** `resident` (default): the provider plugins run all the time. `started`: by the engine, for each run. */
+  readonly plugins?: "resident" | "started";
   /** How many times faster than at the vendors waits pass. */
   readonly timeScale?: number;
   /** How far the vendors' clock is before this machine's, in milliseconds; with `clock: "system"`. */
@@ -52,7 +55,7 @@ export interface StageOptions {
 
 export async function createLocalStage(
   extraEnv: Readonly<Record<string, string>> = {},
-  { clock = "test", access = "rest", timeScale, vendorsAheadMs = () => 0 }: StageOptions = {},
+  { clock = "test", access = "rest", plugins = "resident", timeScale, vendorsAheadMs = () => 0 }: StageOptions = {},
 ): Promise<LocalStage> {
   const folder = await mkdtemp(join(tmpdir(), "kvshift-stage-"));
   const project = await mkdtemp(join(folder, "project-"));
@@ -91,7 +94,9 @@ export async function createLocalStage(
   });
   const { KVSHIFT_NOW: testNow, ...clean } = cleanEnvironment();
   const times = clock === "test" && testNow !== undefined ? { KVSHIFT_NOW: testNow } : {};
-  const env = { ...clean, ...times, ...cloud.env, ...extraEnv };
+  const own = { ...clean, ...times, ...cloud.env, ...extraEnv };
+  const resident = plugins === "resident" ? await startResidentPlugins(own) : undefined;
+  const env = { ...own, ...resident?.env };
   const kvshift = (...args: string[]) => runKvshift(args, { cwd: project, env });
   return {
     cloud,
@@ -119,6 +124,7 @@ export async function createLocalStage(
       await writeFile(path, text);
     },
     [Symbol.asyncDispose]: async () => {
+      resident?.[Symbol.dispose]();
       await cloud[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },

@@ -2,14 +2,23 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The files that run longest, in this order. One that is missing here costs time, nothing else. */
 const LONGEST = [
+  "rotate-refusals",
+  "rotate-through-gateway",
+  "previews",
+  "rotate-anyhow",
   "faults",
-  "status",
+  "rotate-faults",
+  "rotation-runbook",
+  "previews-killed",
   "gateway-provisioning",
+  "status",
   "demo",
   "environments",
+  "previews-runbook",
   "reconcile",
-  "secrets",
   "documented-commands",
+  "secrets",
+  "rotate-commit",
 ];
 
 /**
