@@ -151,9 +151,10 @@ function tableOf(figures: readonly Figures[]): string {
     one.writeP50.toFixed(2),
     one.throughput.toFixed(0),
     one.cpu.toFixed(0),
+    (one.memory / 1024).toFixed(0),
   ]);
   return aligned([
-    ["round trip", "value", "client", "p50 ms", "p99", "p99.9", "write p50", "ops/s", "CPU µs/op"],
+    ["round trip", "value", "client", "p50 ms", "p99", "p99.9", "write p50", "ops/s", "CPU µs/op", "kept kB"],
     ...rows,
   ]);
 }

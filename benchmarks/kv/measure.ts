@@ -1,4 +1,6 @@
 import { performance } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import type { Peer } from "./peers.ts";
 
@@ -24,7 +26,13 @@ export interface Figures {
   readonly throughput: number;
   /** Microseconds of this process, an operation. */
   readonly cpu: number;
+  /** Bytes that this process keeps after all keys were written once. */
+  readonly memory: number;
 }
+
+setFlagsFromString("--expose-gc");
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the flag gives to a context made after it
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const KEYS = 500;
 const READ_SHARE = 0.95;
@@ -36,10 +44,13 @@ const READ_SHARE = 0.95;
 export async function measure(peers: readonly Peer[], roundTripMs: number, load: Load): Promise<Figures[]> {
   const value = { text: "v".repeat(load.valueBytes - 20), n: 1 };
   const samples = peers.map(() => ({ reads: [] as number[], writes: [] as number[], seconds: 0, cpu: 0, done: 0 }));
+  const memory: number[] = [];
   for (const peer of peers) {
+    const before = heapKept();
     for (let key = 0; key < KEYS; key += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, index) => peer.put(nameOf(load, key + index), value)));
     }
+    memory.push(Math.max(0, heapKept() - before));
   }
   for (let round = -1; round < load.rounds; round += 1) {
     const order = round % 2 === 0 ? [...peers.keys()] : [...peers.keys()].toReversed();
@@ -72,8 +83,17 @@ export async function measure(peers: readonly Peer[], roundTripMs: number, load:
       writeP50: quantile(writes, 0.5),
       throughput: done / seconds,
       cpu: cpu / done,
+      memory: memory[index] ?? Number.NaN,
     };
   });
+}
+
+/** Bytes of this process's heap that are in use. */
+function heapKept(): number {
+  // Twice: the first one only finds what has a finalizer.
+  collectGarbage();
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
 }
 
 /** Milliseconds of so many pieces of work, one after the other, of peers in turns. */

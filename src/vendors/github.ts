@@ -14,6 +14,7 @@ export interface Github {
 const DEFAULT_URL = "https://api.github.com";
 const PER_PAGE = 100;
 const MAX_REPEATS = 2;
+const LONGEST_PAUSE_SECONDS = 120;
 /** Before the first repeat; four and nine times as long before the next two. */
 const BACKOFF_MS = 1000;
 
@@ -43,8 +44,10 @@ export async function connectGithub(
   }
   const Client = await loadClient();
   const wait = (seconds: number, _options: unknown, _client: unknown, repeats: number): boolean => {
+    // The limit of an hour that is used up would hold a job until its own end.
+    if (seconds > LONGEST_PAUSE_SECONDS || repeats >= MAX_REPEATS) return false;
     onPause(seconds);
-    return repeats < MAX_REPEATS;
+    return true;
   };
   const client = new Client({
     auth: env["GITHUB_TOKEN"],

@@ -61,6 +61,13 @@ describe("GitHub's API, as kvshift asks it", () => {
     expect(JSON.stringify(error)).not.toContain(emulator.token.reveal());
   });
 
+  it("waits for no limit that ends in an hour: that would hold a job until its own end", async () => {
+    const reset = String(Math.ceil(Date.now() / 1000) + 3600);
+    const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset };
+    emulator.faults.add({ method: "GET", path: /pulls/, fault: { kind: "answer", status: 403, headers } });
+    await expect(github.openRequests()).rejects.toMatchObject({ code: "VENDOR_FAILED", details: ["HTTP 403"] });
+  });
+
   it.each(["http://github.example", "ftp://x", "github"])("sends no token to %s", async (url) => {
     const env = { GITHUB_API_URL: url, GITHUB_REPOSITORY: "acme/shop", GITHUB_TOKEN: "x" };
     await expect(connectGithub(env, () => undefined)).rejects.toMatchObject({ code: "USAGE" });

@@ -70,6 +70,12 @@ export const prUp = defineCommand<UpFlags>({
         fix: "Name the branch of the pull request: Render's preview service is found by it.",
       });
     }
+    if (named?.startsWith("-") === true) {
+      throw new AppError("USAGE", {
+        problem: `${named} is no name of a branch: it begins with a hyphen.`,
+        fix: "Give the name as git shows it: https://git-scm.com/docs/git-check-ref-format",
+      });
+    }
     const options = {
       pr: numberOf("--pr", pr),
       sha: shaOf(sha),

@@ -55,8 +55,8 @@ export function waiting({ clock, signal, scale, sleep }: WaitOptions): Wait {
 
 function interrupted(): AppError {
   return new AppError("CLOSED_BY_SIGNAL", {
-    problem: "The rotation was interrupted between two steps: every service holds a working credential.",
-    fix: "`kvshift rotate status` says where it stands, `kvshift rotate apply` goes on.",
+    problem: "It was interrupted between two steps: what was done so far is whole.",
+    fix: "Run the same command again: it goes on from there. `kvshift rotate status` says where a rotation stands.",
     retryable: true,
   });
 }

@@ -78,5 +78,5 @@ function inline(text: string): string {
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll("@", "@\u200B")
-    .replaceAll(/([`[\]*_])/g, String.raw`\$1`);
+    .replaceAll(/([\\`[\]*_~])/g, String.raw`\$1`);
 }

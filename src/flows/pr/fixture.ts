@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { z } from "zod";
@@ -31,7 +32,10 @@ const line = z
       .refine((key) => Buffer.byteLength(key) <= KV_LIMITS.MAX_KEY_BYTES, "is longer than 512 bytes"),
     value: z.string().optional(),
     base64: z.base64().optional(),
-    metadata: z.json().optional(),
+    metadata: z
+      .unknown()
+      .refine((metadata) => sizeOf(metadata) <= KV_LIMITS.MAX_METADATA_BYTES, "takes more than 1,024 bytes")
+      .optional(),
     ttl: z.int().min(KV_LIMITS.MIN_EXPIRATION_TTL_SECONDS).optional(),
   })
   .refine(({ value, base64 }) => (value === undefined) !== (base64 === undefined), "needs either value or base64");
@@ -49,10 +53,7 @@ export async function readFixture(
   { namespaces }: Pick<EnvironmentConfig, "namespaces">,
 ): Promise<Fixture> {
   const name = basename(path);
-  const { size } = await stat(path).catch(() => ({ size: undefined }));
-  if (size === undefined) throw noFile(name, project);
-  if (size > MAX_BYTES) throw unusable(name, [`it has ${String(size)} bytes; at most ${String(MAX_BYTES)} are taken`]);
-  const text = await readFile(path, "utf8");
+  const text = await textOf(path, name, project);
   const lines = text.split("\n").map((written, index) => ({ written: written.trim(), number: index + 1 }));
   const read = lines.filter(({ written }) => written !== "").map((one) => readLine(one, Object.keys(namespaces)));
   const problems = read.flatMap(({ problem }) => problem ?? []);
@@ -69,6 +70,30 @@ export async function readFixture(
     sha256: createHash("sha256").update(text).digest("hex"),
     pairs: new Map([...pairs].map(([namespace, list]) => [namespace, list.map(({ pair }) => pair)])),
   };
+}
+
+/** Never more than it may have: a file may grow while it is read. */
+async function textOf(path: string, name: string, project: Project): Promise<string> {
+  // A pipe that nobody writes into would be opened for ever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  if (file === undefined) throw noFile(name, project);
+  try {
+    if (!(await file.stat()).isFile()) throw unusable(name, ["it is no file"]);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
+    if (bytesRead > MAX_BYTES) throw unusable(name, [`it has more than ${String(MAX_BYTES)} bytes`]);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Of a value of JSON, in bytes; without end where it is nested deeper than can be written. */
+function sizeOf(json: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(json));
+  } catch {
+    return Infinity;
+  }
 }
 
 interface ReadLine {

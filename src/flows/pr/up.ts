@@ -1,7 +1,7 @@
 import { actorOf } from "../../audit/actor.ts";
 import { AppError } from "../../core/app-error.ts";
 import { previewEnvironment } from "../../core/names.ts";
-import type { RunContext } from "../../core/run-context.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { timeScale } from "../../config/time-scale.ts";
 import { findProject } from "../../engine/project.ts";
@@ -14,8 +14,10 @@ import { vendorsOf } from "../environment/connect-vendors.ts";
 import type { EnvironmentFile } from "../environment/environment-file.ts";
 import { openEnvironment } from "../environment/open-environment.ts";
 import { bringUp, type UpResult } from "../environment/up.ts";
+import { waiting } from "../environment/wait.ts";
 import { judge } from "../status/judge.ts";
 import { observe } from "../status/observe.ts";
+import { requireAnswers } from "./answers.ts";
 import { factsIn, type PreviewFacts, tagsOf } from "./facts.ts";
 import { findServices, type PreviewService } from "./find-services.ts";
 import { type InheritedLink, lookAtInheritance, refuseInheritance } from "./inherited.ts";
@@ -56,8 +58,8 @@ export interface PreviewUpResult {
 
 /**
  * Brings the preview of a pull request up, or to the newest commit: its own namespaces, credentials, gateway and group,
- * given to its Render preview service and to nothing else. Ready means that a deploy made after the link is live, and
- * that nothing stands between the preview and its variables.
+ * given to its Render preview service and to nothing else. Ready means that a deploy made after the link is live and
+ * answers, and that nothing stands between the preview and its variables.
  *
  * @throws AppError PREVIEW_SERVICE_UNCLEAR, PREVIEW_REFUSED, PREVIEW_NOT_READY, and with the code of what refused or
  *   failed (docs/errors.md)
@@ -139,6 +141,8 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
       retryable: true,
     });
   }
+  const wait = waiting({ clock, signal: run.signal, scale, sleep: pause });
+  await requireAnswers(name, services, (url, init) => fetch(url, init), wait);
   const shown = config.render.services.flatMap((id) => services.filter((service) => service.id === id));
   return { stack: name, facts, services: shown, unlinked: inheritance.links, report, deploys, ...seeded };
 }

@@ -24,6 +24,11 @@ describe("commentOf", () => {
     expect(row).toBe("| Service | a\\|b # c &lt;img src=x> @\u200Beveryone \\[x\\](https://evil.example) \\`d\\` |");
   });
 
+  it("lets no backslash take away the one that keeps a cell together", () => {
+    const text = commentOf({ stack: "pr-1", state: "ready", services: [{ name: "a\\|b ~c~", url: undefined }] });
+    expect(text).toContain(String.raw`| Service | a\\\|b \~c\~ |`);
+  });
+
   it("stays under the size that GitHub takes", () => {
     const details = Array.from({ length: 3000 }, (_, index) => `${String(index)} ${"x".repeat(100)}`);
     const text = commentOf({ stack: "pr-1", state: "failed", failure: { code: "X", problem: "y", details } });

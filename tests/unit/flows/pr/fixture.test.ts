@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,6 +54,24 @@ describe("readFixture", () => {
     await expect(read("x\n".repeat(30))).rejects.toMatchObject({
       details: expect.arrayContaining(["line 20: it is not JSON", "and 10 more"]),
     });
+  });
+
+  it("refuses metadata that KV does not keep, however deep it is", async () => {
+    const deep = `${"[".repeat(500_000)}${"]".repeat(500_000)}`;
+    for (const metadata of [deep, JSON.stringify("m".repeat(1025))]) {
+      await expect(read(`{"namespace":"cache","key":"a","value":"x","metadata":${metadata}}`)).rejects.toMatchObject({
+        details: ["line 1: metadata: takes more than 1,024 bytes"],
+      });
+    }
+  });
+
+  it("reads neither a folder nor a pipe, for which it would wait without end", async () => {
+    const pipe = join(folder, "pipe");
+    spawnSync("mkfifo", [pipe]);
+    for (const path of [folder, pipe]) {
+      const found = readFixture(path, { folder, name: "p", backendUrl: undefined }, CONFIG);
+      await expect(found).rejects.toMatchObject({ code: "USAGE", details: ["it is no file"] });
+    }
   });
 
   it("takes no more than 10,000 lines and 16 MiB", async () => {
