@@ -7,6 +7,7 @@ import { createEdge, type Sleep } from "../http/edge.ts";
 import { type CallFault, FaultPlan } from "../http/faults.ts";
 import { loggedJson, RequestLog } from "../http/request-log.ts";
 import { carriesKey } from "../render/bearer-auth.ts";
+import { type GithubUser, userNamed } from "./user.ts";
 
 export interface GithubEmulatorOptions {
   /** `owner/name` */
@@ -18,6 +19,7 @@ export interface GithubEmulatorOptions {
 export interface Comment {
   readonly id: number;
   body: string;
+  readonly user: GithubUser;
 }
 
 /**
@@ -42,6 +44,10 @@ const MAX_PER_PAGE = 100;
 /** https://docs.github.com/en/rest/issues/comments answers 422 beyond it. */
 const MAX_BODY_CHARACTERS = 65_536;
 
+/** Whose token a workflow has: https://docs.github.com/en/actions/concepts/security/github_token */
+const BOT = userNamed(1, "github-actions[bot]", "Bot");
+const PERSON = userNamed(2, "somebody", "User");
+
 const bodySchema = z.object({ body: z.string() });
 
 export function createGithubEmulator({ repository, random, sleep }: GithubEmulatorOptions): GithubEmulator {
@@ -55,8 +61,8 @@ export function createGithubEmulator({ repository, random, sleep }: GithubEmulat
     requests.set(number, found);
     return found;
   };
-  const add = (number: number, body: string): Comment => {
-    const comment = { id: nextId, body };
+  const add = (number: number, body: string, user: GithubUser): Comment => {
+    const comment = { id: nextId, body, user };
     nextId += 1;
     requestOf(number).comments.push(comment);
     return comment;
@@ -79,7 +85,7 @@ export function createGithubEmulator({ repository, random, sleep }: GithubEmulat
     const { success, data } = bodySchema.safeParse(await c.req.json());
     if (!requests.has(number)) return notFound();
     if (!success || data.body.length > MAX_BODY_CHARACTERS) return unprocessable();
-    return c.json(add(number, data.body), 201);
+    return c.json(add(number, data.body, BOT), 201);
   });
   app.patch(`${base}/issues/comments/:id`, async (c) => {
     const id = Number(c.req.param("id"));
@@ -103,7 +109,7 @@ export function createGithubEmulator({ repository, random, sleep }: GithubEmulat
       requestOf(number).state = "closed";
     },
     comment: (number, body) => {
-      add(number, body);
+      add(number, body, PERSON);
     },
     commentsOf: (number) => requests.get(number)?.comments ?? [],
     fetch: createEdge({

@@ -7,12 +7,17 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface Github {
   /** Numbers of the open pull requests, all pages. */
   openRequests(): Promise<number[]>;
-  /** Writes the one comment of a request that begins with `marker`: in place where it is there, else a new one. */
+  /**
+   * Writes the one comment of a request that begins with `marker`: in place where it is there, else a new one. With the
+   * token of an app or a workflow only a bot's counts: a person's could begin alike.
+   */
   writeComment(request: number, marker: string, body: string): Promise<void>;
 }
 
 const DEFAULT_URL = "https://api.github.com";
 const PER_PAGE = 100;
+/** https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ */
+const APP_TOKEN = "ghs_";
 const MAX_REPEATS = 2;
 const LONGEST_PAUSE_SECONDS = 120;
 /** Before the first repeat; four and nine times as long before the next two. */
@@ -58,6 +63,8 @@ export async function connectGithub(
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   });
   const place = { owner, repo };
+  const isApp = env["GITHUB_TOKEN"]?.startsWith(APP_TOKEN) === true;
+  const mayBeOwn = (type: string | undefined): boolean => !isApp || type === "Bot";
   return {
     openRequests: () =>
       explained("list the open pull requests", async () => {
@@ -69,7 +76,7 @@ export async function connectGithub(
       explained("write the comment of the pull request", async () => {
         const path = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
         const all = await client.paginate(path, { ...place, issue_number: request, per_page: PER_PAGE });
-        const own = all.find((comment) => comment.body?.startsWith(marker) === true);
+        const own = all.find(({ body: text, user }) => text?.startsWith(marker) === true && mayBeOwn(user?.type));
         if (own === undefined) {
           await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
             ...place,

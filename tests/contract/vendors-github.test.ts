@@ -51,6 +51,14 @@ describe("GitHub's API, as kvshift asks it", () => {
     expect(bodies).toHaveLength(411);
   });
 
+  it("takes no person's comment for its own, however it begins", async () => {
+    emulator.open(1);
+    emulator.comment(1, "<!-- m -->\nmine now");
+    await github.writeComment(1, "<!-- m -->", "<!-- m -->\none");
+    await github.writeComment(1, "<!-- m -->", "<!-- m -->\ntwo");
+    expect(emulator.commentsOf(1).map(({ body }) => body)).toEqual(["<!-- m -->\nmine now", "<!-- m -->\ntwo"]);
+  });
+
   it("repeats after a failure of GitHub, and explains a refusal without the token", async () => {
     emulator.open(1);
     emulator.faults.add({ method: "GET", path: /pulls/, fault: { kind: "answer", status: 502 } });
