@@ -24,6 +24,7 @@ export interface Inheritance {
   readonly refusals: readonly string[];
 }
 
+const PREVIEW_GROUP = /-pr-[1-9]\d*-cloudflare-kv$/;
 const REPLACED = /^(?:CLOUDFLARE_KV_|UPSTASH_)/;
 
 /** Looks at what the preview services were given by Render; changes nothing. */
@@ -55,6 +56,7 @@ export async function lookAtInheritance(
           .map((id) => `${id} is a service of ${environment}, which is production`),
       ),
       ...ofProduction(surroundings, parents),
+      ...ofOtherRequests(surroundings, parents, ids),
       ...ofServices.flatMap(({ service, keys }) =>
         keys
           .filter((key) => REPLACED.test(key))
@@ -87,6 +89,17 @@ function ofProduction({ others }: Surroundings, parents: readonly string[]): str
     .flatMap(({ group, owner }) =>
       linksOf(group, parents).map(
         (id) => `${id} is linked to ${group.name}, the group of ${owner.who} (${owner.evidence})`,
+      ),
+    );
+}
+
+/** A service that holds the group of another request, which its parent does not: it did not inherit that. */
+function ofOtherRequests({ others }: Surroundings, parents: readonly string[], services: readonly string[]): string[] {
+  return others
+    .filter(({ group }) => PREVIEW_GROUP.test(group.name) && linksOf(group, parents).length === 0)
+    .flatMap(({ group, owner }) =>
+      linksOf(group, services).map(
+        (id) => `${id} is linked to ${group.name}, the group of ${owner.who}: a service is the preview of one request`,
       ),
     );
 }

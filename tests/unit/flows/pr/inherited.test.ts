@@ -60,6 +60,14 @@ describe("what a preview service inherited", () => {
     });
   });
 
+  it("is refused where the service is that of another request of the same branch", async () => {
+    const other = group("shop-pr-41-cloudflare-kv", credential("pr-41"), ["srv-preview"]);
+    const { refusals } = await look([other]);
+    expect(refusals).toEqual([
+      expect.stringContaining("srv-preview is linked to shop-pr-41-cloudflare-kv, the group of "),
+    ]);
+  });
+
   it("is refused where its parent is linked to a group of production", async () => {
     const inheritance = await look([group("shop-prod-cloudflare-kv", credential("prod"), ["srv-web", "srv-preview"])]);
     expect(inheritance.refusals).toHaveLength(1);
