@@ -43,6 +43,7 @@ describe("the audit log of an environment", () => {
       credentials: { application: { active: "dev-application-a1", "dev-application-a1": "live" } },
       policy: { held: true },
       changes: { create: expect.any(Number) },
+      engineRun: { startedAt: expect.stringMatching(/^\d{4}-/) },
     });
     expect(records[2]?.details).toMatchObject({ changes: { same: expect.any(Number) } });
     expect(records[0]?.versions).toMatchObject({ kvshift: expect.any(String), pulumi: expect.stringMatching(/^\d/) });

@@ -5,7 +5,8 @@ import { CHECKOUT, runProcess } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
 import { startTraffic, type Traffic } from "../support/traffic.ts";
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+// Two whole rotations, by the commands that a person types.
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 300_000 });
 
 const RUNBOOK = "docs/runbooks/rotation.md";
 

@@ -5,6 +5,7 @@ import { adviceLines, policyViolated } from "../../engine/engine-error.ts";
 import { countsLine, type EngineReport, hasChanges } from "../../engine/engine-report.ts";
 import { violationLine } from "../../policy/verdict.ts";
 import type { Outputs } from "../../state/outputs.ts";
+import { type Run, runName } from "../../state/runs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import { deployEnvironment } from "../deploy/deploy-environment.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
@@ -42,6 +43,8 @@ export interface UpOptions {
 export interface UpResult {
   readonly report: EngineReport;
   readonly reconciled: Reconciled;
+  /** What the engine recorded of the update. */
+  readonly engineRun: Run | undefined;
   /** Secrets in clear: print them masked. */
   readonly outputs: Outputs;
   readonly deploys?: DeployReport;
@@ -150,13 +153,17 @@ async function update(
   if (!isLocal && (await keepEncryptionSalt(file, await session.encryptionSalt()))) {
     emit({ type: "note", text: `encryptionsalt written to Pulumi.${name}.yaml: commit it` });
   }
-  const unsafe = await session.scanState(config);
+  const [unsafe, [engineRun]] = await Promise.all([session.scanState(config), session.recentRuns()]);
   if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report) ? "some" : "none-recorded");
-  return { report, reconciled, outputs: await session.outputs() };
+  return { report, reconciled, engineRun, outputs: await session.outputs() };
 }
 
 /** What a record says of a run: names and counts. */
-function outcomeOf({ report, reconciled }: Pick<UpResult, "report" | "reconciled">): Readonly<Record<string, unknown>> {
+function outcomeOf({
+  report,
+  reconciled,
+  engineRun,
+}: Pick<UpResult, "report" | "reconciled" | "engineRun">): Readonly<Record<string, unknown>> {
   const removed = reconciled.removed.map(({ name }) => name);
-  return { changes: report.counts, removed, adopted: reconciled.adopted };
+  return { changes: report.counts, removed, adopted: reconciled.adopted, ...runName(engineRun) };
 }

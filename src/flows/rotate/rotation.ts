@@ -12,6 +12,7 @@ import { pause, type RunContext } from "../../core/run-context.ts";
 import type { BrokenLock } from "../../engine/locks.ts";
 import { timeScale } from "../../config/time-scale.ts";
 import { readRecorded } from "../../state/recorded.ts";
+import { runName } from "../../state/runs.ts";
 import { readStackOutputs } from "../../state/stack-outputs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { KvAccess } from "../../vendors/kv-access.ts";
@@ -19,7 +20,7 @@ import { kvAs, kvAsOperator } from "../environment/open-kv.ts";
 import { auditPath, openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
-import { bringUp } from "../environment/up.ts";
+import { bringUp, type UpResult } from "../environment/up.ts";
 import { createPublisher } from "./publish.ts";
 import { earliest, type RoleStage, stageOf } from "./stages.ts";
 import { type Wait, waiting } from "../environment/wait.ts";
@@ -211,13 +212,16 @@ export class Rotation implements AsyncDisposable {
     step: string,
     stages: readonly RoleStage[],
     seen: Details,
-    work: () => Promise<{ readonly report: { readonly counts: object } }>,
+    work: () => Promise<Pick<UpResult, "report" | "engineRun">>,
   ): Promise<void> {
     const { emit } = this.run;
     const roles = stages.map(({ role }) => role);
     emit({ type: "step-started", step: TITLES[step] ?? step, note: roles.join(", ") });
     const details = { ...this.#reason, ...idsOf(stages), ...seen };
-    await this.trail.around({ flow: FLOW, step, roles, details }, work, ({ report }) => ({ changes: report.counts }));
+    await this.trail.around({ flow: FLOW, step, roles, details }, work, ({ report, engineRun }) => ({
+      changes: report.counts,
+      ...runName(engineRun),
+    }));
     emit({ type: "step-finished", step: TITLES[step] ?? step });
   }
 

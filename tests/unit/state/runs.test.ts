@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readRuns } from "../../../src/state/runs.ts";
+import { readRuns, runName } from "../../../src/state/runs.ts";
 
 const startTime = "2026-12-01T09:00:00.000Z";
 const endTime = "2026-12-01T09:00:05.000Z";
@@ -25,6 +25,12 @@ describe("readRuns", () => {
       { kind: "refresh", result: "succeeded", startedAt: startTime, endedAt: endTime, changed: false },
       { kind: "refresh", result: "in-progress", startedAt: startTime, changed: false },
     ]);
+  });
+
+  it("names a run by the number that Pulumi Cloud gives it, and by its start", () => {
+    const counted = readRuns([{ version: 7, kind: "update", startTime, result: "succeeded" }]);
+    expect(runName(counted[0])).toEqual({ engineRun: { number: 7, startedAt: startTime } });
+    expect(runName(undefined)).toEqual({});
   });
 
   it("knows no run where there was none", () => {
