@@ -1,7 +1,7 @@
 import { TOKEN_LIMITS } from "../core/limits.ts";
 import { type Role, ROLES, type Slot, SLOTS, tokenName } from "../core/names.ts";
 import { type Check, type PartialConfig, unless } from "./check.ts";
-import { isEveryAddress } from "./formats.ts";
+import { areTooWide, isCidr } from "./formats.ts";
 import type { Path } from "./path.ts";
 import { describeValue, type Problem } from "./problems.ts";
 
@@ -120,7 +120,7 @@ const mintedBeforeExpiry: Check = {
 };
 
 const productionAddresses: Check = {
-  rule: "In production `allowedIps` is required, and no network holds every address.",
+  rule: "In production `allowedIps` is required, and its networks together hold no more than a 256th (one /8) of the addresses of IPv4, nor of IPv6.",
   find: (config) => {
     if (config.kind !== "production") return [];
     return eachRole(config, (role, path) => [
@@ -129,16 +129,26 @@ const productionAddresses: Check = {
         expected: "a list of at least one network",
         fix: "add allowedIps: the outbound addresses that Render shows under Connect, each with /32",
       }),
-      ...(role.allowedIps ?? []).flatMap((network, index) =>
-        unless(network === undefined || !isEveryAddress(network), [...path, "allowedIps", index], {
-          found: `${describeValue(network)}, every address`,
-          expected: "a network that does not hold every address, in production",
-          fix: "name the outbound addresses that Render shows under Connect, each with /32",
-        }),
-      ),
+      ...tooWide(role.allowedIps ?? [], [...path, "allowedIps"]),
     ]);
   },
 };
+
+/** Each network that is too wide alone; where none is, all of them together. */
+function tooWide(networks: readonly (string | undefined)[], path: Path) {
+  const known = networks.map((network) => (network !== undefined && isCidr(network) ? network : undefined));
+  const problem = (what: string) => ({
+    found: `${what}, more than a 256th of all addresses`,
+    expected: "networks that hold no more than a 256th of all addresses together, in production",
+    fix: "name the outbound addresses that Render shows under Connect, each with /32",
+  });
+  const alone = known.flatMap((network, index) =>
+    unless(network === undefined || !areTooWide([network]), [...path, index], problem(describeValue(network))),
+  );
+  if (alone.length > 0) return alone;
+  const all = known.flatMap((network) => network ?? []);
+  return unless(!areTooWide(all), path, problem("together"));
+}
 
 const tokenNames: Check = {
   rule: `The name of a token, \`<app>-<environment>-<role>-<slot><epoch>\`, has at most ${String(TOKEN_LIMITS.MAX_NAME_CHARACTERS)} characters.`,

@@ -2,6 +2,8 @@ import { createPublicKey } from "node:crypto";
 
 import { isIPv4, isIPv6 } from "node:net";
 
+import { parseIpRange, shareOf } from "../core/ip-range.ts";
+
 /** Lower-case letters, digits and dashes, a letter first: `app` and the names of namespaces. */
 export const NAME = /^[a-z][a-z0-9-]*$/;
 /** The name of an environment, which is the name of its Pulumi stack. */
@@ -54,23 +56,22 @@ export function isCidr(text: string): boolean {
   return isIPv6(address) && !address.includes("%") && Number(prefix) <= 128;
 }
 
-/** IPv4 in IPv6, as the URL standard writes it: https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2 */
-const MAPPED = /^\[::ffff:[0-9a-f]{1,4}:[0-9a-f]{1,4}\]$/;
+/** What networks may hold together in production, of the addresses of either family: as much as one `/8`. */
+const MAX_SHARE = 1 / 256;
 
-/** Whether a network holds every address of a kind, as `0.0.0.0/0`, `::/0` and `::ffff:0:0/96` do. */
-export function isEveryAddress(cidr: string): boolean {
-  const [address = "", prefix = ""] = cidr.split("/");
-  if (prefix !== "96" || !isIPv6(address)) return prefix === "0";
-  return MAPPED.test(new URL(`http://[${address}]`).hostname);
+/** Whether networks together leave out next to nothing, or more than a binding to addresses may; each has to be one. */
+export function areTooWide(networks: readonly string[]): boolean {
+  return shareOf(networks.map(parseIpRange)) > MAX_SHARE;
 }
 
-/** Whether a list names networks, and none that holds every address. */
+/** Whether a list names networks, and they hold no more than production may. */
 export function areNarrowNetworks(networks: unknown): boolean {
-  return Array.isArray(networks) && networks.length > 0 && networks.every(isNarrow);
-}
-
-function isNarrow(network: unknown): boolean {
-  return typeof network === "string" && network !== "" && !isEveryAddress(network);
+  return (
+    Array.isArray(networks) &&
+    networks.length > 0 &&
+    networks.every((network) => typeof network === "string" && isCidr(network)) &&
+    !areTooWide(networks)
+  );
 }
 
 /** Whether a URL points at this machine. `URL` writes every spelling of an address as one, IPv6 in brackets. */

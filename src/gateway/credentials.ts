@@ -3,7 +3,7 @@ import { idOfGatewaySecret } from "../core/names.ts";
 import { equalInConstantTime } from "./bytes.ts";
 import type { CredentialConfig } from "./config.ts";
 import { unauthenticated } from "./envelope.ts";
-import { type IpRange, parseIpRange, rangeIncludes } from "./ip-range.ts";
+import { type IpRange, parseIpRange, rangeIncludes } from "../core/ip-range.ts";
 
 /** A credential that was presented and is valid here and now. */
 export interface Credential {

@@ -66,9 +66,9 @@ const PROGRAMS: readonly Program[] = [
       "kv-only-tokens": ["application-a1", "application-a2", "application-b1", "operator-a1"].map(
         (name) => `Token ${name}: its permission groups are not only those of Workers KV.`,
       ),
-      "production-tokens-are-bound-to-addresses": ["Token operator-a1 is accepted from every address."],
+      "production-tokens-are-bound-to-addresses": ["Token operator-a1 is accepted from too many addresses."],
       "gateway-credentials-are-limited": [
-        "Worker version gateway: the credential in CREDENTIAL_APPLICATION_A is accepted from every address.",
+        "Worker version gateway: the credential in CREDENTIAL_APPLICATION_A is accepted from too many addresses.",
       ],
       "at-most-two-credentials": ["Role application has 3 credentials."],
       "no-plain-credential-in-bindings": ["Worker version gateway: binding API_TOKEN holds a credential in clear."],

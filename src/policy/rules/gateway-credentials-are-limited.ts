@@ -14,7 +14,7 @@ export const rule: PolicyRule = {
   name: "gateway-credentials-are-limited",
   level: "mandatory",
   description:
-    "The gateway knows every credential by its SHA-256; each reaches namespaces of this stack only, and in production it expires and names the networks from which it is accepted, none of which holds every address.",
+    "The gateway knows every credential by its SHA-256; each reaches namespaces of this stack only, and in production it expires and names the networks from which it is accepted, which hold no more than a 256th of the addresses of either family together.",
   reason:
     "What the Worker is told can be read by everybody who may read it, and it is the only limit of a credential: behind the gateway Cloudflare checks nothing more.",
   fix: "Let `GatewayCredentials` describe the credential from the environment's file; in production set `expiresAt` of its slot and `allowedIps` of its role.",
@@ -46,7 +46,7 @@ function findings({ text }: PropertyMap, stack: StackView): readonly string[] {
     // Whatever is not exactly this would be taken for a credential that is accepted.
     ...(suspended === undefined || suspended === true ? [] : ["says of `suspended` what the gateway does not know"]),
     ...(isProduction && typeof expiresAt !== "string" ? ["never expires"] : []),
-    ...(isProduction && !areNarrowNetworks(allowedIps) ? ["is accepted from every address"] : []),
+    ...(isProduction && !areNarrowNetworks(allowedIps) ? ["is accepted from too many addresses"] : []),
   ];
 }
 

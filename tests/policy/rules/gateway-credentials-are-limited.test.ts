@@ -59,9 +59,9 @@ describe("gateway-credentials-are-limited", () => {
   it("wants an end and networks in production, and only there", () => {
     const unbound = { expiresAt: undefined, allowedIps: undefined };
     expect(found(unbound)).toEqual([]);
-    expect(found(unbound, "production")).toEqual([says("never expires"), says("is accepted from every address")]);
+    expect(found(unbound, "production")).toEqual([says("never expires"), says("is accepted from too many addresses")]);
     expect(found({ allowedIps: ["203.0.113.10/32", "0.0.0.0/0"] }, "production")).toEqual([
-      says("is accepted from every address"),
+      says("is accepted from too many addresses"),
     ]);
     expect(found({ allowedIps: [] }, "production")).toHaveLength(1);
   });

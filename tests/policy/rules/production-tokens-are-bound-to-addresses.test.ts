@@ -25,11 +25,13 @@ describe("production-tokens-are-bound-to-addresses", () => {
     ["an unknown network", { requestIp: { ins: ["203.0.113.10/32", UNKNOWN] } }],
     ["every address of IPv4", { requestIp: { ins: ["203.0.113.10/32", "0.0.0.0/0"] } }],
     ["every address of IPv6", { requestIp: { ins: ["::/0"] } }],
+    ["every address in two halves", { requestIp: { ins: ["0.0.0.0/1", "128.0.0.0/1"] } }],
+    ["what is no network", { requestIp: { ins: ["anywhere"] } }],
   ] as const)("reports a token of production with %s", (_, condition) => {
     const stack = withCondition("application-a1", condition);
     expect(rule.check(stack)).toEqual([
       {
-        message: "Token application-a1 is accepted from every address.",
+        message: "Token application-a1 is accepted from too many addresses.",
         urn: urnOf("accountToken", "application-a1"),
       },
     ]);
@@ -37,7 +39,7 @@ describe("production-tokens-are-bound-to-addresses", () => {
 
   it("reports the token of an operator as well", () => {
     const stack = withCondition("operator-b12", null);
-    expect(messages(rule.check(stack), stack)).toEqual(["Token operator-b12 is accepted from every address."]);
+    expect(messages(rule.check(stack), stack)).toEqual(["Token operator-b12 is accepted from too many addresses."]);
   });
 
   it.each(["development", "preview"] as const)("lets a token of a %s be accepted from everywhere", (kind) => {

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  isCidr,
-  isDnsName,
-  isEveryAddress,
-  isLoopback,
-  isPlainHttpsUrl,
-  isUtcDate,
-} from "../../../src/config/formats.ts";
+import { isCidr, isDnsName, areTooWide, isLoopback, isPlainHttpsUrl, isUtcDate } from "../../../src/config/formats.ts";
 
 describe("isUtcDate", () => {
   it.each(["2027-11-23T00:00:00Z", "2028-02-29T23:59:59Z"])("takes %s", (text) => {
@@ -53,11 +46,25 @@ describe("isCidr", () => {
     expect(isCidr(text)).toBe(false);
   });
 
-  it("knows the networks that hold every address", () => {
-    const every = ["0.0.0.0/0", "::/0", "10.0.0.0/0", "::ffff:0:0/96", "::FFFF:203.0.113.7/96", "0:0:0:0:0:ffff::/96"];
-    const some = ["10.0.0.0/8", "2001:db8::/96", "::ffff:203.0.113.0/120", "::fffe:0:0/96", "::ffff:1:2:3/96"];
-    expect(every.filter((network) => !isEveryAddress(network))).toEqual([]);
-    expect(some.filter(isEveryAddress)).toEqual([]);
+  it("knows the networks that hold too much to bind to, in every form", () => {
+    const wide = ["0.0.0.0/0", "::/0", "10.0.0.0/7", "::ffff:0:0/96", "::FFFF:203.0.113.7/96", "0:0:0:0:0:ffff::/96"];
+    const narrow = ["10.0.0.0/8", "2001:db8::/96", "::ffff:203.0.113.0/120", "::fffe:0:0/96", "2000::/8"];
+    expect(wide.filter((network) => !areTooWide([network]))).toEqual([]);
+    expect(narrow.filter((network) => areTooWide([network]))).toEqual([]);
+  });
+
+  it("counts what networks hold together, and once what several hold", () => {
+    expect(areTooWide(["0.0.0.0/1", "128.0.0.0/1"])).toBe(true);
+    expect(areTooWide(["::/1", "8000::/1"])).toBe(true);
+    expect(
+      areTooWide(
+        Array.from(
+          { length: 257 },
+          (_, index) => `${String(Math.floor(index / 256) + 10)}.${String(index % 256)}.0.0/16`,
+        ),
+      ),
+    ).toBe(true);
+    expect(areTooWide(["10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/8", "2000::/8"])).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseIpRange, rangeIncludes } from "../../../src/gateway/ip-range.ts";
+import { parseIpRange, rangeIncludes } from "../../../src/core/ip-range.ts";
 
 const includes = (range: string, address: string) => rangeIncludes(parseIpRange(range), address);
 

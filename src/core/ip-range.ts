@@ -26,6 +26,33 @@ export function rangeIncludes({ address, bits, prefix }: IpRange, text: string):
   return client.bits === bits && address >> ignored === client.address >> ignored;
 }
 
+/**
+ * The share of all addresses that ranges hold together, of the family of which they hold more; 0 to 1. What lies in
+ * several counts once.
+ */
+export function shareOf(ranges: readonly IpRange[]): number {
+  const shareOfFamily = (bits: IpRange["bits"]): number => {
+    const spans = ranges
+      .filter((range) => range.bits === bits)
+      .map(({ address, prefix }) => {
+        const size = 1n << BigInt(bits - prefix);
+        const from = (address / size) * size;
+        return { from, to: from + size };
+      })
+      .toSorted((a, b) => (a.from < b.from ? -1 : 1));
+    let [held, end] = [0n, 0n];
+    for (const { from, to } of spans) {
+      const first = from > end ? from : end;
+      if (to > first) held += to - first;
+      if (to > end) end = to;
+    }
+    return Number((held * PRECISION) >> BigInt(bits)) / Number(PRECISION);
+  };
+  return Math.max(shareOfFamily(32), shareOfFamily(128));
+}
+
+const PRECISION = 1n << 40n;
+
 /** An IPv4 client on a socket for both kinds is `::ffff:203.0.113.7`: https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2 */
 function unmapped({ address, bits }: Address): Address {
   const isMapped = bits === 128 && address >> 32n === 0xffffn;
