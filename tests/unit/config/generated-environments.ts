@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { stringify } from "yaml";
 
+import { areTooWide } from "../../../src/config/formats.ts";
+
 /** The moment at which the generated configurations are read. */
 export const NOW = Date.parse("2027-01-01T00:00:00Z");
 
@@ -26,7 +28,7 @@ const past = isoBetween("2020-01-01T00:00:00Z", "2026-12-31T23:59:59Z");
 const future = isoBetween("2027-01-01T00:00:01Z", "2037-01-01T00:00:00Z");
 
 // So long that a list of them is not too wide for production; IPv4 in IPv6 would be shorter than it looks.
-const cidr = fc
+export const cidr = fc
   .oneof(
     fc.tuple(fc.ipV4(), fc.integer({ min: 14, max: 32 })).map(([address, prefix]) => `${address}/${String(prefix)}`),
     fc.tuple(fc.ipV6(), fc.integer({ min: 14, max: 128 })).map(([address, prefix]) => `${address}/${String(prefix)}`),

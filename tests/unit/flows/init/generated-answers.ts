@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 
 import type { Consistency, EnvironmentKind } from "../../../../src/core/names.ts";
 import type { Answers } from "../../../../src/flows/init/answers.ts";
+import { cidr } from "../../config/generated-environments.ts";
 
 /** The moment at which the generated environments are made. */
 export const NOW = Date.parse("2027-01-01T00:00:00.123Z");
@@ -18,10 +19,6 @@ const name = fc.oneof(
   fc
     .tuple(fc.constantFrom(...BASE36.slice(10)), fc.string({ unit: fc.constantFrom(...BASE36, "-"), maxLength: 12 }))
     .map(([first, rest]) => first + rest),
-);
-const network = fc.oneof(
-  fc.tuple(fc.ipV4(), fc.integer({ min: 1, max: 32 })).map(([address, prefix]) => `${address}/${String(prefix)}`),
-  fc.tuple(fc.ipV6(), fc.integer({ min: 1, max: 128 })).map(([address, prefix]) => `${address}/${String(prefix)}`),
 );
 const namespacesOf = (consistency: Consistency) =>
   fc
@@ -68,8 +65,8 @@ const ofKind = (kind: EnvironmentKind) =>
         { nil: undefined },
       ),
       reached,
-      allowedIps: fc.uniqueArray(network, { minLength: kind === "production" ? 1 : 0, maxLength: 3 }),
-      operatorIps: fc.uniqueArray(network, { minLength: kind === "production" ? 1 : 0, maxLength: 3 }),
+      allowedIps: fc.uniqueArray(cidr, { minLength: kind === "production" ? 1 : 0, maxLength: 3 }),
+      operatorIps: fc.uniqueArray(cidr, { minLength: kind === "production" ? 1 : 0, maxLength: 3 }),
       expiresInDays: fc.oneof(
         fc.integer({ min: 1, max: 3650 }),
         ...(kind === "production" ? [] : [fc.constant("never" as const)]),
