@@ -137,17 +137,20 @@ const productionAddresses: Check = {
 /** Each network that is too wide alone; where none is, all of them together. */
 function tooWide(networks: readonly (string | undefined)[], path: Path) {
   const known = networks.map((network) => (network !== undefined && isCidr(network) ? network : undefined));
-  const problem = (what: string) => ({
-    found: `${what}, more than a 256th of all addresses`,
-    expected: "networks that hold no more than a 256th of all addresses together, in production",
-    fix: "name the outbound addresses that Render shows under Connect, each with /32",
-  });
   const alone = known.flatMap((network, index) =>
-    unless(network === undefined || !areTooWide([network]), [...path, index], problem(describeValue(network))),
+    unless(network === undefined || !areTooWide([network]), [...path, index], tooWideProblem(describeValue(network))),
   );
   if (alone.length > 0) return alone;
   const all = known.flatMap((network) => network ?? []);
-  return unless(!areTooWide(all), path, problem("together"));
+  return unless(!areTooWide(all), path, tooWideProblem("together"));
+}
+
+function tooWideProblem(what: string) {
+  return {
+    found: `${what}, more than a 256th of all addresses`,
+    expected: "networks that hold no more than a 256th of all addresses together, in production",
+    fix: "name the outbound addresses that Render shows under Connect, each with /32",
+  };
 }
 
 const tokenNames: Check = {
