@@ -9,9 +9,20 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any, Final, TypeAlias, cast
 
-from kvshift_kv import AsyncKv, AsyncNamespace, AsyncStrongNamespace, Kv, KvError, KvOptions, World, settings_from
+from kvshift_kv import (
+    AsyncKv,
+    AsyncNamespace,
+    AsyncStrongNamespace,
+    Kv,
+    KvError,
+    KvOptions,
+    Namespace,
+    World,
+    settings_from,
+)
 from kvshift_kv.exchange import HttpAnswer, HttpRequest, NoAnswer
 from kvshift_kv.httpx_exchange import AsyncHttpxExchange, HttpxExchange
+from kvshift_kv.sessions import AsyncSessions, sessions_in
 from kvshift_kv.testing import FakeKv
 
 Variables: TypeAlias = dict[str, str]
@@ -46,7 +57,7 @@ class InThreads:
         async def call(*args: Any, **options: Any) -> Any:
             return await asyncio.to_thread(method, *args, **options)
 
-        return pages if name == "list" else call
+        return pages if name in ("all", "list") else call
 
 
 async def _listed(method: Callable[..., Any], args: Any, options: Any) -> AsyncIterator[Any]:
@@ -71,6 +82,17 @@ class Stage:
     def strong(self, **options: Any) -> AsyncStrongNamespace[Any]:
         found = self._kv.strong(self.namespace_name, **options)
         return found if isinstance(found, AsyncStrongNamespace) else cast("AsyncStrongNamespace[Any]", InThreads(found))
+
+    def plain_namespace(self) -> Namespace[Any] | AsyncNamespace[Any]:
+        return self._kv.namespace(self.namespace_name)
+
+    def sessions(self) -> AsyncSessions:
+        is_strong = self.namespace_name == "sessions"
+        if isinstance(self._kv, AsyncKv):
+            kept = self._kv.strong(self.namespace_name) if is_strong else self._kv.namespace(self.namespace_name)
+            return sessions_in(kept, accept_stale_logout=True)
+        found = self._kv.strong(self.namespace_name) if is_strong else self._kv.namespace(self.namespace_name)
+        return cast("AsyncSessions", InThreads(sessions_in(found, accept_stale_logout=True)))
 
     def lose_answer(self) -> None:
         if self.fake is not None:

@@ -12,6 +12,7 @@ import pytest
 
 from kvshift_kv import Codec, KvError, NamespaceSettings, raw_bytes, text
 from kvshift_kv import json as json_codec
+from kvshift_kv.sessions import merge_sessions, session_key, sessions_in
 from kvshift_kv.testing import FakeKv, ManualClock, RawPair
 
 from .conftest import VECTORS
@@ -90,3 +91,44 @@ def test_a_split_value_is_stored_as_the_vector_says_and_comes_back() -> None:
         assert (raw.content, raw.metadata, raw.expiration) == expected
     assert fake.keys("cache") == sorted(stored["key"] for stored in vector["stored"])
     assert kv.get(put["key"]) == put["value"]
+
+
+SESSIONS: dict[str, Any] = vectors("sessions")
+
+
+def test_the_key_of_a_session_is_the_hash_of_its_id() -> None:
+    assert [session_key(vector["id"]) for vector in SESSIONS["keys"]] == [vector["key"] for vector in SESSIONS["keys"]]
+
+
+@pytest.mark.parametrize("vector", SESSIONS["merges"], ids=names(SESSIONS["merges"]))
+def test_two_requests_are_merged_as_the_vector_says(vector: dict[str, Any]) -> None:
+    assert merge_sessions(vector["base"], vector["mine"], vector["theirs"]) == vector["merged"]
+
+
+def test_a_session_on_a_strong_namespace_is_json_and_leaves_a_grave() -> None:
+    stored, destroyed, fake = SESSIONS["stored"], SESSIONS["destroyed"], FakeKv()
+    key = SESSIONS["keys"][0]["key"]
+    sessions = sessions_in(fake.kv().strong("sessions"))
+    sessions.save(stored["id"], stored["data"], 600)
+    living = fake.raw("sessions", key)
+    assert living is not None
+    assert (living.content.decode(), living.metadata) == (stored["text"], stored["metadata"])
+    sessions.destroy(stored["id"])
+    dead = fake.raw("sessions", key)
+    assert dead is not None
+    assert (dead.content.decode(), dead.metadata) == (destroyed["strong"]["text"], destroyed["strong"]["metadata"])
+
+
+def test_a_session_on_an_eventual_namespace_is_gone_with_a_record_of_its_end() -> None:
+    stored, destroyed, fake = SESSIONS["stored"], SESSIONS["destroyed"], FakeKv()
+    key = SESSIONS["keys"][0]["key"]
+    sessions = sessions_in(fake.kv().namespace("cache"), accept_stale_logout=True)
+    sessions.save(stored["id"], stored["data"], 600)
+    living = fake.raw("cache", key)
+    assert living is not None
+    assert living.content.decode() == stored["text"]
+    sessions.destroy(stored["id"])
+    assert fake.raw("cache", key) is None
+    record = fake.raw("cache", destroyed["eventualKey"])
+    assert record is not None
+    assert record.content.decode() == destroyed["eventualText"]

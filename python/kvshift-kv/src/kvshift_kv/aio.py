@@ -30,29 +30,30 @@ class AsyncNamespace(Generic[V]):
     """
 
     def __init__(self, core: NamespaceCore[V], driver: AsyncDriver) -> None:
-        self._core = core
-        self._driver = driver
+        #: For the library's own parts.
+        self.core = core
+        self.driver = driver
         self._wrapping = Wrapping(core)
 
     @property
     def name(self) -> str:
         """As the environment calls it."""
-        return self._core.store.settings.name
+        return self.core.store.settings.name
 
     @property
     def consistency(self) -> Consistency:
         """Its class."""
-        return self._core.store.settings.consistency
+        return self.core.store.settings.consistency
 
     @property
     def settings(self) -> NamespaceSettings:
         """As the environment describes it."""
-        return self._core.store.settings
+        return self.core.store.settings
 
     @property
     def stats(self) -> NearCacheStats | None:
         """What the near cache did; `None` where there is none."""
-        return None if self._core.near is None else self._core.near.stats
+        return None if self.core.near is None else self.core.near.stats
 
     @overload
     async def get(self, key: str, *, deadline_seconds: float | None = None) -> V | None: ...
@@ -60,15 +61,15 @@ class AsyncNamespace(Generic[V]):
     async def get(self, key: str, default: D, *, deadline_seconds: float | None = None) -> V | D: ...
     async def get(self, key: str, default: Any = None, *, deadline_seconds: float | None = None) -> Any:
         """The value of a key; `default` where there is none."""
-        return await self._driver.run(self._core.get(key, default, self._core.call(deadline_seconds)))
+        return await self.driver.run(self.core.get(key, default, self.core.call(deadline_seconds)))
 
     async def get_entry(self, key: str, *, deadline_seconds: float | None = None) -> Entry[V] | None:
         """The value with what is known of its pair. Always asks KV: what it says is for a write that follows."""
-        return await self._driver.run(self._core.get_entry(key, self._core.call(deadline_seconds)))
+        return await self.driver.run(self.core.get_entry(key, self.core.call(deadline_seconds)))
 
     async def get_many(self, keys: Sequence[str], *, deadline_seconds: float | None = None) -> dict[str, V]:
         """The values of keys, in as few requests as possible; keys that are not there are not in the result."""
-        return await self._driver.run(self._core.get_many(keys, self._core.call(deadline_seconds)))
+        return await self.driver.run(self.core.get_many(keys, self.core.call(deadline_seconds)))
 
     async def put(
         self,
@@ -85,7 +86,7 @@ class AsyncNamespace(Generic[V]):
         Raises VALUE_NOT_ENCODABLE, VALUE_TOO_LARGE, METADATA_TOO_LARGE, EXPIRY_UNSUPPORTED: nothing was written.
         """
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        await self._driver.run(self._core.put(key, value, fields, self._core.call(deadline_seconds)))
+        await self.driver.run(self.core.put(key, value, fields, self.core.call(deadline_seconds)))
 
     async def put_many(
         self,
@@ -98,15 +99,15 @@ class AsyncNamespace(Generic[V]):
     ) -> None:
         """Writes many pairs with the same end. Raises INCOMPLETE with the keys that were not written."""
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        await self._driver.run(self._core.put_many(pairs, fields, self._core.call(deadline_seconds)))
+        await self.driver.run(self.core.put_many(pairs, fields, self.core.call(deadline_seconds)))
 
     async def delete(self, key: str, *, deadline_seconds: float | None = None) -> None:
         """Also what is not there."""
-        await self._driver.run(self._core.delete(key, self._core.call(deadline_seconds)))
+        await self.driver.run(self.core.delete(key, self.core.call(deadline_seconds)))
 
     async def delete_many(self, keys: Sequence[str], *, deadline_seconds: float | None = None) -> None:
         """Raises INCOMPLETE with the keys that were not deleted."""
-        await self._driver.run(self._core.delete_many(keys, self._core.call(deadline_seconds)))
+        await self.driver.run(self.core.delete_many(keys, self.core.call(deadline_seconds)))
 
     async def list(
         self, prefix: str | None = None, *, deadline_seconds: float | None = None
@@ -117,8 +118,8 @@ class AsyncNamespace(Generic[V]):
         """
         cursor: str | None = None
         while True:
-            call = self._core.call(deadline_seconds)
-            entries, cursor = await self._driver.run(self._core.list_page(prefix, cursor, call))
+            call = self.core.call(deadline_seconds)
+            entries, cursor = await self.driver.run(self.core.list_page(prefix, cursor, call))
             for entry in entries:
                 yield entry
             if cursor is None:
@@ -139,7 +140,7 @@ class AsyncNamespace(Generic[V]):
     ) -> V:
         """The value of a key, or what `load(key)` makes, which is then kept: docs/python.md."""
         options = WrapOptions(ttl_seconds, stale_seconds, on_error, lease_seconds, refresh, metadata)
-        return await self._driver.run(self._wrapping.wrap(key, lambda: load(key), options, deadline_seconds))
+        return await self.driver.run(self._wrapping.wrap(key, lambda: load(key), options, deadline_seconds))
 
     async def warm(
         self,
@@ -154,7 +155,7 @@ class AsyncNamespace(Generic[V]):
         on_progress: Callable[[WarmResult], None] | None = None,
     ) -> WarmResult:
         """Reads keys into the near cache; with `load`, makes what is missing. A key that fails stops no other."""
-        core, options = self._core, WrapOptions(ttl_seconds, stale_seconds)
+        core, options = self.core, WrapOptions(ttl_seconds, stale_seconds)
 
         def one(key: str) -> Program[Any]:
             if load is None:
@@ -162,14 +163,14 @@ class AsyncNamespace(Generic[V]):
             return self._wrapping.wrap(key, partial(load, key), options, None)
 
         bounds = WarmOptions(concurrency, per_second, budget_seconds, on_progress)
-        return await self._driver.run(Warming(keys, one, bounds, core.store.world).run())
+        return await self.driver.run(Warming(keys, one, bounds, core.store.world).run())
 
     async def collect_parts(self) -> int:
         """Removes the parts of split values that nothing refers to any more, once no reader can still see them.
 
         To be run once a day where values are split. Returns how many it removed.
         """
-        return await self._driver.run(self._core.collect_parts(lambda: self._core.call(None)))
+        return await self.driver.run(self.core.collect_parts(lambda: self.core.call(None)))
 
 
 class AsyncStrongNamespace(AsyncNamespace[V]):
@@ -191,7 +192,7 @@ class AsyncStrongNamespace(AsyncNamespace[V]):
     ) -> ConditionalWrite:
         """Writes where there is nothing."""
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        return await self._driver.run(self._strong.put_if_absent(key, value, fields, self._core.call(deadline_seconds)))
+        return await self.driver.run(self._strong.put_if_absent(key, value, fields, self.core.call(deadline_seconds)))
 
     async def put_if_unchanged(
         self,
@@ -206,8 +207,8 @@ class AsyncStrongNamespace(AsyncNamespace[V]):
     ) -> ConditionalWrite:
         """Writes where the pair still has the version that `get_entry` gave."""
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        call = self._core.call(deadline_seconds)
-        return await self._driver.run(self._strong.put_if_unchanged(key, value, version, fields, call))
+        call = self.core.call(deadline_seconds)
+        return await self.driver.run(self._strong.put_if_unchanged(key, value, version, fields, call))
 
     async def increment(
         self, key: str, by: int = 1, *, ttl_seconds: int | None = None, deadline_seconds: float | None = None
@@ -216,7 +217,7 @@ class AsyncStrongNamespace(AsyncNamespace[V]):
 
         Read it with the codec `json` or `text`. Raises REFUSED where the value is no whole number.
         """
-        return await self._driver.run(self._strong.increment(key, by, ttl_seconds, self._core.call(deadline_seconds)))
+        return await self.driver.run(self._strong.increment(key, by, ttl_seconds, self.core.call(deadline_seconds)))
 
     async def touch(
         self,
@@ -228,8 +229,8 @@ class AsyncStrongNamespace(AsyncNamespace[V]):
     ) -> bool:
         """Changes when a pair ends and nothing else. Returns whether it is there."""
         expiry = Expiry(ttl_seconds, expires_at)
-        return await self._driver.run(self._strong.touch(key, expiry, self._core.call(deadline_seconds)))
+        return await self.driver.run(self._strong.touch(key, expiry, self.core.call(deadline_seconds)))
 
     async def get_and_delete(self, key: str, *, deadline_seconds: float | None = None) -> Entry[V] | None:
         """Hands a value of up to 1 MiB out to one caller only."""
-        return await self._driver.run(self._strong.get_and_delete(key, self._core.call(deadline_seconds)))
+        return await self.driver.run(self._strong.get_and_delete(key, self.core.call(deadline_seconds)))

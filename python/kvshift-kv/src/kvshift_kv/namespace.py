@@ -30,29 +30,30 @@ class Namespace(Generic[V]):
     """
 
     def __init__(self, core: NamespaceCore[V], driver: SyncDriver) -> None:
-        self._core = core
-        self._driver = driver
+        #: For the library's own parts.
+        self.core = core
+        self.driver = driver
         self._wrapping = Wrapping(core)
 
     @property
     def name(self) -> str:
         """As the environment calls it."""
-        return self._core.store.settings.name
+        return self.core.store.settings.name
 
     @property
     def consistency(self) -> Consistency:
         """Its class."""
-        return self._core.store.settings.consistency
+        return self.core.store.settings.consistency
 
     @property
     def settings(self) -> NamespaceSettings:
         """As the environment describes it."""
-        return self._core.store.settings
+        return self.core.store.settings
 
     @property
     def stats(self) -> NearCacheStats | None:
         """What the near cache did; `None` where there is none."""
-        return None if self._core.near is None else self._core.near.stats
+        return None if self.core.near is None else self.core.near.stats
 
     @overload
     def get(self, key: str, *, deadline_seconds: float | None = None) -> V | None: ...
@@ -60,15 +61,15 @@ class Namespace(Generic[V]):
     def get(self, key: str, default: D, *, deadline_seconds: float | None = None) -> V | D: ...
     def get(self, key: str, default: Any = None, *, deadline_seconds: float | None = None) -> Any:
         """The value of a key; `default` where there is none."""
-        return self._driver.run(self._core.get(key, default, self._core.call(deadline_seconds)))
+        return self.driver.run(self.core.get(key, default, self.core.call(deadline_seconds)))
 
     def get_entry(self, key: str, *, deadline_seconds: float | None = None) -> Entry[V] | None:
         """The value with what is known of its pair. Always asks KV: what it says is for a write that follows."""
-        return self._driver.run(self._core.get_entry(key, self._core.call(deadline_seconds)))
+        return self.driver.run(self.core.get_entry(key, self.core.call(deadline_seconds)))
 
     def get_many(self, keys: Sequence[str], *, deadline_seconds: float | None = None) -> dict[str, V]:
         """The values of keys, in as few requests as possible; keys that are not there are not in the result."""
-        return self._driver.run(self._core.get_many(keys, self._core.call(deadline_seconds)))
+        return self.driver.run(self.core.get_many(keys, self.core.call(deadline_seconds)))
 
     def put(
         self,
@@ -85,7 +86,7 @@ class Namespace(Generic[V]):
         Raises VALUE_NOT_ENCODABLE, VALUE_TOO_LARGE, METADATA_TOO_LARGE, EXPIRY_UNSUPPORTED: nothing was written.
         """
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        self._driver.run(self._core.put(key, value, fields, self._core.call(deadline_seconds)))
+        self.driver.run(self.core.put(key, value, fields, self.core.call(deadline_seconds)))
 
     def put_many(
         self,
@@ -98,15 +99,15 @@ class Namespace(Generic[V]):
     ) -> None:
         """Writes many pairs with the same end. Raises INCOMPLETE with the keys that were not written."""
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        self._driver.run(self._core.put_many(pairs, fields, self._core.call(deadline_seconds)))
+        self.driver.run(self.core.put_many(pairs, fields, self.core.call(deadline_seconds)))
 
     def delete(self, key: str, *, deadline_seconds: float | None = None) -> None:
         """Also what is not there."""
-        self._driver.run(self._core.delete(key, self._core.call(deadline_seconds)))
+        self.driver.run(self.core.delete(key, self.core.call(deadline_seconds)))
 
     def delete_many(self, keys: Sequence[str], *, deadline_seconds: float | None = None) -> None:
         """Raises INCOMPLETE with the keys that were not deleted."""
-        self._driver.run(self._core.delete_many(keys, self._core.call(deadline_seconds)))
+        self.driver.run(self.core.delete_many(keys, self.core.call(deadline_seconds)))
 
     def list(self, prefix: str | None = None, *, deadline_seconds: float | None = None) -> Iterator[ListedEntry]:
         """Keys in the order of their UTF-8 bytes.
@@ -115,8 +116,8 @@ class Namespace(Generic[V]):
         """
         cursor: str | None = None
         while True:
-            call = self._core.call(deadline_seconds)
-            entries, cursor = self._driver.run(self._core.list_page(prefix, cursor, call))
+            call = self.core.call(deadline_seconds)
+            entries, cursor = self.driver.run(self.core.list_page(prefix, cursor, call))
             yield from entries
             if cursor is None:
                 return
@@ -136,7 +137,7 @@ class Namespace(Generic[V]):
     ) -> V:
         """The value of a key, or what `load(key)` makes, which is then kept: docs/python.md."""
         options = WrapOptions(ttl_seconds, stale_seconds, on_error, lease_seconds, refresh, metadata)
-        return self._driver.run(self._wrapping.wrap(key, lambda: load(key), options, deadline_seconds))
+        return self.driver.run(self._wrapping.wrap(key, lambda: load(key), options, deadline_seconds))
 
     def warm(
         self,
@@ -151,7 +152,7 @@ class Namespace(Generic[V]):
         on_progress: Callable[[WarmResult], None] | None = None,
     ) -> WarmResult:
         """Reads keys into the near cache; with `load`, makes what is missing. A key that fails stops no other."""
-        core, options = self._core, WrapOptions(ttl_seconds, stale_seconds)
+        core, options = self.core, WrapOptions(ttl_seconds, stale_seconds)
 
         def one(key: str) -> Program[Any]:
             if load is None:
@@ -159,14 +160,14 @@ class Namespace(Generic[V]):
             return self._wrapping.wrap(key, partial(load, key), options, None)
 
         bounds = WarmOptions(concurrency, per_second, budget_seconds, on_progress)
-        return self._driver.run(Warming(keys, one, bounds, core.store.world).run())
+        return self.driver.run(Warming(keys, one, bounds, core.store.world).run())
 
     def collect_parts(self) -> int:
         """Removes the parts of split values that nothing refers to any more, once no reader can still see them.
 
         To be run once a day where values are split. Returns how many it removed.
         """
-        return self._driver.run(self._core.collect_parts(lambda: self._core.call(None)))
+        return self.driver.run(self.core.collect_parts(lambda: self.core.call(None)))
 
 
 class StrongNamespace(Namespace[V]):
@@ -188,7 +189,7 @@ class StrongNamespace(Namespace[V]):
     ) -> ConditionalWrite:
         """Writes where there is nothing."""
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        return self._driver.run(self._strong.put_if_absent(key, value, fields, self._core.call(deadline_seconds)))
+        return self.driver.run(self._strong.put_if_absent(key, value, fields, self.core.call(deadline_seconds)))
 
     def put_if_unchanged(
         self,
@@ -203,8 +204,8 @@ class StrongNamespace(Namespace[V]):
     ) -> ConditionalWrite:
         """Writes where the pair still has the version that `get_entry` gave."""
         fields = WriteFields(Expiry(ttl_seconds, expires_at), metadata)
-        call = self._core.call(deadline_seconds)
-        return self._driver.run(self._strong.put_if_unchanged(key, value, version, fields, call))
+        call = self.core.call(deadline_seconds)
+        return self.driver.run(self._strong.put_if_unchanged(key, value, version, fields, call))
 
     def increment(
         self, key: str, by: int = 1, *, ttl_seconds: int | None = None, deadline_seconds: float | None = None
@@ -213,7 +214,7 @@ class StrongNamespace(Namespace[V]):
 
         Read it with the codec `json` or `text`. Raises REFUSED where the value is no whole number.
         """
-        return self._driver.run(self._strong.increment(key, by, ttl_seconds, self._core.call(deadline_seconds)))
+        return self.driver.run(self._strong.increment(key, by, ttl_seconds, self.core.call(deadline_seconds)))
 
     def touch(
         self,
@@ -225,8 +226,8 @@ class StrongNamespace(Namespace[V]):
     ) -> bool:
         """Changes when a pair ends and nothing else. Returns whether it is there."""
         expiry = Expiry(ttl_seconds, expires_at)
-        return self._driver.run(self._strong.touch(key, expiry, self._core.call(deadline_seconds)))
+        return self.driver.run(self._strong.touch(key, expiry, self.core.call(deadline_seconds)))
 
     def get_and_delete(self, key: str, *, deadline_seconds: float | None = None) -> Entry[V] | None:
         """Hands a value of up to 1 MiB out to one caller only."""
-        return self._driver.run(self._strong.get_and_delete(key, self._core.call(deadline_seconds)))
+        return self.driver.run(self._strong.get_and_delete(key, self.core.call(deadline_seconds)))
