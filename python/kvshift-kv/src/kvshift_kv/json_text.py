@@ -43,9 +43,7 @@ def json_text(value: object, *, dates: Dates = "refuse") -> str:
 def parsed_json(text: str) -> Any:
     """What a JSON text says, read as JavaScript reads it. Raises ValueError where it is none."""
     try:
-        if _LONG_INTEGER.search(text):
-            return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
-        return json.loads(text, parse_constant=_refuse_constant)
+        return (_WIDE if _LONG_INTEGER.search(text) else _PLAIN).decode(text)
     except RecursionError:
         pass
     raise ValueError("deeper than the parser goes")
@@ -84,6 +82,11 @@ def _integer(digits: str) -> int | float:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+# Made once: to make one takes longer than to read a small value.
+_PLAIN = json.JSONDecoder(parse_constant=_refuse_constant)
+_WIDE = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
 
 
 def _write(value: object, emit: Callable[[str], None], path: list[str], parents: list[int], dates: Dates) -> None:
