@@ -67,6 +67,12 @@ def test_reads_nothing_that_is_no_json(text: str) -> None:
         json().decode(text.encode(), None)
 
 
+@pytest.mark.parametrize("before", range(9))
+def test_finds_a_number_that_is_too_long_wherever_it_stands(before: int) -> None:
+    found = parsed_json('["' + "x" * before + '",9007199254740993]')
+    assert (found[1], type(found[1])) == (9007199254740992.0, float)
+
+
 def test_reads_numbers_as_javascript_does() -> None:
     found = parsed_json("[9007199254740991, 9007199254740993, 123456789012345678901234567890]")
     assert found == [9007199254740991, 9007199254740992.0, 1.2345678901234568e29]
