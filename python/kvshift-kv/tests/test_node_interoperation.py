@@ -109,7 +109,7 @@ JSON = st.recursive(
 
 
 def test_json_is_byte_for_byte_what_node_writes(node: NodePeer) -> None:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(JSON)
     def holds(value: Any) -> None:
         written = json_text(value)
