@@ -22,12 +22,13 @@ const count: Check = {
 };
 
 const names: Check = {
-  rule: "Names of namespaces are lower-case letters, digits and dashes, a letter first.",
+  rule: "Names of namespaces are lower-case letters, digits and dashes, a letter first, and not `constructor`.",
   find: ({ namespaces = {} }) =>
     Object.keys(namespaces).flatMap((name) =>
-      unless(NAME.test(name), ["namespaces", name], {
+      // The engine's SDK takes outputs apart by what every object has under that name.
+      unless(NAME.test(name) && name !== "constructor", ["namespaces", name], {
         found: `the name ${quote(name)}`,
-        expected: "a name of lower-case letters, digits and dashes, a letter first",
+        expected: "a name of lower-case letters, digits and dashes, a letter first, and not constructor",
         fix: "rename the namespace",
       }),
     ),

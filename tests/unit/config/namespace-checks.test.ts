@@ -41,6 +41,13 @@ const BROKEN: readonly Case[] = [
     "rename the namespace",
   ],
   [
+    "the name that every object has, which the engine does not get over",
+    { "namespaces.constructor": eventual() },
+    "kvshift:namespaces.constructor",
+    'the name "constructor"',
+    "rename the namespace",
+  ],
+  [
     "an empty name",
     { namespaces: { "": eventual() } },
     'kvshift:namespaces[""]',
@@ -176,8 +183,10 @@ describe("rules about namespaces", () => {
   });
 
   it("treat names of JavaScript's own properties as names", () => {
-    const values = changed(developmentValues(), { "namespaces.constructor": eventual() });
-    expect(problemsOf(values)).toEqual([]);
+    const values = changed(developmentValues(), { "namespaces.constructor": "eventual" });
+    // The name and what stands there, and nothing of a property that the mapping inherits.
+    expect(problemsOf(values).map(({ at }) => at)).toEqual(expect.arrayContaining(["kvshift:namespaces.constructor"]));
+    expect(problemsOf(developmentValues())).toEqual([]);
     const inherited: Record<string, unknown> = { ...developmentValues(), namespaces: JSON.parse('{"__proto__":{}}') };
     expect(problemsOf(inherited)).toContainEqual(expect.objectContaining({ at: "kvshift:namespaces.__proto__" }));
   });
