@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   PROJECT_NOT_FOUND: { exit: 2, summary: "No Pulumi project was found in this folder or above it." },
   BACKEND_INVALID: { exit: 2, summary: "The state backend cannot be used." },
   STATE_DAMAGED: { exit: 2, summary: "The state file of a stack is empty or torn." },
+  STATE_UNREADABLE: { exit: 3, summary: "The state has another form than this version reads: it allows no change." },
   PASSPHRASE_MISSING: { exit: 2, summary: "The passphrase that encrypts secrets in state is not set." },
   PASSPHRASE_WRONG: { exit: 2, summary: "The passphrase does not fit the stack." },
   VENDOR_ENVIRONMENT_MISSING: { exit: 2, summary: "A vendor's key or endpoint is not set." },

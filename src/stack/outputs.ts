@@ -18,9 +18,13 @@ import type { Environment } from "./environment.ts";
 import type { Gateway } from "./gateway.ts";
 import { readShare } from "./variables.ts";
 
+/** Version of the form of the outputs; a state without one has the first. */
+export const OUTPUTS_FORM = 1;
+
 /** What a stack tells the flows and people, once it exists. */
 export interface StackOutputs {
   readonly environment: {
+    readonly form: typeof OUTPUTS_FORM;
     readonly name: string;
     readonly app: string;
     readonly kind: EnvironmentKind;
@@ -78,7 +82,16 @@ export function stackOutputs(environment: string, config: EnvironmentConfig, bui
   const { app, kind, access, phase } = config;
   const { accountId } = config.cloudflare;
   return {
-    environment: { name: environment, app, kind, access, phase, readShare: readShare(config), accountId },
+    environment: {
+      form: OUTPUTS_FORM,
+      name: environment,
+      app,
+      kind,
+      access,
+      phase,
+      readShare: readShare(config),
+      accountId,
+    },
     namespaces: Object.fromEntries(
       Object.entries(config.namespaces).map(([name, settings]) => {
         const shards = shardsOf(settings);

@@ -11,7 +11,7 @@ import {
 } from "../core/names.ts";
 import { COMPONENT_TYPES, RESOURCE_TYPES } from "../stack/types.ts";
 import type { Deployment } from "./deployment.ts";
-import { readStackOutputs } from "./stack-outputs.ts";
+import { readStackOutputs, unreadableOutputs } from "./stack-outputs.ts";
 
 /** What the state says of one slot. `epoch`: the highest that was ever live or draining. */
 export interface RecordedSlot {
@@ -35,6 +35,8 @@ export interface Recorded {
   readonly access: readonly Access[];
   readonly namespaces: Readonly<Record<string, RecordedNamespace>>;
   readonly slots: Readonly<Record<Role, Readonly<Record<Slot, RecordedSlot | undefined>>>>;
+  /** What was recorded in another form than this version reads: nothing is known of it. */
+  readonly unreadable: readonly string[];
 }
 
 /** What the component of the namespaces says of itself. */
@@ -77,16 +79,23 @@ export function readRecorded(state: Deployment): Recorded {
     // One of the same epoch in an empty slot was on its way out: the run that was to delete it broke off.
     return { epoch, state: output.state === "empty" ? "draining" : output.state };
   };
+  const component = resources.find(({ type }) => type === COMPONENT_TYPES.namespaces);
+  const namespaces = component === undefined ? NO_NAMESPACES : namespacesSchema.safeParse(component.inputs).data;
   return {
     phase: outputs?.environment.phase,
     access: [...access],
-    namespaces: namespacesOf(resources.find(({ type }) => type === COMPONENT_TYPES.namespaces)?.inputs),
+    namespaces: namespacesOf(namespaces ?? NO_NAMESPACES),
     slots: bothRoles((role) => ({ a: slotOf(role, "a"), b: slotOf(role, "b") })),
+    unreadable: [
+      ...unreadableOutputs(state).map((name) => `output ${name}`),
+      ...(namespaces === undefined ? ["the component of the namespaces"] : []),
+    ],
   };
 }
 
-function namespacesOf(inputs: unknown): Recorded["namespaces"] {
-  const { consistency = {}, shards = {} } = namespacesSchema.safeParse(inputs).data ?? {};
+const NO_NAMESPACES = { consistency: {} };
+
+function namespacesOf({ consistency, shards = {} }: z.infer<typeof namespacesSchema>): Recorded["namespaces"] {
   const entries = Object.entries(consistency).map(([name, its]) => {
     const count = shards[name];
     return [name, { consistency: its, ...(count === undefined ? {} : { shards: count }) }] as const;

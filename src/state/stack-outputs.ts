@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { PHASES, type Role, ROLES, type Slot, SLOT_STATES, SLOTS } from "../core/names.ts";
-import type { SlotOutput, StackOutputs } from "../stack/outputs.ts";
+import { OUTPUTS_FORM, type SlotOutput, type StackOutputs } from "../stack/outputs.ts";
 import type { Deployment } from "./deployment.ts";
 
 type WrittenEnvironment = StackOutputs["environment"];
@@ -26,7 +26,11 @@ export interface RecordedOutputs {
 
 const slotSchema = z.object({ epoch: z.number(), state: z.enum(SLOT_STATES) });
 const outputsSchema: z.ZodType<RecordedOutputs> = z.object({
-  environment: z.object({ phase: z.enum(PHASES), readShare: z.number().optional() }),
+  environment: z.object({
+    form: z.literal(OUTPUTS_FORM).optional(),
+    phase: z.enum(PHASES),
+    readShare: z.number().optional(),
+  }),
   credentials: z.record(
     z.enum(ROLES),
     z.object({
@@ -41,4 +45,11 @@ const outputsSchema: z.ZodType<RecordedOutputs> = z.object({
 /** What the last run that ended well said of the environment; `undefined` where there was none, or it cannot be read. */
 export function readStackOutputs({ stack }: Pick<Deployment, "stack">): RecordedOutputs | undefined {
   return outputsSchema.safeParse(stack?.outputs).data;
+}
+
+/** The outputs that are there and cannot be read, by their names; none where nothing was ever provisioned. */
+export function unreadableOutputs({ stack }: Pick<Deployment, "stack">): readonly string[] {
+  if (Object.keys(stack?.outputs ?? {}).length === 0) return [];
+  const { error } = outputsSchema.safeParse(stack?.outputs);
+  return [...new Set((error?.issues ?? []).map(({ path }) => path.join(".")))];
 }

@@ -18,12 +18,14 @@ type GuardedConfig = Pick<EnvironmentConfig, "access" | "phase" | "namespaces" |
  * Protection alone acts too late: the engine mints first and fails at the delete, which leaves two protected
  * credentials.
  *
+ * @throws AppError STATE_UNREADABLE where nobody can say what was provisioned
  * @throws AppError CONFIG_BEHIND where an epoch or the phase would go back
  * @throws AppError NAMESPACE_CHANGE_REFUSED where the class or the number of shards would change
  * @throws AppError ACCESS_CHANGE_REFUSED where credentials were minted under another access
  * @throws AppError ROTATION_REFUSED where a slot would skip a step, or end in the step that mints its successor
  */
 export function guardTransition(recorded: Recorded, config: GuardedConfig): void {
+  guardReadable(recorded);
   const behind = behindLines(recorded, config);
   if (behind.length > 0) {
     throw new AppError("CONFIG_BEHIND", {
@@ -57,6 +59,16 @@ export function guardTransition(recorded: Recorded, config: GuardedConfig): void
  */
 export function guardPlan(state: Deployment, { drop }: Pick<ReconcilePlan, "drop">, config: GuardedConfig): void {
   guardTransition(readRecorded(withoutResources(state, new Set(drop.map(({ urn }) => urn)))), config);
+}
+
+/** What is unknown allows nothing: a slot that looks empty may be the one that services hold. */
+function guardReadable({ unreadable }: Recorded): void {
+  if (unreadable.length === 0) return;
+  throw new AppError("STATE_UNREADABLE", {
+    problem: "The state says in another form than this version reads what was provisioned.",
+    details: unreadable.map((what) => `not readable: ${what}`),
+    fix: "Use the version of kvshift that wrote the state, or bring back the state as it was (`pulumi stack export --version`, `pulumi stack import`).",
+  });
 }
 
 /** The class and the number of objects say where a key is: after a change every key would be missing. */

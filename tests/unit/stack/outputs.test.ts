@@ -27,6 +27,7 @@ describe("stackOutputs", () => {
       access: "rest",
       phase: "kv",
       readShare: 100,
+      form: 1,
       accountId: ACCOUNT_ID,
     });
     expect(namespaces?.value).toEqual({

@@ -45,6 +45,7 @@ describe("readRecorded", () => {
       access: [],
       namespaces: {},
       slots: { application: nothing, operator: nothing },
+      unreadable: [],
     });
   });
 
@@ -59,6 +60,7 @@ describe("readRecorded", () => {
         application: { a: { epoch: 3, state: "draining" }, b: { epoch: 2, state: "live" } },
         operator: { a: { epoch: 1, state: "live" }, b: { epoch: 0, state: "empty" } },
       },
+      unreadable: [],
     });
   });
 
@@ -103,7 +105,7 @@ describe("readRecorded", () => {
     expect(applicationSlots(...resources)).toEqual({ a: undefined, b: undefined });
   });
 
-  it("takes outputs of another shape for none, and still counts the tokens", () => {
+  it("says what it cannot read in outputs of another shape or a newer form, and still counts the tokens", () => {
     const other = { ...stackWith(FIRST), outputs: { environment: { phase: "half" } } };
     expect(readRecorded(readDeployment(state(other, token("operator-b4"))))).toEqual({
       phase: undefined,
@@ -113,7 +115,21 @@ describe("readRecorded", () => {
         application: { a: undefined, b: undefined },
         operator: { a: undefined, b: { epoch: 4, state: "live" } },
       },
+      unreadable: ["output environment.phase", "output credentials"],
     });
+    const newer = stackWith(FIRST);
+    Object.assign(newer.outputs.environment, { form: 2 });
+    expect(readRecorded(readDeployment(state(newer))).unreadable).toEqual(["output environment.form"]);
+  });
+
+  it("says that it cannot read what the namespaces are, and nothing where none were made", () => {
+    const type = "kvshift:index:Namespaces";
+    const urn = `urn:pulumi:dev::kvshift::kvshift:index:Environment$${type}::namespaces`;
+    const odd = { urn, type, inputs: { consistency: { cache: "sometimes" } } };
+    expect(readRecorded(readDeployment(state(odd))).unreadable).toEqual(["the component of the namespaces"]);
+    expect(readRecorded(readDeployment(state())).unreadable).toEqual([]);
+    const destroyed = { ...stackWith(FIRST), outputs: {} };
+    expect(readRecorded(readDeployment(state(destroyed))).unreadable).toEqual([]);
   });
 
   it("counts the passwords of the gateway as it counts tokens", () => {

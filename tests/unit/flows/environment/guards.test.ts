@@ -26,8 +26,16 @@ describe("guardTransition", () => {
   it("accepts anything where nothing was provisioned", () => {
     const nothing = { a: undefined, b: undefined };
     const slots = { application: nothing, operator: nothing };
-    const never = { phase: undefined, access: [], namespaces: {}, slots };
+    const never = { phase: undefined, access: [], namespaces: {}, slots, unreadable: [] };
     expect(verdict(never, wanted({ application: { a: "live 7", b: "draining 3" } }, "redis"))).toBe("accepted");
+  });
+
+  it("accepts nothing where what was provisioned cannot be read, and says what", () => {
+    const unknown = { ...recorded(), unreadable: ["output environment.phase"] };
+    expect(verdict(unknown, wanted())).toEqual({
+      code: "STATE_UNREADABLE",
+      details: ["not readable: output environment.phase"],
+    });
   });
 
   it.each([

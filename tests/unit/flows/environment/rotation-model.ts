@@ -18,7 +18,7 @@ export function recorded(roles: Partial<Record<Role, RoleText>> = {}, phase: Pha
   const role = ({ a, b }: RoleText) => ({ a: slotOf(a), b: slotOf(b) });
   const { application = FIRST, operator = FIRST } = roles;
   const slots = { application: role(application), operator: role(operator) };
-  return { phase, access: ["rest"], namespaces: {}, slots };
+  return { phase, access: ["rest"], namespaces: {}, slots, unreadable: [] };
 }
 
 /** The part of an environment's file that the guards look at. */

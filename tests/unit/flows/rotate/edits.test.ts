@@ -16,6 +16,7 @@ const recordedAs = ({ phase, credentials, namespaces }: EnvironmentConfig): Reco
   access: ["gateway"],
   namespaces: Object.fromEntries(Object.entries(namespaces).map(([name, { consistency }]) => [name, { consistency }])),
   slots: { application: credentials.application.slots, operator: credentials.operator.slots },
+  unreadable: [],
 });
 
 /** The configuration after an edit that the guards let through. */

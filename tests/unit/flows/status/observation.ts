@@ -55,7 +55,13 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     sharing: { sharedWith: [], unknown: [] },
     lastRun: { kind: "update", result: "succeeded", startedAt: "2026-12-01T08:59:50Z", changed: true },
     identity: undefined,
-    recorded: { phase: "kv", access: ["rest"], namespaces: {}, slots: { application: slots, operator: slots } },
+    recorded: {
+      phase: "kv",
+      access: ["rest"],
+      namespaces: {},
+      slots: { application: slots, operator: slots },
+      unreadable: [],
+    },
     objects: {
       namespaces: [object("namespace", "cache", "ns-cache")],
       tokens: [object("token", "application-a1", "token-1"), object("token", "operator-a1", "token-2")],
