@@ -5,6 +5,8 @@ import { endWithStarter } from "../src/processes/lifeline.ts";
 
 endWithStarter(process.env);
 const upstash = await startUpstashStage();
-process.stdout.write(`${JSON.stringify(upstashVariables(upstash, { redisUrl: upstash.redis.url, restUrl: upstash.url }))}\n`);
+process.stdout.write(
+  `${JSON.stringify(upstashVariables(upstash, { redisUrl: upstash.redis.url, restUrl: upstash.url }))}\n`,
+);
 for await (const _ of process.stdin);
 await upstash[Symbol.asyncDispose]();
