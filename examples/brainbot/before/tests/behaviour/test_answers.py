@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from brainbot_stage import Stage, ask
 
 pytestmark = pytest.mark.anyio
@@ -70,6 +71,20 @@ async def test_a_model_that_fails_leaves_nothing_behind(stage: Stage) -> None:
         assert (await ask(browser, question)).status_code == 500
         assert (await ask(browser, question)).status_code == 200
         assert (await browser.get("/me")).json()["messages"] == 1
+
+
+async def test_an_instance_starts_although_an_answer_cannot_be_made(stage: Stage) -> None:
+    fails = [True]
+
+    async def failing_model(asked: str) -> str:
+        if asked == stage.settings.popular_questions[0] and fails:
+            fails.pop()
+            raise RuntimeError("the model has no answer")
+        return await stage.model(asked)
+
+    async with stage.instance(failing_model) as instance, instance.browser() as browser:
+        assert stage.model.asked == [stage.settings.popular_questions[1]]
+        assert (await browser.get("/popular/0")).status_code == 200
 
 
 async def test_only_popular_questions_are_answered_to_everybody(stage: Stage) -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from brainbot_stage import Stage, ask, questions_in
 
 from brainbot.conversation import MAX_MESSAGES
 from brainbot.signed_in import SESSION_COOKIE
+from brainbot_stage import Stage, ask, questions_in
 
 pytestmark = pytest.mark.anyio
 

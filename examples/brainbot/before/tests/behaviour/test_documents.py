@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from brainbot_stage import Stage
 
 pytestmark = pytest.mark.anyio

@@ -3,9 +3,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from brainbot_stage import Stage, ask, questions_in, sign_in
 
 from brainbot.signed_in import SESSION_COOKIE
+from brainbot_stage import Stage, ask, questions_in, sign_in
 
 pytestmark = pytest.mark.anyio
 

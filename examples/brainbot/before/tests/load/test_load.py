@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 import uvicorn
-from brainbot_stage import PASSWORD, RunningClock, Stage
 
 from brainbot.signed_in import SESSION_COOKIE
+from brainbot_stage import PASSWORD, RunningClock, Stage
 
 pytestmark = pytest.mark.anyio
 

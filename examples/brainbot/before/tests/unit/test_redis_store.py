@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from brainbot_stage import MovedClock
 from redis.asyncio import Redis as BinaryRedis
 
 from brainbot.storage.contract import Lifetimes
 from brainbot.storage.redis_store import WINDOW_SECONDS, answer_key, session_key
 from brainbot.storage.storage_service import StorageService, open_storage
+from brainbot_stage import MovedClock
 
 pytestmark = pytest.mark.anyio
 LIFETIMES = Lifetimes(session_seconds=100, answer_seconds=200, document_seconds=300)

@@ -74,7 +74,7 @@ class Answers(Protocol):
         ...
 
     async def warm(self, questions: Iterable[str], make: MakeAnswer) -> int:
-        """Has answers ready before somebody asks; returns how many."""
+        """Has answers ready before somebody asks; one that fails keeps no other. Returns how many are ready."""
         ...
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from typing import cast
@@ -25,6 +26,8 @@ from brainbot.storage.contract import (
     Verdict,
 )
 from brainbot.storage.single_flight import SingleFlight
+
+logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
 
@@ -97,8 +100,16 @@ class RedisAnswers:
         return await self._under_way.run(key, lambda: self._kept_or_made(key, question, make))
 
     async def warm(self, questions: Iterable[str], make: MakeAnswer) -> int:
-        ready = [await self.answer(question, make) for question in questions]
-        return len(ready)
+        ready = 0
+        for question in questions:
+            try:
+                await self.answer(question, make)
+            except Exception:
+                # Whoever asks for it makes it: no reason not to start.
+                logger.warning("an answer could not be made ready", exc_info=True)
+            else:
+                ready += 1
+        return ready
 
     async def _kept_or_made(self, key: str, question: str, make: MakeAnswer) -> Answer:
         kept = await self._redis.get(key)
