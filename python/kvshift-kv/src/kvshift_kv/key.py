@@ -1,0 +1,29 @@
+"""What may be a key."""
+
+from __future__ import annotations
+
+from .errors import KvError
+from .limits import MAX_KEY_BYTES
+
+#: Names that begin so are the library's own: docs/kv-schema.md.
+RESERVED = "kvshift:"
+
+
+def require_key(key: str) -> None:
+    """Raises KvError KEY_INVALID with the rule that the key breaks."""
+    if type(key) is not str or key in ("", ".", ".."):
+        raise _invalid("A key is a string that is not empty, and neither . nor ..")
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError:
+        size = None
+    if size is None:
+        raise _invalid("A key has to be text that UTF-8 can hold.")
+    if key.startswith(RESERVED):
+        raise _invalid(f"Keys that begin with {RESERVED} belong to the library.")
+    if size > MAX_KEY_BYTES:
+        raise _invalid(f"A key takes {MAX_KEY_BYTES} bytes at most, not {size}: store a hash of it.")
+
+
+def _invalid(message: str) -> KvError:
+    return KvError("KEY_INVALID", message)

@@ -1,0 +1,283 @@
+"""What a namespace does, as programs: the clients for threads and for asyncio run the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from .effects import Outcome, Program, all_of, attempt, join, start, together
+from .endpoint import Call
+from .envelope import envelope_or_none
+from .errors import KvError
+from .key import RESERVED, require_key
+from .limits import MAX_BULK_GET_KEYS
+from .near_cache import Kept, Load, NearCache
+from .parts import PART_PREFIX, Manifest, Part, is_left_behind, manifest_in, part_in
+from .transport import ListedKey
+from .turns import Turns, seconds_left
+from .value_store import Entry, ValueStore, WriteFields
+
+V = TypeVar("V")
+T = TypeVar("T")
+
+# Reads at once of values that cannot be read in bulk.
+_READS_AT_ONCE = 16
+_PAGES_AT_ONCE = 4
+_DEFAULT_BUDGET_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class ListedEntry:
+    """A key of a list, with the application's own metadata. `expires_at_ms`: milliseconds since the epoch."""
+
+    key: str
+    expires_at_ms: float | None
+    metadata: Any
+
+
+class NamespaceCore(Generic[V]):
+    """The keys of one namespace."""
+
+    def __init__(self, store: ValueStore[V], near: NearCache[V] | None) -> None:
+        self.store = store
+        self.near = near
+        self._turns = Turns()
+
+    def call(self, deadline_seconds: float | None) -> Call:
+        """The bounds of a call that begins now."""
+        return self.store.transport.call(deadline_seconds)
+
+    def value_of(self, entry: Entry[V]) -> V:
+        """The value of an entry, for one who asks."""
+        return entry.value if self.near is None else self.near.value_of(entry)
+
+    def entry(self, key: str, call: Call) -> Program[Entry[V] | None]:
+        """The pair of a key, out of the near cache where there is one. Its value is taken by `value_of`."""
+        require_key(key)
+        if self.near is None:
+            return (yield from self.store.read(key, call))
+        look = self.near.look(key)
+        if look.kept is not None and look.state == "fresh":
+            return look.kept.entry
+        load, is_mine = self.near.begin(key)
+        if look.kept is not None and look.state == "stale":
+            if is_mine:
+                # It is nobody's call: who reads next will see what came of it.
+                yield from start(self._load(self.near, key, load, self.call(None)), load.flight, is_behind=True)
+            return look.kept.entry
+        return (yield from self._joined(self.near, key, load, look.kept, call, is_mine=is_mine))
+
+    def get(self, key: str, default: Any, call: Call) -> Program[Any]:
+        """The value of a key, or `default`."""
+        entry = yield from self.entry(key, call)
+        return default if entry is None else self.value_of(entry)
+
+    def get_entry(self, key: str, call: Call) -> Program[Entry[V] | None]:
+        """The value with what is known of its pair. Always asks KV: what it says is for a write that follows."""
+        require_key(key)
+        return (yield from self.store.read(key, call))
+
+    def get_many(self, keys: Sequence[str], call: Call) -> Program[dict[str, V]]:
+        """The values of keys, in the order that was asked for; those that are not there are not in it."""
+        for key in keys:
+            require_key(key)
+        found: dict[str, Entry[V] | None] = {}
+        missing: list[str] = []
+        for key in dict.fromkeys(keys):
+            kept = None if self.near is None else self.near.peek(key)
+            if kept is None:
+                missing.append(key)
+            else:
+                found[key] = kept.entry
+        saw = None if self.near is None else self.near.reading()
+        read = yield from self._read_many(missing, call)
+        for key in missing:
+            found[key] = read.get(key)
+            if saw is not None:
+                saw(key, found[key])
+        return {key: self.value_of(entry) for key in keys if (entry := found[key]) is not None}
+
+    def put(self, key: str, value: V, fields: WriteFields, call: Call) -> Program[None]:
+        """Writes a value. Raises before anything is written where it cannot be stored."""
+        require_key(key)
+        yield from self._in_turn([key], self._put(key, value, fields, call), call)
+
+    def put_many(
+        self, pairs: Mapping[str, V] | Iterable[tuple[str, V]], fields: WriteFields, call: Call
+    ) -> Program[None]:
+        """Writes many pairs with the same end. Raises KvError INCOMPLETE with the keys that were not written."""
+        values = dict(pairs)
+        for key in values:
+            require_key(key)
+        # All are encoded before the first is sent: what cannot be stored leaves nothing half done.
+        ready = {key: self.store.pair_of(key, value, fields) for key, value in values.items()}
+        kept = {
+            key: None if self.near is None else self.store.entry_written(written, fields)
+            for key, (_, written) in ready.items()
+        }
+        change = self.store.transport.put_many([pair for pair, _ in ready.values()], call)
+        yield from self._in_turn(list(ready), self._change_many(kept, "written", change), call)
+
+    def delete(self, key: str, call: Call) -> Program[None]:
+        """Also what is not there."""
+        require_key(key)
+        yield from self._in_turn([key], self._changed([key], self._delete(key, call)), call)
+
+    def delete_many(self, keys: Sequence[str], call: Call) -> Program[None]:
+        """Raises KvError INCOMPLETE with the keys that were not deleted."""
+        for key in keys:
+            require_key(key)
+        kept: dict[str, Entry[V] | None] = dict.fromkeys(keys)
+        change = self.store.transport.delete_many(list(kept), call)
+        yield from self._in_turn(list(kept), self._change_many(kept, "deleted", change), call)
+
+    def list_page(
+        self, prefix: str | None, cursor: str | None, call: Call
+    ) -> Program[tuple[list[ListedEntry], str | None]]:
+        """A page of the application's keys, in the order of their UTF-8 bytes, and where the next one begins."""
+        page = yield from self.store.transport.list(prefix, cursor, call)
+        now_ms = self.store.world.now_ms()
+        shown = [_shown(listed, now_ms) for listed in page.keys if not listed.key.startswith(RESERVED)]
+        return [entry for entry in shown if entry is not None], page.cursor
+
+    def collect_parts(self, call: Callable[[], Call]) -> Program[int]:
+        """Removes parts of split values that nothing refers to any more. Returns how many. `call`: of each page."""
+        budget_ms = (self.store.settings.staleness_budget_seconds or _DEFAULT_BUDGET_SECONDS) * 1000
+        removed = 0
+        cursor: str | None = None
+        while True:
+            bounds = call()
+            page = yield from self.store.transport.list(PART_PREFIX, cursor, bounds)
+            left: list[str] = []
+            for listed in page.keys:
+                part = part_in(listed.key, listed.metadata)
+                if part is not None and (yield from self._is_left(part, budget_ms, call())):
+                    left.append(listed.key)
+            failed = (yield from self.store.transport.delete_many(left, call())) if left else []
+            removed += len(left) - len(failed)
+            cursor = page.cursor
+            if cursor is None:
+                return removed
+
+    def changing(self, key: str, work: Program[T], call: Call) -> Program[T]:
+        """Work after which nothing that the near cache has of the key is right."""
+        return (yield from self._in_turn([key], self._forgetting(key, work), call))
+
+    def _joined(
+        self, near: NearCache[V], key: str, load: Load[V], kept: Kept[V] | None, call: Call, *, is_mine: bool
+    ) -> Program[Entry[V] | None]:
+        if is_mine:
+            yield from start(self._load(near, key, load, call), load.flight, is_behind=False)
+        try:
+            return (yield from join(load.flight, seconds_left(call, self.store.world.now_ms())))
+        except KvError as error:
+            old = near.instead(kept, error)
+            if old is None:
+                raise
+            return old.entry
+
+    def _load(self, near: NearCache[V], key: str, load: Load[V], call: Call) -> Program[Entry[V] | None]:
+        try:
+            entry = yield from self.store.read(key, call)
+            near.loaded(key, load, entry)
+            return None if entry is None else near.hollowed(entry)
+        finally:
+            near.ended(key, load)
+
+    def _put(self, key: str, value: V, fields: WriteFields, call: Call) -> Program[None]:
+        yield from self._changed([key], self._write(key, value, fields, call))
+
+    def _write(self, key: str, value: V, fields: WriteFields, call: Call) -> Program[None]:
+        written = yield from self.store.write(key, value, fields, call)
+        if self.near is not None:
+            self.near.wrote(key, self.store.entry_written(written, fields))
+
+    def _delete(self, key: str, call: Call) -> Program[None]:
+        yield from self.store.transport.delete(key, call)
+        if self.near is not None:
+            self.near.wrote(key, None)
+
+    def _change_many(self, kept: Mapping[str, Entry[V] | None], what: str, change: Program[list[str]]) -> Program[None]:
+        """`kept`: what the near cache is to have of each key. `change` returns the keys that it did not change."""
+        left = set((yield from self._changed(list(kept), change)))
+        if self.near is not None:
+            for key, entry in kept.items():
+                if key in left:
+                    self.near.forget(key)
+                else:
+                    self.near.wrote(key, entry)
+        if left:
+            message = f"{len(left)} of {len(kept)} keys were not {what}; the others were."
+            raise KvError("INCOMPLETE", message, keys=sorted(left))
+
+    def _changed(self, keys: Sequence[str], work: Program[T]) -> Program[T]:
+        near = self.near
+        if near is None:
+            return (yield from work)
+        for key in keys:
+            near.writing(key)
+        try:
+            return (yield from work)
+        except BaseException as error:
+            near.failed_to_write(keys, error)
+            raise
+
+    def _forgetting(self, key: str, work: Program[T]) -> Program[T]:
+        if self.near is None:
+            return (yield from work)
+        self.near.writing(key)
+        try:
+            return (yield from work)
+        finally:
+            self.near.forget(key)
+
+    def _in_turn(self, keys: Sequence[str], work: Program[T], call: Call) -> Program[T]:
+        if self.near is None:
+            return (yield from work)
+        return (yield from self._turns.take(keys, work, seconds_left(call, self.store.world.now_ms())))
+
+    def _read_many(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
+        if not self.store.reads_in_bulk:
+            return (yield from self._read_alone(keys, call))
+        pages = [keys[begin : begin + MAX_BULK_GET_KEYS] for begin in range(0, len(keys), MAX_BULK_GET_KEYS)]
+        found = yield from all_of([self._read_page(page, call) for page in pages], _PAGES_AT_ONCE)
+        return {key: entry for page in found for key, entry in page.items()}
+
+    def _read_page(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
+        outcome = yield from attempt(self.store.transport.get_texts(keys, call))
+        if isinstance(outcome.error, KvError) and outcome.error.code == "REFUSED":
+            # One value that is no text, or all of them together too large, fails a bulk: then each is read alone.
+            return (yield from self._read_alone(keys, call))
+        found: dict[str, Entry[V] | None] = {}
+        for key, pair in outcome.unwrap().items():
+            found[key] = yield from self.store.entry_of(pair, call)
+        return found
+
+    def _read_alone(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
+        outcomes: list[Outcome[Entry[V] | None]] = yield from together(
+            [self.store.read(key, call) for key in keys], _READS_AT_ONCE
+        )
+        return {key: outcome.unwrap() for key, outcome in zip(keys, outcomes, strict=True)}
+
+    def _is_left(self, part: Part, budget_ms: float, call: Call) -> Program[bool]:
+        pair = yield from self.store.transport.get(part.owner, call)
+        envelope = None if pair is None else envelope_or_none(pair.metadata)
+        manifest: Manifest | None = None
+        if pair is not None and envelope is not None and envelope.is_manifest:
+            try:
+                manifest = manifest_in(pair.content, None)
+            except KvError:
+                # Of a manifest that cannot be read nobody knows what it needs.
+                return False
+        return is_left_behind(part, manifest, budget_ms, self.store.world.now_ms())
+
+
+def _shown(listed: ListedKey, now_ms: float) -> ListedEntry | None:
+    envelope = envelope_or_none(listed.metadata)
+    end = listed.expires_at_ms
+    if envelope is not None and envelope.expires_at_ms is not None:
+        end = envelope.expires_at_ms
+    if end is not None and end <= now_ms:
+        return None
+    return ListedEntry(listed.key, end, listed.metadata if envelope is None else envelope.metadata)

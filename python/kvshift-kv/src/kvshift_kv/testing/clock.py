@@ -1,0 +1,25 @@
+"""Time that stands still until a test moves it."""
+
+from __future__ import annotations
+
+# 2026-11-23T00:00:00Z
+_START_MS = 1_795_392_000_000
+
+
+class ManualClock:
+    """Milliseconds since the epoch. Pauses of the library move it, and take no time."""
+
+    def __init__(self, now_ms: float = _START_MS) -> None:
+        self._now_ms = now_ms
+
+    def now_ms(self) -> float:
+        """What it shows."""
+        return self._now_ms
+
+    def advance(self, seconds: float) -> None:
+        """Goes on."""
+        self._now_ms += seconds * 1000
+
+    async def sleep_async(self, seconds: float) -> None:
+        """A pause, as asyncio knows it."""
+        self.advance(seconds)
