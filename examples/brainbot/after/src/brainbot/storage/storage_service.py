@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kvshift_kv import AsyncKv, KvOptions, NearCacheOptions, World, raw_bytes
-from kvshift_kv.sessions import AsyncSessions
+from kvshift_kv.sessions import sessions_in
 
 from brainbot.storage.cloudflare_store import (
     CloudflareAnswers,
@@ -56,7 +56,7 @@ def storage_on(kv: AsyncKv, lifetimes: Lifetimes, *, clock: Clock, random: Rando
     )
     strong = kv.strong(STRONG_NAMESPACE)
     return StorageService(
-        sessions=CloudflareSessions(AsyncSessions(strong), clock, random, lifetimes.session_seconds),
+        sessions=CloudflareSessions(sessions_in(strong), clock, random, lifetimes.session_seconds),
         answers=CloudflareAnswers(answers, clock, lifetimes.answer_seconds),
         limiter=CloudflareLimiter(strong, clock),
         documents=CloudflareDocuments(documents, lifetimes.document_seconds),
