@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from kvshift_kv import KvError, KvOptions, World
@@ -17,6 +18,7 @@ from brainbot.storage.contract import Lifetimes
 from brainbot.storage.storage_service import EVENTUAL_NAMESPACE, StorageService, open_storage
 
 pytestmark = pytest.mark.anyio
+ROOT = Path(__file__).parents[2]
 LIFETIMES = Lifetimes(session_seconds=100, answer_seconds=200, document_seconds=300)
 GROUP = {name: value for name, value in os.environ.items() if name.startswith("CLOUDFLARE_KV_")}
 
@@ -111,3 +113,9 @@ async def _said(question: str) -> str:
 
 async def _never(question: str) -> str:
     raise AssertionError(f"{question} is made although it is kept")
+
+
+def test_the_example_of_the_environment_names_what_the_environment_group_gives() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {line.partition("=")[0] for line in lines if line.startswith("CLOUDFLARE_KV_")}
+    assert named == set(GROUP)
