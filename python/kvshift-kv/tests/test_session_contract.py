@@ -112,7 +112,7 @@ async def test_is_refused_on_an_eventual_namespace_unless_stale_logout_is_accept
     namespace = stage.plain_namespace()
     if namespace.consistency == "strong":
         with pytest.raises(KvError, match=r"take it by kv\.strong"):
-            sessions_in(namespace)  # pyright: ignore[reportArgumentType, reportCallIssue] -- either kind
+            sessions_in(namespace)
         return
     with pytest.raises(KvError, match="a destroyed session may be accepted for minutes"):
-        sessions_in(namespace)  # pyright: ignore[reportArgumentType, reportCallIssue] -- either kind
+        sessions_in(namespace)

@@ -1,6 +1,7 @@
 """Cloudflare KV for Python applications on Render: docs/python.md of the repository."""
 
 from .aio import AsyncNamespace, AsyncStrongNamespace
+from .cached import AsyncCached, Cached, cached
 from .codec import Codec, json, raw_bytes, text
 from .directory import KvOptions
 from .environment import NamespaceSettings, Settings, settings_from
@@ -16,9 +17,11 @@ from .warm_core import WarmResult
 from .world import World
 
 __all__ = [
+    "AsyncCached",
     "AsyncKv",
     "AsyncNamespace",
     "AsyncStrongNamespace",
+    "Cached",
     "Codec",
     "ConditionalWrite",
     "Entry",
@@ -36,6 +39,7 @@ __all__ = [
     "StrongNamespace",
     "WarmResult",
     "World",
+    "cached",
     "json",
     "raw_bytes",
     "settings_from",

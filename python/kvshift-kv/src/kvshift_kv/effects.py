@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from .errors import KvError
 from .exchange import HttpAnswer, HttpRequest
@@ -81,7 +81,7 @@ class Outcome(Generic[T]):
         """The value; raises the error."""
         if self.error is not None:
             raise self.error
-        return self.value  # type: ignore[return-value] # pyright: ignore[reportReturnType] -- without an error it is there
+        return cast("T", self.value)
 
 
 Flight: TypeAlias = "Future[Outcome[T]]"

@@ -31,14 +31,15 @@ class Sessions:
     """Sessions by their id, for threads. Every method raises KvError."""
 
     def __init__(self, core: SessionCore, driver: SyncDriver, settings: NamespaceSettings) -> None:
-        self._core = core
-        self._driver = driver
+        #: For the library's own parts.
+        self.core = core
+        self.driver = driver
         #: Of the namespace.
         self.settings = settings
 
     def load(self, identity: str) -> LoadedSession | None:
         """`None`: there is none, or it has ended, or it was destroyed."""
-        return self._driver.run(self._core.load(identity, self._core.call()))
+        return self.driver.run(self.core.load(identity, self.core.call()))
 
     def save(
         self, identity: str, data: Mapping[str, Any], ttl_seconds: int, base: LoadedSession | None = None
@@ -48,43 +49,44 @@ class Sessions:
         `base`: what this request had loaded; without it the session is a new one, or is replaced as a whole. Returns
         what is stored now; `None` where the session was destroyed or has ended meanwhile: it stays so.
         """
-        return self._driver.run(self._core.save(identity, data, ttl_seconds, base, self._core.call()))
+        return self.driver.run(self.core.save(identity, data, ttl_seconds, base, self.core.call()))
 
     def touch(self, identity: str, ttl_seconds: int) -> None:
         """Changes when the session ends, where it is there."""
-        self._driver.run(self._core.touch(identity, ttl_seconds, self._core.call()))
+        self.driver.run(self.core.touch(identity, ttl_seconds, self.core.call()))
 
     def destroy(self, identity: str) -> None:
         """Ends a session; its id never becomes valid again."""
-        self._driver.run(self._core.destroy(identity, self._core.call()))
+        self.driver.run(self.core.destroy(identity, self.core.call()))
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Every session that is there."""
-        keys = self._driver.run(self._core.living())
+        keys = self.driver.run(self.core.living())
         for begin in range(0, len(keys), _PAGE):
-            yield from self._driver.run(self._core.sessions_of(keys[begin : begin + _PAGE], self._core.call()))
+            yield from self.driver.run(self.core.sessions_of(keys[begin : begin + _PAGE], self.core.call()))
 
     def count(self) -> int:
         """How many there are."""
-        return len(self._driver.run(self._core.living()))
+        return len(self.driver.run(self.core.living()))
 
     def clear(self) -> None:
         """Destroys them all."""
-        self._driver.run(self._core.clear())
+        self.driver.run(self.core.clear())
 
 
 class AsyncSessions:
     """Sessions by their id, for asyncio. Every method raises KvError."""
 
     def __init__(self, core: SessionCore, driver: AsyncDriver, settings: NamespaceSettings) -> None:
-        self._core = core
-        self._driver = driver
+        #: For the library's own parts.
+        self.core = core
+        self.driver = driver
         #: Of the namespace.
         self.settings = settings
 
     async def load(self, identity: str) -> LoadedSession | None:
         """`None`: there is none, or it has ended, or it was destroyed."""
-        return await self._driver.run(self._core.load(identity, self._core.call()))
+        return await self.driver.run(self.core.load(identity, self.core.call()))
 
     async def save(
         self, identity: str, data: Mapping[str, Any], ttl_seconds: int, base: LoadedSession | None = None
@@ -94,31 +96,31 @@ class AsyncSessions:
         `base`: what this request had loaded; without it the session is a new one, or is replaced as a whole. Returns
         what is stored now; `None` where the session was destroyed or has ended meanwhile: it stays so.
         """
-        return await self._driver.run(self._core.save(identity, data, ttl_seconds, base, self._core.call()))
+        return await self.driver.run(self.core.save(identity, data, ttl_seconds, base, self.core.call()))
 
     async def touch(self, identity: str, ttl_seconds: int) -> None:
         """Changes when the session ends, where it is there."""
-        await self._driver.run(self._core.touch(identity, ttl_seconds, self._core.call()))
+        await self.driver.run(self.core.touch(identity, ttl_seconds, self.core.call()))
 
     async def destroy(self, identity: str) -> None:
         """Ends a session; its id never becomes valid again."""
-        await self._driver.run(self._core.destroy(identity, self._core.call()))
+        await self.driver.run(self.core.destroy(identity, self.core.call()))
 
     async def all(self) -> AsyncIterator[dict[str, Any]]:
         """Every session that is there."""
-        keys = await self._driver.run(self._core.living())
+        keys = await self.driver.run(self.core.living())
         for begin in range(0, len(keys), _PAGE):
-            page = await self._driver.run(self._core.sessions_of(keys[begin : begin + _PAGE], self._core.call()))
+            page = await self.driver.run(self.core.sessions_of(keys[begin : begin + _PAGE], self.core.call()))
             for data in page:
                 yield data
 
     async def count(self) -> int:
         """How many there are."""
-        return len(await self._driver.run(self._core.living()))
+        return len(await self.driver.run(self.core.living()))
 
     async def clear(self) -> None:
         """Destroys them all."""
-        await self._driver.run(self._core.clear())
+        await self.driver.run(self.core.clear())
 
 
 @overload
@@ -150,6 +152,6 @@ def _core_of(core: NamespaceCore[Any], *, accept_stale_logout: bool) -> SessionC
         return EventualSessions(core)
     raise KvError(
         "NOT_STRONG",
-        f"The namespace {settings.name} is eventual: a destroyed session may be accepted for minutes. Use a strong one, "
-        "or say accept_stale_logout=True.",
+        f"The namespace {settings.name} is eventual: a destroyed session may be accepted for minutes. Use a strong "
+        "one, or say accept_stale_logout=True.",
     )
