@@ -8,6 +8,7 @@ const TARGETS = {
   demo: { module: "../src/cli/main.ts", args: ["demo"] },
   test: { module: "./test.ts", args: [] },
   "test-soak": { module: "./test.ts", args: ["--soak"] },
+  "test-python": { module: "./test-python.ts", args: [] },
   bench: { module: "../benchmarks/main.ts", args: [] },
   "build-kv": { module: "./build-kv.ts", args: [] },
   check: { module: "./check.ts", args: [] },

@@ -19,8 +19,10 @@ interface Counts {
   readonly numFailedTests: number;
 }
 
-const args = process.argv.slice(2);
-const soak = args[0] === "--soak";
+const WITHOUT_PYTHON = "--without-python";
+const given = process.argv.slice(2);
+const soak = given[0] === "--soak";
+const args = given.slice(soak ? 1 : 0).filter((arg) => arg !== WITHOUT_PYTHON);
 const output = new Output(process, { json: false, env: process.env });
 
 try {
@@ -37,13 +39,32 @@ const folder = mkdtempSync(join(tmpdir(), "kvshift-tests-"));
 const report = join(folder, "report.json");
 const vitest = spawnSync(
   process.execPath,
-  [VITEST, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args.slice(soak ? 1 : 0)],
+  [VITEST, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
   { cwd: ROOT, stdio: "inherit", env: { ...process.env, ...(soak ? { KVSHIFT_SOAK: "1" } : {}) } },
 );
 const counts = readCounts(report);
+const python = testPython();
 rmSync(folder, { recursive: true, force: true });
-process.stdout.write(`Tests: ${String(counts.numPassedTests)} passed, ${String(counts.numFailedTests)} failed\n`);
-process.exitCode = vitest.status ?? 1;
+const passed = counts.numPassedTests + python.passed;
+const failed = counts.numFailedTests + python.failed;
+process.stdout.write(`Tests: ${String(passed)} passed, ${String(failed)} failed\n`);
+process.exitCode = vitest.status === 0 && python.failed > 0 ? 1 : (vitest.status ?? 1);
+
+/** The suites in Python, unless a part of the others was asked for. */
+function testPython(): { readonly passed: number; readonly failed: number } {
+  if (args.length > 0) return { passed: 0, failed: 0 };
+  const pythonReport = join(folder, "python.json");
+  const flags = given.includes(WITHOUT_PYTHON) ? [WITHOUT_PYTHON] : [];
+  spawnSync(process.execPath, [join(ROOT, "scripts", "test-python.ts"), "--report", pythonReport, ...flags], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  try {
+    return JSON.parse(readFileSync(pythonReport, "utf8")) as { passed: number; failed: number };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
 
 /** A run that broke down before it could report counts as one failure. */
 function readCounts(path: string): Counts {

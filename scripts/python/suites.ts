@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Tests of Python code of this repository. */
+export interface Suite {
+  readonly name: string;
+  /** Where pytest runs, relative to the checkout. */
+  readonly folder: string;
+  /** Files of packages, relative to `folder`. The package of this repository is installed from its wheel. */
+  readonly requirements: readonly string[];
+  /** Whether ruff and pyright judge it by its own pyproject.toml. */
+  readonly isChecked: boolean;
+}
+
+/** The package of this repository, whatever version is asked for. */
+export const PACKAGE = "kvshift-kv";
+
+const SUITES: readonly Suite[] = [
+  { name: PACKAGE, folder: "python/kvshift-kv", requirements: ["requirements-test.txt"], isChecked: true },
+  ...["before", "after"].map((side) => ({
+    name: `brainbot, ${side}`,
+    folder: `examples/brainbot/${side}`,
+    requirements: ["requirements.txt", "requirements-test.txt"],
+    isChecked: false,
+  })),
+];
+
+/** Those that this checkout has. */
+export function suitesOf(root: string): Suite[] {
+  return SUITES.filter(({ folder }) => existsSync(join(root, folder, "tests")));
+}
+
+/** What a suite needs beside the package of this repository, one requirement a line. */
+export function requirementsOf(root: string, { folder, requirements }: Suite): string[] {
+  return requirements
+    .map((file) => join(root, folder, file))
+    .filter((path) => existsSync(path))
+    .flatMap((path) => readFileSync(path, "utf8").split("\n"))
+    .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
+    .filter((line) => line !== "" && !line.startsWith("-") && !isPackage(line));
+}
+
+function isPackage(line: string): boolean {
+  return line.startsWith(PACKAGE) || line.startsWith(".");
+}
