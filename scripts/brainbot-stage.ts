@@ -19,7 +19,11 @@ const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
   },
   after: async () => {
     const { startProvisionedStage } = await import("../testbed/brainbot/provisioned-stage.ts");
-    return startProvisionedStage((line) => process.stderr.write(`${line}\n`));
+    const lines: string[] = [];
+    return startProvisionedStage((line) => lines.push(line)).catch((error: unknown) => {
+      process.stderr.write(`${lines.join("\n")}\n`);
+      throw error;
+    });
   },
   gateway: async () => {
     const { startGatewayInWorkerd } = await import("../testbed/gateway-in-workerd.ts");

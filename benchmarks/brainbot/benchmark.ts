@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 
 import { passwordHash } from "../../testbed/brainbot/accounts.ts";
 import { gatewayVariables } from "../../testbed/brainbot/gateway-variables.ts";
-import { brainbotPython } from "../../testbed/brainbot/python.ts";
 import { startUpstashStage, upstashVariables } from "../../testbed/brainbot/upstash-stage.ts";
 import { GATEWAY_CONFIG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
@@ -13,6 +12,7 @@ import { delayed } from "../kv/delayed.ts";
 import { chartOf } from "./chart.ts";
 import { type Figures, type Load, measure, type World } from "./measure.ts";
 import { tableOf, targetsOf, targetTable } from "./report.ts";
+import { preparePythons } from "./pythons.ts";
 import { startService } from "./sides.ts";
 
 const PEOPLE = 8;
@@ -44,7 +44,8 @@ export async function benchmarkBrainbot({
   loads = LOADS,
   charts = fileURLToPath(new URL("../../docs/images/", import.meta.url)),
 }: BrainbotOptions = {}): Promise<{ table: string; data: object }> {
-  const [before, after] = [await brainbotPython("before"), await brainbotPython("after")];
+  await using pythons = await preparePythons();
+  const { before, after } = pythons.paths;
   await using upstash = await startUpstashStage();
   await using gateway = await startGatewayInWorkerd({ config: GATEWAY_CONFIG });
   const world: World = {
