@@ -21,7 +21,7 @@ export function findPython(env: NodeJS.ProcessEnv): Python | undefined {
     { length: NEWEST_MINOR - OLDEST_MINOR + 1 },
     (_, index) => `python3.${NEWEST_MINOR - index}`,
   );
-  const candidates = [...names, "python3", ...ofPyenv(env)].flatMap((path) => probed(path));
+  const candidates = [...names, "python3", ...ofPyenv(env)].flatMap((path) => probed(path, env));
   return candidates.toSorted((a, b) => minorOf(b) - minorOf(a))[0];
 }
 
@@ -30,8 +30,8 @@ function ofPyenv(env: NodeJS.ProcessEnv): string[] {
   return globSync("versions/3.*/bin/python3", { cwd: root }).map((path) => join(root, path));
 }
 
-function probed(path: string): Python[] {
-  const { status, stdout } = spawnSync(path, ["-c", PROBE], { encoding: "utf8" });
+function probed(path: string, env: NodeJS.ProcessEnv): Python[] {
+  const { status, stdout } = spawnSync(path, ["-c", PROBE], { encoding: "utf8", env });
   if (status !== 0) return [];
   const found = { path, version: stdout.trim() };
   return minorOf(found) >= OLDEST_MINOR && minorOf(found) <= NEWEST_MINOR ? [found] : [];

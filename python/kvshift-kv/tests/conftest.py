@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import settings
 
 from .stages import STAGES, Stage, Variables, open_stage
+
+# How long an example takes says how busy the machine is. What fails is printed so that it can be tried again.
+settings.register_profile("package", deadline=None, print_blob=True)
+settings.load_profile("package")
 
 CHECKOUT = Path(__file__).parents[3]
 NODE = CHECKOUT / "node_modules" / "node" / "bin" / "node"

@@ -146,7 +146,7 @@ def open_stage(name: str, cloud: dict[str, Variables]) -> Stage:
         return Stage(name, fake.kv() if style == "threads" else fake.async_kv(), namespace, None, fake)
     lossy = Lossy()
     world = replace(World(), exchange=LossyThreads(lossy), exchange_async=LossyTasks(lossy))
-    settings, options = settings_from(cloud[where]), KvOptions(world=world)
+    settings, options = settings_from(cloud[where]), KvOptions(world=world, deadline_seconds=60)
     kv = Kv(settings, options) if style == "threads" else AsyncKv(settings, options)
     return Stage(name, kv, namespace, lossy, None)
 

@@ -9,6 +9,7 @@ import asyncio
 import os
 import threading
 import time
+import weakref
 from typing import Any
 
 import httpx
@@ -74,7 +75,10 @@ class HttpxExchange:
             return made[1]
         with self._lock:
             if self._made is None or self._made[0] != os.getpid():
-                self._made = (os.getpid(), httpx.HTTPTransport(limits=_LIMITS))
+                transport = httpx.HTTPTransport(limits=_LIMITS)
+                self._made = (os.getpid(), transport)
+                # Also where nobody closes it, and at the end of the process.
+                weakref.finalize(self, _close_in, os.getpid(), transport)
             return self._made[1]
 
 
@@ -116,6 +120,12 @@ class AsyncHttpxExchange:
         if self._made is None or self._made[0] is not loop:
             self._made = (loop, httpx.AsyncHTTPTransport(limits=_LIMITS))
         return self._made[1]
+
+
+def _close_in(process: int, transport: httpx.BaseTransport) -> None:
+    # What a parent has made is not its child's to close.
+    if os.getpid() == process:
+        transport.close()
 
 
 def _prepared(request: HttpRequest, until: float) -> httpx.Request:

@@ -19,12 +19,12 @@ def unpacked(content: bytes, max_bytes: int) -> bytes:
     """At most `max_bytes` come out: a few bytes may unpack to gigabytes. Raises KvError VALUE_INVALID."""
     unpacking = zlib.decompressobj(_GZIP)
     try:
-        whole = unpacking.decompress(content, max_bytes)
+        whole = unpacking.decompress(content, max_bytes + 1)
         is_whole = unpacking.eof and not unpacking.unused_data
     except zlib.error:
         whole, is_whole = b"", False
+    if len(whole) > max_bytes:
+        raise KvError("VALUE_INVALID", f"The stored value unpacks to more than {max_bytes} bytes.")
     if is_whole:
         return whole
-    if unpacking.unconsumed_tail:
-        raise KvError("VALUE_INVALID", f"The stored value unpacks to more than {max_bytes} bytes.")
     raise KvError("VALUE_INVALID", "The stored value says that it is packed, and is not.")

@@ -11,19 +11,12 @@ from importlib import import_module
 from typing import Any, Protocol
 
 
-class Span(Protocol):
-    """The part of a span that is used."""
-
-    def set_attribute(self, key: str, value: Any) -> None:
-        """Of the span."""
-        ...
-
-
 class Tracer(Protocol):
     """The part of `opentelemetry.trace.Tracer` that is used."""
 
-    def start_as_current_span(self, name: str, **options: Any) -> Any:
-        """A context manager that gives the span."""
+    @property
+    def start_as_current_span(self) -> Callable[..., Any]:
+        """Makes a context manager that gives the span."""
         ...
 
 

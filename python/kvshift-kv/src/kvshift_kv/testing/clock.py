@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 # 2026-11-23T00:00:00Z
 _START_MS = 1_795_392_000_000
 
@@ -23,3 +25,5 @@ class ManualClock:
     async def sleep_async(self, seconds: float) -> None:
         """A pause, as asyncio knows it."""
         self.advance(seconds)
+        # Others go on meanwhile, as they do in a real pause.
+        await asyncio.sleep(0)
