@@ -37,14 +37,15 @@ export function tableOf(figures: readonly Figures[]): string {
       return [kind, `${String(roundTripMs)} ms`, side, p50.toFixed(2), p99.toFixed(2), String(count)];
     }),
   );
-  const totals = figures.map(({ side, roundTripMs, throughput, errors }) => [
+  const totals = figures.map(({ side, roundTripMs, arrivals, throughput, errors }) => [
     `${String(roundTripMs)} ms`,
     side,
+    arrivals.toFixed(0),
     throughput.toFixed(0),
     String(errors),
   ]);
   const byKind = aligned([["request", "round trip", "side", "p50 ms", "p99", "requests"], ...rows]);
-  return `${byKind}\n${aligned([["round trip", "side", "requests/s", "errors"], ...totals])}`;
+  return `${byKind}\n${aligned([["round trip", "side", "arrivals/s", "requests/s at most", "errors"], ...totals])}`;
 }
 
 export function targetTable(targets: readonly Target[]): string {

@@ -70,7 +70,7 @@ def _settings() -> Settings:
         session_ttl_seconds=3_600,
         answer_ttl_seconds=600,
         document_ttl_seconds=3_600,
-        max_document_bytes=4 * 1024 * 1024,
+        max_document_bytes=7 * 1024 * 1024,
         questions_per_minute=1_000,
         sign_ins_per_minute=1_000,
         model_rounds=1,

@@ -38,7 +38,9 @@ async def another(fake: FakeKv) -> AsyncIterator[StorageService]:
 
 
 async def instance_on(fake: FakeKv) -> AsyncIterator[StorageService]:
-    clock = lambda: fake.clock.now_ms() / 1000  # noqa: E731
+    def clock() -> float:
+        return fake.clock.now_ms() / 1000
+
     storage = storage_on(fake.async_kv(), LIFETIMES, clock=clock, random=secrets.token_bytes)
     yield storage
     await storage.close()
@@ -138,7 +140,7 @@ async def test_a_counter_ends_with_its_minute(storage: StorageService, fake: Fak
 async def test_a_large_document_is_split_and_comes_back_whole(
     storage: StorageService, another: StorageService, fake: FakeKv
 ) -> None:
-    body = secrets.token_bytes(2_500_000)
+    body = secrets.token_bytes(8_000_001)
     await storage.documents.put("ada", "plan", body)
     parts = [key for key in fake.keys(EVENTUAL_NAMESPACE) if key.startswith("kvshift:part:")]
     assert len(parts) == 3
@@ -148,7 +150,7 @@ async def test_a_large_document_is_split_and_comes_back_whole(
 async def test_a_part_that_is_missing_is_an_error_and_no_shorter_document(
     storage: StorageService, another: StorageService, fake: FakeKv
 ) -> None:
-    await storage.documents.put("ada", "plan", secrets.token_bytes(2_500_000))
+    await storage.documents.put("ada", "plan", secrets.token_bytes(8_000_001))
     part = next(key for key in fake.keys(EVENTUAL_NAMESPACE) if key.startswith("kvshift:part:"))
     fake.write(EVENTUAL_NAMESPACE, part, RawPair(b"", expiration=0))
     with pytest.raises(KvError) as raised:

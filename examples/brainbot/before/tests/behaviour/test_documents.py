@@ -25,6 +25,14 @@ async def test_a_document_of_three_megabytes_comes_back_byte_for_byte(stage: Sta
         assert read.headers["content-disposition"] == "attachment"
 
 
+async def test_a_document_of_six_megabytes_comes_back_byte_for_byte(stage: Stage) -> None:
+    body = _bytes(6 * MEGABYTE + 17, seed=5)
+    async with stage.instance() as one, one.signed_in(stage.ada) as browser:
+        assert (await browser.put("/documents/book", content=body)).status_code == 204
+        async with stage.instance() as two, two.signed_in(stage.ada) as elsewhere:
+            assert (await elsewhere.get("/documents/book")).content == body
+
+
 async def test_an_empty_document_is_a_document(stage: Stage) -> None:
     async with stage.instance() as instance, instance.signed_in(stage.ada) as browser:
         assert (await browser.put("/documents/empty", content=b"")).status_code == 204
