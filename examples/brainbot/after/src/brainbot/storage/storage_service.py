@@ -23,8 +23,8 @@ EVENTUAL_NAMESPACE = "cache"
 _ANSWERS_NEAR = NearCacheOptions(ttl_seconds=60, max_bytes=16 * 1024 * 1024)
 # Of other processes' writes a document shows nothing for so long; it shows its own at once.
 _DOCUMENTS_NEAR = NearCacheOptions(ttl_seconds=10, max_bytes=64 * 1024 * 1024)
-# KV itself takes 25 MiB. Parts of this size go at the same time, and one that fails is sent again by itself; smaller ones
-# cost more requests than they save.
+# KV itself takes 25 MiB. Parts of this size go at the same time, and one that fails is sent again by itself; smaller
+# ones cost more requests than they save.
 _PART_BYTES = 4_000_000
 
 
