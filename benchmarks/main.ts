@@ -1,3 +1,4 @@
+import { benchmarkBrainbot } from "./brainbot/benchmark.ts";
 import { benchmarkGateway } from "./gateway/benchmark.ts";
 import { benchmarkKv } from "./kv/benchmark.ts";
 import { benchmarkPreviews } from "./pr/benchmark.ts";
@@ -7,6 +8,7 @@ const USAGE = `Measures kvshift against what it is compared with, both in one ru
 
 Usage: npm run bench <name> [-- --json]
 
+  brainbot  examples/brainbot on Upstash Redis, and the same application on KV
   gateway   the gateway in workerd against a bare Worker that makes the same single call to storage
   kv        the library beside node-redis, @upstash/redis, and unstorage's and keyv's drivers of Cloudflare KV
   pr        a preview of a pull request until it is ready, alone and ten at once, against up --deploy
@@ -14,6 +16,7 @@ Usage: npm run bench <name> [-- --json]
 `;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly table: string; readonly data: object }>>> = {
+  brainbot: () => benchmarkBrainbot(),
   gateway: benchmarkGateway,
   kv: benchmarkKv,
   pr: benchmarkPreviews,

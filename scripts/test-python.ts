@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { endWithStarter } from "../src/processes/lifeline.ts";
 import { findPython, type Python } from "./python/find-python.ts";
 import { countsIn, type TestCounts } from "./python/pytest-report.ts";
+import { startStage } from "./python/stage.ts";
 import { PACKAGE, requirementsOf, type Suite, suitesOf } from "./python/suites.ts";
 import { environmentOf, freshEnvironment, run } from "./python/virtual-environment.ts";
 
@@ -40,11 +41,22 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Runs a tool of an environment; what it says is shown. */
-function passes(python: string, args: readonly string[], cwd: string): boolean {
+/** Runs a tool of an environment with more variables than this process has; what it says is shown. */
+function passes(
+  python: string,
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): boolean {
   // pyright is a program for Node.js: it takes the project's own and fetches none.
   const path = [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
-  const env = { ...process.env, PATH: path, PYTHONDONTWRITEBYTECODE: "1", PYRIGHT_PYTHON_IGNORE_WARNINGS: "1" };
+  const env = {
+    ...process.env,
+    ...variables,
+    PATH: path,
+    PYTHONDONTWRITEBYTECODE: "1",
+    PYRIGHT_PYTHON_IGNORE_WARNINGS: "1",
+  };
   return spawnSync(python, args, { cwd, env, stdio: "inherit" }).status === 0;
 }
 
@@ -65,9 +77,15 @@ async function tested(suite: Suite, python: Python, wheel: string, scratch: stri
   const name = suite.folder.replaceAll("/", "-");
   const fresh = await freshEnvironment(join(scratch, name), python, base, wheel);
   const report = join(scratch, `${name}.xml`);
-  passes(fresh, ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, ...forPytest], folder);
+  const pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, ...forPytest];
+  if (suite.stage === undefined) {
+    passes(fresh, pytest, folder);
+  } else {
+    await using stage = await startStage(suite.stage);
+    passes(fresh, pytest, folder, stage.variables);
+  }
   const counts = countsIn(report);
-  if (!suite.isChecked || isFiltered) return counts;
+  if (isFiltered) return counts;
   const checks = checked(base, fresh, folder);
   return { passed: counts.passed + checks.passed, failed: counts.failed + checks.failed };
 }

@@ -9,6 +9,7 @@ import { systemRandom } from "../../src/core/random.ts";
 import { cacheFolder } from "../../src/engine/pulumi-cli/cache-folder.ts";
 import { GATEWAY_CONFIG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
+import { aligned } from "../table.ts";
 import { chartOf } from "./chart.ts";
 import { delayed } from "./delayed.ts";
 import { type Figures, inTurns, type Load, measure, quantile } from "./measure.ts";
@@ -167,14 +168,4 @@ function targetTable(targets: readonly Target[]): string {
     `at most ${atMost.toFixed(2)}`,
   ]);
   return aligned(rows);
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return `${rows.map(line).join("\n")}\n`;
 }

@@ -156,7 +156,7 @@ function zipf(share: number): number {
 }
 
 /** Mulberry32: the same draws in every run. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -8,20 +8,20 @@ export interface Suite {
   readonly folder: string;
   /** Files of packages, relative to `folder`. The package of this repository is installed from its wheel. */
   readonly requirements: readonly string[];
-  /** Whether ruff and pyright judge it by its own pyproject.toml. */
-  readonly isChecked: boolean;
+  /** What it runs on, by its name in scripts/brainbot-stage.ts; absent: it starts that itself. */
+  readonly stage?: string;
 }
 
 /** The package of this repository, whatever version is asked for. */
 export const PACKAGE = "kvshift-kv";
 
 const SUITES: readonly Suite[] = [
-  { name: PACKAGE, folder: "python/kvshift-kv", requirements: ["requirements-test.txt"], isChecked: true },
+  { name: PACKAGE, folder: "python/kvshift-kv", requirements: ["requirements-test.txt"] },
   ...["before", "after"].map((side) => ({
     name: `brainbot, ${side}`,
     folder: `examples/brainbot/${side}`,
     requirements: ["requirements.txt", "requirements-test.txt"],
-    isChecked: false,
+    stage: side,
   })),
 ];
 

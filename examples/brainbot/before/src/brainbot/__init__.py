@@ -1,0 +1,1 @@
+"""A small chat application: people sign in, ask questions, keep conversations and documents."""
