@@ -81,12 +81,23 @@ def test_reads_numbers_as_javascript_does() -> None:
     assert isinstance(parsed_json("1" * 5000), float)
 
 
-@given(st.datetimes(timezones=st.just(timezone.utc)) | st.datetimes(timezones=st.just(timezone(timedelta(hours=5)))))
+EAST = timezone(timedelta(hours=5))
+
+
+@given(
+    st.datetimes(timezones=st.just(timezone.utc)) | st.datetimes(datetime(1, 1, 1, 5), timezones=st.just(EAST)),
+)
 def test_dates_become_text_where_that_was_said(moment: datetime) -> None:
     codec = json(dates="iso")
     assert datetime.fromisoformat(codec.decode(codec.encode(moment), None).replace("Z", "+00:00")) == moment.replace(
         microsecond=moment.microsecond // 1000 * 1000
     )
+
+
+def test_a_date_that_has_no_year_in_utc_is_refused_with_its_place() -> None:
+    with pytest.raises(KvError, match="The value at 0 is a datetime of no year") as caught:
+        json(dates="iso").encode([datetime(1, 1, 1, tzinfo=EAST)])
+    assert caught.value.code == "VALUE_NOT_ENCODABLE"
 
 
 def test_values_of_the_application_go_through_its_functions_and_old_ones_are_brought_up_to_date() -> None:

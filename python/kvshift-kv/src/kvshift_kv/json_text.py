@@ -113,8 +113,8 @@ def _write(value: object, emit: Callable[[str], None], path: list[str], parents:
         emit(float_text(cast("float", value)))
     elif kind is dict or kind is list:
         _write_nested(cast("dict[Any, Any] | list[Any]", value), emit, path, parents, dates)
-    elif kind is datetime and dates == "iso" and cast("datetime", value).tzinfo is not None:
-        emit(f'"{iso_text(cast("datetime", value))}"')
+    elif kind is datetime and dates == "iso" and cast("datetime", value).utcoffset() is not None:
+        emit(f'"{_moment(cast("datetime", value), path)}"')
     else:
         raise _refusal(_described(kind), path)
 
@@ -183,9 +183,12 @@ def _string(text: str, what: str, path: list[str]) -> str:
     return encode_basestring(text)
 
 
-def iso_text(moment: datetime) -> str:
+def _moment(moment: datetime, path: list[str]) -> str:
     """As `Date.toISOString` writes it, to the millisecond."""
-    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    try:
+        return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except OverflowError:
+        raise _refusal("a datetime of no year from 1 to 9999 in UTC", path) from None
 
 
 def _described(kind: type) -> str:
