@@ -14,6 +14,9 @@ function shellEnvironment(): Record<string, string> {
   return { ...env, PATH: folders.join(delimiter) };
 }
 
+// Which plugins the engine finds is what these are about.
+const STARTED = { plugins: "started" } as const;
+
 describe("the kvshift command", () => {
   it("runs on whatever Node.js the system has: it is TypeScript and goes on on Node.js 24", async () => {
     const { code, stdout } = await runProcess("node", ["bin/kvshift.js", "--help"], {
@@ -44,7 +47,7 @@ describe("npm scripts", () => {
       env: shellEnvironment(),
     });
     expect(code).toBe(2);
-    expect(stderr).toContain("Known: demo, test, test-soak, bench, build-kv, check");
+    expect(stderr).toContain("Known: demo, test, test-soak, test-python, bench, build-kv, check");
   });
 });
 
@@ -69,7 +72,7 @@ describe("KVSHIFT_PROVIDERS", () => {
 
   it("set to official never loads the local plugins and takes those of the given PULUMI_HOME", async () => {
     const home = await createPulumiHome();
-    await using stage = await createLocalStage({ KVSHIFT_PROVIDERS: "official", PULUMI_HOME: home.folder });
+    await using stage = await createLocalStage({ KVSHIFT_PROVIDERS: "official", PULUMI_HOME: home.folder }, STARTED);
     const { code, stderr } = await stage.kvshift("preview", "--stack", "dev");
     expect(code).toBe(4);
     expect(stderr).toContain("✗");
@@ -82,7 +85,7 @@ describe("KVSHIFT_PROVIDERS", () => {
 
   it("set to auto takes the official plugins where they are installed", async () => {
     const home = await createPulumiHome();
-    await using stage = await createLocalStage({ PULUMI_HOME: home.folder });
+    await using stage = await createLocalStage({ PULUMI_HOME: home.folder }, STARTED);
     await stage.kvshift("preview", "--stack", "dev");
     expect(await home.started()).not.toEqual([]);
     await rm(home.folder, { recursive: true });
@@ -90,7 +93,7 @@ describe("KVSHIFT_PROVIDERS", () => {
 
   it("set to auto takes the local plugins on the local cloud where no others are installed", async () => {
     const empty = await mkdtemp(join(tmpdir(), "kvshift-pulumi-home-"));
-    await using stage = await createLocalStage({ PULUMI_HOME: empty });
+    await using stage = await createLocalStage({ PULUMI_HOME: empty }, STARTED);
     const { changed } = await stage.kvshiftJson("preview", "--stack", "dev");
     expect(changed).toBe(true);
     await rm(empty, { recursive: true });
