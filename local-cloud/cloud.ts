@@ -28,8 +28,15 @@ export interface LocalCloudOptions {
   readonly rateLimits?: { readonly cloudflare?: Quota; readonly render?: Partial<RateQuotas> };
   /** How many times faster than at the vendors waits pass; default `DEFAULT_TIME_SCALE`. */
   readonly timeScale?: number;
-  /** The application that the seeded services run. */
-  readonly application: { readonly command: string; readonly args: readonly string[]; readonly cwd: string };
+  /** The application that a service runs. */
+  readonly applicationOf: (serviceId: string) => LocalApplication;
+}
+
+/** A process that listens on `PORT` and answers `GET /healthz` once it is ready. */
+export interface LocalApplication {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
 }
 
 /** A minute of the vendors takes a second. */
@@ -52,10 +59,10 @@ export interface LocalCloud extends AsyncDisposable {
 }
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { seeds, clock, random, folder, application, rateLimits, timeScale = DEFAULT_TIME_SCALE } = options;
+  const { seeds, clock, random, folder, applicationOf, rateLimits, timeScale = DEFAULT_TIME_SCALE } = options;
   const launcher: ProcessLauncher = await createProcessLauncher({
     services: seeds.services.map(({ id, name }) => ({ id, name })),
-    commandFor: () => ({ ...application, healthPath: "/healthz" }),
+    commandFor: (serviceId) => ({ ...applicationOf(serviceId), healthPath: "/healthz" }),
     clock,
     drainMs: DRAIN_MS / timeScale,
   });

@@ -7,16 +7,19 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { runStep } from "../local-cloud/installing/run-step.ts";
+import { findPython, type Python } from "../local-cloud/python/find-python.ts";
+import { environmentOf, freshEnvironment } from "../local-cloud/python/virtual-environment.ts";
 import { endWithStarter } from "../src/processes/lifeline.ts";
-import { findPython, type Python } from "./python/find-python.ts";
+import { machineOf } from "./python/machine.ts";
 import { countsIn, type TestCounts } from "./python/pytest-report.ts";
 import { startStage } from "./python/stage.ts";
 import { PACKAGE, requirementsOf, type Suite, suitesOf } from "./python/suites.ts";
-import { environmentOf, freshEnvironment, run } from "./python/virtual-environment.ts";
 
 endWithStarter(process.env);
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const machine = machineOf(process.env);
 const { values, positionals, tokens } = parseArgs({
   args: process.argv.slice(2),
   options: { "without-python": { type: "boolean" }, report: { type: "string" } },
@@ -73,9 +76,9 @@ function checked(base: string, fresh: string, folder: string): TestCounts {
 async function tested(suite: Suite, python: Python, wheel: string, scratch: string): Promise<TestCounts> {
   say(`▸ ${suite.name}`);
   const folder = join(ROOT, suite.folder);
-  const base = await environmentOf(python, requirementsOf(ROOT, suite));
+  const base = await environmentOf(python, { requirements: requirementsOf(ROOT, suite) }, machine);
   const name = suite.folder.replaceAll("/", "-");
-  const fresh = await freshEnvironment(join(scratch, name), python, base, wheel);
+  const fresh = await freshEnvironment(join(scratch, name), python, base, wheel, machine.env);
   const report = join(scratch, `${name}.xml`);
   const pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, ...forPytest];
   if (suite.stage === undefined) {
@@ -96,8 +99,9 @@ async function all(python: Python): Promise<TestCounts> {
     const suites = suitesOf(ROOT).filter(({ name }) => !isFiltered || name === PACKAGE);
     const [first] = suites;
     if (first === undefined) return { passed: 0, failed: 0 };
-    const builder = await environmentOf(python, requirementsOf(ROOT, first));
-    run(builder, ["-m", "build", "--no-isolation", "--outdir", scratch, join(ROOT, first.folder)]);
+    const builder = await environmentOf(python, { requirements: requirementsOf(ROOT, first) }, machine);
+    const build = ["-m", "build", "--no-isolation", "--outdir", scratch, join(ROOT, first.folder)];
+    await runStep(builder, build, { cwd: scratch, env: machine.env });
     const [wheel = ""] = globSync("*.whl", { cwd: scratch });
     const total = { passed: 0, failed: 0 };
     for (const suite of suites) {

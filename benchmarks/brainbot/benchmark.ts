@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { createScratch } from "../../local-cloud/scratch.ts";
-import { passwordHash } from "../../testbed/brainbot/accounts.ts";
+import { passwordHash } from "../../src/cli/demo/brainbot-account.ts";
 import { gatewayVariables } from "../../testbed/brainbot/gateway-variables.ts";
 import { startUpstashStage, upstashVariables } from "../../testbed/brainbot/upstash-stage.ts";
 import { GATEWAY_CONFIG } from "../../testbed/gateway-fixture.ts";

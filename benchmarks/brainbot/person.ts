@@ -1,6 +1,6 @@
 import { type Agent, request } from "node:http";
 
-import { PASSWORD } from "../../testbed/brainbot/accounts.ts";
+import { PASSWORD } from "../../src/cli/demo/brainbot-account.ts";
 
 /** What people do, as the table names it. */
 export const KINDS = [

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { findPython } from "../../scripts/python/find-python.ts";
+import { findPython } from "../../local-cloud/python/find-python.ts";
+import { runStep } from "../../local-cloud/installing/run-step.ts";
+import { environmentOf, freshEnvironment } from "../../local-cloud/python/virtual-environment.ts";
+import { machineOf } from "../../scripts/python/machine.ts";
 import { PACKAGE, requirementsOf, suitesOf } from "../../scripts/python/suites.ts";
-import { environmentOf, freshEnvironment, run } from "../../scripts/python/virtual-environment.ts";
 import type { SideName } from "./sides.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -23,13 +25,16 @@ export async function preparePythons(): Promise<Pythons> {
   const scratch = await mkdtemp(join(tmpdir(), "kvshift-bench-"));
   const disposable = { [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }) };
   try {
+    const machine = machineOf(process.env);
+    const made = (folder: string) => environmentOf(python, { requirements: requirements(folder) }, machine);
     const source = join("python", PACKAGE);
-    const builder = await environmentOf(python, requirements(source));
-    run(builder, ["-m", "build", "--no-isolation", "--wheel", "--outdir", scratch, join(ROOT, source)]);
+    const builder = await made(source);
+    const build = ["-m", "build", "--no-isolation", "--wheel", "--outdir", scratch, join(ROOT, source)];
+    await runStep(builder, build, { cwd: scratch, env: machine.env });
     const [wheel = ""] = globSync("*.whl", { cwd: scratch });
-    const before = await environmentOf(python, requirements("examples/brainbot/before"));
-    const base = await environmentOf(python, requirements("examples/brainbot/after"));
-    const after = await freshEnvironment(join(scratch, "after"), python, base, join(scratch, wheel));
+    const before = await made("examples/brainbot/before");
+    const base = await made("examples/brainbot/after");
+    const after = await freshEnvironment(join(scratch, "after"), python, base, join(scratch, wheel), machine.env);
     return { paths: { before, after }, ...disposable };
   } catch (error) {
     await disposable[Symbol.asyncDispose]();

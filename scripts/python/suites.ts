@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { requirementsIn } from "../../local-cloud/python/requirements.ts";
+
 /** Tests of Python code of this repository. */
 export interface Suite {
   readonly name: string;
@@ -35,9 +37,8 @@ export function requirementsOf(root: string, { folder, requirements }: Suite): s
   return requirements
     .map((file) => join(root, folder, file))
     .filter((path) => existsSync(path))
-    .flatMap((path) => readFileSync(path, "utf8").split("\n"))
-    .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
-    .filter((line) => line !== "" && !line.startsWith("-") && !isPackage(line));
+    .flatMap((path) => requirementsIn(readFileSync(path, "utf8")))
+    .filter((line) => !line.startsWith("-") && !isPackage(line));
 }
 
 function isPackage(line: string): boolean {

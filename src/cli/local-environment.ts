@@ -1,9 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { LocalCloud } from "../../local-cloud/cloud.ts";
+import type { LocalApplication, LocalCloud } from "../../local-cloud/cloud.ts";
 import { createScratch, type Scratch } from "../../local-cloud/scratch.ts";
-import { seedsOf } from "../../local-cloud/seeds.ts";
+import { type Seeds, seedsOf } from "../../local-cloud/seeds.ts";
 import type { EnvironmentConfig } from "../config/schema.ts";
 import { PREVIEW_TEMPLATE } from "../config/formats.ts";
 import { BEFORE_ANY_EXPIRY, type Clock } from "../core/clock.ts";
@@ -19,27 +19,43 @@ export interface LocalEnvironment extends AsyncDisposable {
   readonly scratch: Scratch;
 }
 
-/** `timeScale`: how many times faster than at the vendors waits pass; absent: the local cloud's own choice. */
+export interface LocalEnvironmentOptions {
+  /** How many times faster than at the vendors waits pass; absent: the local cloud's own choice. */
+  readonly timeScale?: number | undefined;
+  /** A service beside those that the project's files name. */
+  readonly further?: FurtherService | undefined;
+}
+
+export interface FurtherService {
+  /** One whose workspace it is in. */
+  readonly beside: string;
+  readonly id: string;
+  readonly name: string;
+  readonly application: LocalApplication;
+}
+
+/** Every service that the project's files name runs examples/session-app. */
 export async function startLocalEnvironment(
   project: Project,
   clock: Clock,
-  timeScale?: number,
+  { timeScale, further }: LocalEnvironmentOptions = {},
 ): Promise<LocalEnvironment> {
   // Loaded here: it takes as long to load as a short command takes in all, and most commands do without.
   const { startLocalCloud } = await import("../../local-cloud/cloud.ts");
   const scratch = await createScratch(tmpdir());
+  const ownApplication = {
+    command: process.execPath,
+    args: [join(INSTALLATION, "examples", "session-app", "server.js")],
+    cwd: scratch.path,
+  };
   try {
     const cloud = await startLocalCloud({
-      seeds: seedsOf(await readAll(project), await readPreviews(project)),
+      seeds: withFurther(seedsOf(await readAll(project), await readPreviews(project)), further),
       clock,
       random: systemRandom,
       folder: scratch.path,
       ...(timeScale === undefined ? {} : { timeScale }),
-      application: {
-        command: process.execPath,
-        args: [join(INSTALLATION, "examples", "session-app", "server.js")],
-        cwd: scratch.path,
-      },
+      applicationOf: (id) => (id === further?.id ? further.application : ownApplication),
     });
     return {
       cloud,
@@ -53,6 +69,13 @@ export async function startLocalEnvironment(
     await scratch[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function withFurther(seeds: Seeds, further: FurtherService | undefined): Seeds {
+  const beside = seeds.services.find(({ id }) => id === further?.beside);
+  if (further === undefined || beside === undefined) return seeds;
+  const { id, name } = further;
+  return { ...seeds, services: [...seeds.services, { ...beside, id, name }] };
 }
 
 /** What the template of previews says, where there is one. */

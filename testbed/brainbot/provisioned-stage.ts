@@ -4,6 +4,7 @@ import { runKvshift } from "../../src/cli/demo/kvshift-process.ts";
 import { createOverlay } from "../../src/cli/demo/overlay.ts";
 import { startLocalEnvironment } from "../../src/cli/local-environment.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { definedOnly } from "../../src/core/defined.ts";
 import { findProject, INSTALLATION } from "../../src/engine/project.ts";
 
 const ENVIRONMENT = "dev";
@@ -23,16 +24,10 @@ export async function startProvisionedStage(onProgress: (line: string) => void):
   await using started = new AsyncDisposableStack();
   const { cloud, scratch } = started.use(await startLocalEnvironment(project, systemClock));
   const cwd = await createOverlay(project, scratch.path, [ENVIRONMENT]);
-  const env = { ...ownEnvironment(), ...cloud.env };
+  const env = { ...definedOnly(process.env), ...cloud.env };
   await runKvshift(["up", "--stack", ENVIRONMENT, "--yes"], { cwd, env, onProgress });
   const shown = await runKvshift(["env", "--stack", ENVIRONMENT, "--show-secrets"], { cwd, env, onProgress });
   const variables = variablesSchema.parse(shown["variables"]);
   const all = started.move();
   return { variables, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-function ownEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -14,11 +14,13 @@ import { survivors } from "../support/marked-processes.ts";
 
 /** What the demo announces, in order: it is killed once at each in `npm run test:soak`. */
 const STEPS = [
+  "install the application in Python",
   "start the local cloud",
   "provision dev with the real engine",
   "Preview",
   "Update",
   "deploy the example application on the local Render",
+  "deploy the application in Python as a second service",
   "sign a person in through the environment group",
   "reach nothing else with its credential",
   "show what exists",
@@ -78,11 +80,14 @@ describe("npm run demo", () => {
       failed: [],
     });
     expect(steps.map(({ name }) => name)).toEqual([
+      "install the application in Python",
       "start the local cloud",
       "provision dev with the real engine",
       "deploy the example application on the local Render",
       "sign a person in through the environment group",
       "read a cached value",
+      "deploy the application in Python as a second service",
+      "hold a conversation with it, and end the session",
       "reach nothing else with its credential",
       "show what exists",
       "up again changes nothing",

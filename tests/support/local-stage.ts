@@ -86,11 +86,11 @@ export async function createLocalStage(
     random: systemRandom,
     folder,
     ...(timeScale === undefined ? {} : { timeScale }),
-    application: {
+    applicationOf: () => ({
       command: process.execPath,
       args: [join(CHECKOUT, "examples", "session-app", "server.js"), "--no-repeats"],
       cwd: folder,
-    },
+    }),
   });
   const { KVSHIFT_NOW: testNow, ...clean } = cleanEnvironment();
   const times = clock === "test" && testNow !== undefined ? { KVSHIFT_NOW: testNow } : {};

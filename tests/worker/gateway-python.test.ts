@@ -1,21 +1,21 @@
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { findPython } from "../../local-cloud/python/find-python.ts";
 import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../testbed/gateway-fixture.ts";
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
 import { jsonOf, runProcess } from "../support/kvshift.ts";
 import { pythonWithSdk } from "../support/python-packages.ts";
 
 const SEQUENCE = fileURLToPath(new URL("./kv_sequence.py", import.meta.url));
-const hasPython = spawnSync("python3", ["-c", "import venv"]).status === 0;
+const hasPython = findPython(process.env) !== undefined;
 /** Once for each user; the packages come from PyPI. */
 const INSTALL_MS = 300_000;
 const NAMES = Array.from({ length: 25 }, (_, number) => `k${String(number).padStart(2, "0")}`);
 
 describe.skipIf(!hasPython)(
-  "Cloudflare's official SDK for Python (skipped where there is no python3 with venv)",
+  "Cloudflare's official SDK for Python (skipped where there is no Python 3.10 or newer with venv)",
   () => {
     let python = "";
     beforeAll(async () => {

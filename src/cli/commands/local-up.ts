@@ -20,7 +20,7 @@ export const localUp = defineCommand<{ readonly timeScale?: string }>({
   examples: ["kvshift local up", "kvshift local up --time-scale 600", "kvshift local up --json"],
   run: async ({ timeScale }, { cwd, clock, output, signal }) => {
     const scale = timeScale === undefined ? undefined : readTimeScale(timeScale);
-    await using local = await startLocalEnvironment(await findProject(cwd), clock, scale);
+    await using local = await startLocalEnvironment(await findProject(cwd), clock, { timeScale: scale });
     if (output.json) output.jsonLine(describe(local.cloud));
     else {
       for (const [key, value] of Object.entries(local.cloud.env)) output.text(`export ${key}=${shellWord(value)}`);

@@ -1,5 +1,7 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+
+import { parseDocument } from "yaml";
 
 import type { Project } from "../../engine/project.ts";
 
@@ -14,4 +16,12 @@ export async function createOverlay(
   const files = ["Pulumi.yaml", ...environments.map((name) => `Pulumi.${name}.yaml`)];
   await Promise.all(files.map((file) => copyFile(join(project.folder, file), join(folder, file))));
   return folder;
+}
+
+/** Names a further service in an environment's file, as a person would. */
+export async function addService(folder: string, environment: string, serviceId: string): Promise<void> {
+  const file = join(folder, `Pulumi.${environment}.yaml`);
+  const document = parseDocument(await readFile(file, "utf8"));
+  document.addIn(["config", "kvshift:render", "services"], serviceId);
+  await writeFile(file, document.toString());
 }

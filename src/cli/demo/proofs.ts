@@ -29,6 +29,35 @@ export async function readCachedValue(url: string): Promise<void> {
   );
 }
 
+const exchangeSchema = z.object({ question: z.string(), answer: z.string() });
+const conversationSchema = z.object({ messages: z.array(exchangeSchema) });
+
+/** Asks brainbot a question as a person who signed in, reads the conversation back, and signs out. */
+export async function converse(url: string, user: string, password: string): Promise<void> {
+  const json = { "content-type": "application/json" };
+  const signedIn = await fetch(`${url}/session`, {
+    method: "POST",
+    headers: json,
+    body: JSON.stringify({ user, password }),
+  });
+  proof(signedIn.status === 200, "brainbot signs a person in", `status ${String(signedIn.status)}`);
+  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const asked = await fetch(`${url}/conversations/demo`, {
+    method: "POST",
+    headers: { ...json, cookie },
+    body: JSON.stringify({ question: "What is a session?" }),
+  });
+  const exchange = exchangeSchema.safeParse(await asked.json());
+  proof(exchange.success, "it answers a question", `status ${String(asked.status)}`);
+  const read = await fetch(`${url}/conversations/demo`, { headers: { cookie } });
+  const kept = conversationSchema.safeParse(await read.json()).data?.messages.map(({ answer }) => answer);
+  proof(kept?.join() === exchange.data?.answer, "the session keeps the conversation", `status ${String(read.status)}`);
+  const signedOut = await fetch(`${url}/session`, { method: "DELETE", headers: { cookie } });
+  proof(signedOut.status === 204, "it signs the person out", `status ${String(signedOut.status)}`);
+  const after = await fetch(`${url}/me`, { headers: { cookie } });
+  proof(after.status === 401, "a session that was ended is refused at once", `status ${String(after.status)}`);
+}
+
 const variablesSchema = z.object({
   CLOUDFLARE_KV_API_URL: z.string(),
   CLOUDFLARE_KV_ACCOUNT_ID: z.string(),

@@ -45,6 +45,17 @@ export async function deployAndWait(
   });
 }
 
+/** Sets variables of a service itself: https://api-docs.render.com/reference/update-env-var. They arrive with its next deploy. */
+export async function setVariables(
+  access: RenderAccess,
+  serviceId: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [key, value] of Object.entries(variables)) {
+    await call(access, "PUT", `/services/${serviceId}/env-vars/${key}`, { value });
+  }
+}
+
 async function call(access: RenderAccess, method: string, path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(`${access.url}${path}`, {
     method,

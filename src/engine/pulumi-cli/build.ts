@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AppError } from "../../core/app-error.ts";
+import { definedOnly } from "../../core/defined.ts";
 import type { Emit } from "../../core/events.ts";
 import { pause } from "../../core/run-context.ts";
 import { spawnSupervised } from "../../processes/spawn-supervised.ts";
@@ -103,8 +104,4 @@ function buildFailed(code: number | null, lastLines: readonly string[]): AppErro
     fix: "Install Pulumi 3.249 or newer (https://www.pulumi.com/docs/install/), or Go 1.25 or newer, and run again.",
     retryable: !missing,
   });
-}
-
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { findPython } from "../../../../scripts/python/find-python.ts";
+import { findPython } from "../../../../local-cloud/python/find-python.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 
 async function pretend(folder: string, name: string, script: string): Promise<string> {
