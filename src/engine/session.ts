@@ -11,6 +11,7 @@ import { type RuleViolation, violationLine } from "../policy/verdict.ts";
 import { type Adoption, NO_ADOPTION, STACK_TYPE } from "../stack/types.ts";
 import type { Deployment } from "../state/deployment.ts";
 import { readCredentialSecrets } from "../state/credential-secrets.ts";
+import { type NamedSecret, readGroupVariables } from "../state/group-variables.ts";
 import { type Outputs, readOutputs } from "../state/outputs.ts";
 import { RecordedState } from "../state/recorded-state.ts";
 import { readRuns, type Run } from "../state/runs.ts";
@@ -196,6 +197,11 @@ export class Session implements AsyncDisposable {
   /** Every credential that exists, by its id. */
   async credentialSecrets(): Promise<ReadonlyMap<string, Secret>> {
     return readCredentialSecrets(await this.#state.decrypted(), this.#options.environment);
+  }
+
+  /** What the engine last gave the environment's group, or read there. */
+  async groupVariables(): Promise<NamedSecret[]> {
+    return readGroupVariables(await this.#state.decrypted());
   }
 
   /**

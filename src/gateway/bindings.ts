@@ -1,5 +1,4 @@
-import { variableSuffix } from "../core/names.ts";
-import type { Role, Slot } from "../core/names.ts";
+import { type Role, ROLES, type Slot, SLOTS, variableSuffix } from "../core/names.ts";
 import type { CredentialConfig, GatewayConfig, NamespaceConfig } from "./config.ts";
 
 /**
@@ -38,24 +37,59 @@ export function credentialBinding(role: Role, slot: Slot): string {
   return `CREDENTIAL_${role.toUpperCase()}_${slot.toUpperCase()}`;
 }
 
-/** What the bindings say. They were written by the stack from a configuration that was checked. */
+/** The variables of all credentials that an environment can have, in the order of their names. */
+export const CREDENTIAL_BINDINGS: readonly string[] = ROLES.flatMap((role) =>
+  SLOTS.map((slot) => credentialBinding(role, slot)),
+).toSorted();
+
+/** What a binding has to be. */
+export interface KnownBinding {
+  /** As Cloudflare's API names it. */
+  readonly type: "plain_text" | "kv_namespace" | "durable_object_namespace";
+  /** Of a Durable Object: a class of this very Worker. */
+  readonly className?: string;
+}
+
+/**
+ * Every binding that a gateway with these namespaces may have, by its name: the stack makes no other, the Worker reads no
+ * other, and policies refuse any other.
+ */
+export function knownBindings(namespaces: Iterable<string>): ReadonlyMap<string, KnownBinding> {
+  const text = { type: "plain_text" } as const;
+  const objects = (className: string) => ({ type: "durable_object_namespace", className }) as const;
+  const { ENVIRONMENT, ACCOUNT_ID, LOCATION_HINT, TIME_SCALE, SHARDS, LEDGER } = BINDINGS;
+  const texts = [ENVIRONMENT, ACCOUNT_ID, LOCATION_HINT, TIME_SCALE, ...CREDENTIAL_BINDINGS];
+  return new Map<string, KnownBinding>([
+    ...texts.map((name) => [name, text] as const),
+    [SHARDS, objects(OBJECT_CLASSES.shards)],
+    [LEDGER, objects(OBJECT_CLASSES.ledger)],
+    ...[...namespaces].flatMap((name) => [
+      [namespaceBinding(name), text] as const,
+      [kvBinding(name), { type: "kv_namespace" }] as const,
+    ]),
+  ]);
+}
+
+/**
+ * What the bindings say. They were written by the stack from a configuration that was checked. A namespace that no
+ * credential opens is none: whatever else is bound, under whatever name, is not looked at.
+ */
 export function readConfig(env: Readonly<Record<string, unknown>>): GatewayConfig {
+  const credentials = CREDENTIAL_BINDINGS.filter((name) => env[name] !== undefined).map((name) =>
+    parsed<CredentialConfig>(env, name),
+  );
+  const opened = new Set(credentials.flatMap(({ namespaces }) => namespaces.map(namespaceBinding)));
   return {
     environment: textOf(env, BINDINGS.ENVIRONMENT),
     accountId: textOf(env, BINDINGS.ACCOUNT_ID),
-    namespaces: parsed<NamespaceConfig>(env, "NAMESPACE_"),
-    credentials: parsed<CredentialConfig>(env, "CREDENTIAL_"),
+    namespaces: [...opened].toSorted().map((name) => parsed<NamespaceConfig>(env, name)),
+    credentials,
   };
 }
 
-function parsed<T>(env: Readonly<Record<string, unknown>>, prefix: string): T[] {
-  return Object.keys(env)
-    .filter((name) => name.startsWith(prefix))
-    .toSorted()
-    .map((name) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the stack wrote it with this very type
-      return JSON.parse(textOf(env, name)) as T;
-    });
+function parsed<T>(env: Readonly<Record<string, unknown>>, name: string): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the stack wrote it with this very type
+  return JSON.parse(textOf(env, name)) as T;
 }
 
 function textOf(env: Readonly<Record<string, unknown>>, name: string): string {

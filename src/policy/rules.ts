@@ -10,6 +10,8 @@ import { rule as atMostTwoCredentials } from "./rules/at-most-two-credentials.ts
 import { rule as completeCloudflareKvVariables } from "./rules/complete-cloudflare-kv-variables.ts";
 import { rule as gatewayCredentialsAreLimited } from "./rules/gateway-credentials-are-limited.ts";
 import { rule as isolatedEnvironments } from "./rules/isolated-environments.ts";
+import { rule as knownBindingsOnly } from "./rules/known-bindings-only.ts";
+import { rule as knownResourcesOnly } from "./rules/known-resources-only.ts";
 import { rule as kvOnlyTokens } from "./rules/kv-only-tokens.ts";
 import { rule as namesFollowTheEnvironment } from "./rules/names-follow-the-environment.ts";
 import { rule as noGeneratedValues } from "./rules/no-generated-values.ts";
@@ -35,11 +37,13 @@ import { judge, type RuleViolation } from "./verdict.ts";
 export const RULES: readonly PolicyRule[] = [
   noUpstashVariablesInPhaseKv,
   completeCloudflareKvVariables,
+  knownResourcesOnly,
   ownNamespacesOnly,
   noGeneratedValues,
   oneLinkForEachGroup,
   kvOnlyTokens,
   productionTokensAreBoundToAddresses,
+  knownBindingsOnly,
   gatewayCredentialsAreLimited,
   atMostTwoCredentials,
   noPlainCredentialInBindings,

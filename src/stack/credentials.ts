@@ -16,6 +16,8 @@ const ACCOUNT_SCOPE = "com.cloudflare.api.account";
 export interface CredentialsArgs {
   readonly environment: string;
   readonly config: Pick<EnvironmentConfig, "app" | "cloudflare" | "credentials">;
+  /** Names in the program of tokens that somebody disabled, which this run enables again. */
+  readonly enable?: readonly string[] | undefined;
 }
 
 /** What exists of one slot: absent where the slot is empty. */
@@ -47,7 +49,11 @@ export class Credentials extends pulumi.ComponentResource {
     return pulumi.secret(token.value);
   }
 
-  #createTokens(role: Role, { environment, config }: CredentialsArgs, groups: pulumi.Output<string[]>): SlotTokens {
+  #createTokens(
+    role: Role,
+    { environment, config, enable = [] }: CredentialsArgs,
+    groups: pulumi.Output<string[]>,
+  ): SlotTokens {
     const { slots, allowedIps } = config.credentials[role];
     const tokens = SLOTS.filter((slot) => slots[slot].state !== "empty").map((slot) => {
       const { epoch, state, expiresAt } = slots[slot];
@@ -59,7 +65,7 @@ export class Credentials extends pulumi.ComponentResource {
           policies: [kvPolicy(config.cloudflare.accountId, groups)],
           ...(expiresAt === undefined || expiresAt === "never" ? {} : { expiresOn: expiresAt }),
           ...(allowedIps === undefined ? {} : { condition: { requestIp: { ins: [...allowedIps] } } }),
-          ...statusOf(state),
+          ...statusOf(state, enable.includes(credentialName(role, slot, epoch))),
         },
         { parent: this, protect: state === "live" },
       );
@@ -71,11 +77,11 @@ export class Credentials extends pulumi.ComponentResource {
 
 /**
  * A token is created without a status, which the API does not take then. A draining one says `active`, since it may have
- * been suspended before: the provider changes it in place, its secret stays.
+ * been suspended before, and so does one that somebody disabled: the provider changes it in place, its secret stays.
  * https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/methods/update/
  */
-function statusOf(state: SlotState): { readonly status?: string } {
-  if (state === "draining") return { status: "active" };
+function statusOf(state: SlotState, isDisabled: boolean): { readonly status?: string } {
+  if (state === "draining" || (state === "live" && isDisabled)) return { status: "active" };
   return state === "suspended" ? { status: "disabled" } : {};
 }
 

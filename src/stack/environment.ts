@@ -62,8 +62,8 @@ export class Environment extends pulumi.ComponentResource {
     this.registerOutputs(describe(environment, config));
   }
 
-  #overRest(name: string, { environment, config, apiUrl = CLOUDFLARE_API_URL }: EnvironmentArgs): Reach {
-    const credentials = new Credentials(name, { environment, config }, { parent: this });
+  #overRest(name: string, { environment, config, apiUrl = CLOUDFLARE_API_URL, adopt }: EnvironmentArgs): Reach {
+    const credentials = new Credentials(name, { environment, config, enable: adopt?.enable }, { parent: this });
     return { credentials, gateway: undefined, apiUrl };
   }
 

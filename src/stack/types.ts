@@ -44,12 +44,14 @@ export function nameOfUrn(urn: string): string {
   return urn.split("::").at(-1) ?? urn;
 }
 
-/** Objects that exist at Cloudflare and are taken up in one run, instead of being created. */
+/** What one run takes from what exists at Cloudflare, beside what the file says: objects that are not created, but taken up. */
 export interface Adoption {
   /** Ids of namespaces, by the name in the program. */
   readonly namespaces: Readonly<Record<string, string>>;
   /** Id of the gateway's Worker. */
   readonly worker?: string;
+  /** Names in the program of tokens that somebody disabled, which are accepted again. */
+  readonly enable?: readonly string[];
 }
 
 export const NO_ADOPTION: Adoption = { namespaces: {} };

@@ -17,14 +17,19 @@ export interface RecordedOutputs {
       {
         readonly active: Slot;
         readonly rotation?: string | undefined;
-        readonly slots: Readonly<Partial<Record<Slot, Pick<SlotOutput, "epoch" | "state">>>>;
+        readonly slots: Readonly<Partial<Record<Slot, Pick<SlotOutput, "epoch" | "state" | "mintedAt" | "expiresAt">>>>;
       }
     >
   >;
   readonly gateway?: Pick<NonNullable<StackOutputs["gateway"]>, "url"> | undefined;
 }
 
-const slotSchema = z.object({ epoch: z.number(), state: z.enum(SLOT_STATES) });
+const slotSchema = z.object({
+  epoch: z.number(),
+  state: z.enum(SLOT_STATES),
+  mintedAt: z.string().optional(),
+  expiresAt: z.string().optional(),
+});
 const outputsSchema: z.ZodType<RecordedOutputs> = z.object({
   environment: z.object({
     form: z.literal(OUTPUTS_FORM).optional(),

@@ -20,6 +20,8 @@ const tokenSchema = z.object({
 });
 /** https://developers.cloudflare.com/api/resources/workers/subresources/beta/ */
 const workerSchema = z.object({ id: z.string(), name: z.string(), created_on: z.string().optional() });
+/** https://developers.cloudflare.com/api/resources/workers/subresources/domains/ */
+const hostNameSchema = z.object({ id: z.string(), hostname: z.string(), service: z.string().nullish() });
 const deploymentSchema = z.object({
   versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
 });
@@ -48,6 +50,8 @@ const pageInfoSchema = z.object({ total_count: z.number().optional() });
 export type CloudflareNamespace = z.infer<typeof namespaceSchema>;
 export type CloudflareToken = z.infer<typeof tokenSchema>;
 export type CloudflareWorker = z.infer<typeof workerSchema>;
+/** A host name that leads to a Worker. */
+export type CloudflareHostName = z.infer<typeof hostNameSchema>;
 /** One change in an account, as Cloudflare's own audit log has it. */
 export type CloudflareAuditEvent = z.infer<typeof auditEventSchema>;
 export type CloudflareAccount = z.infer<typeof accountSchema>;
@@ -77,6 +81,8 @@ export interface Cloudflare {
   worker(accountId: string, idOrName: string): Promise<CloudflareWorker | undefined>;
   /** With its objects and their data. One that is gone already counts as deleted. */
   deleteWorker(accountId: string, id: string): Promise<void>;
+  /** Host names that lead to Workers of the account. */
+  hostNames(accountId: string): Promise<CloudflareHostName[]>;
   /** The versions that a Worker serves, with the percentage of requests; none where it was never deployed. */
   deployedVersions(accountId: string, workerName: string): Promise<readonly DeployedVersion[]>;
   /** Texts that a version of a Worker is given, by binding; never those of secrets. None where it is gone. */
@@ -143,6 +149,11 @@ export function createCloudflare(send: Send): Cloudflare {
     worker: (account, idOrName) =>
       find(`${accountPath(account)}/workers/workers/${encodeURIComponent(idOrName)}`, workerSchema),
     deleteWorker: (account, id) => remove(`${accountPath(account)}/workers/workers/${encodeURIComponent(id)}`),
+    hostNames: async (account) => {
+      // It is not paged, and takes no page.
+      const answer = expectStatus(NAME, await send("GET", `${accountPath(account)}/workers/domains`), [200]);
+      return parseAnswer(NAME, answer, z.object({ result: z.array(hostNameSchema) })).result;
+    },
     deployedVersions: async (account, workerName) => {
       const path = `${accountPath(account)}/workers/scripts/${encodeURIComponent(workerName)}/deployments`;
       const found = await find(path, z.object({ deployments: z.array(deploymentSchema) }));

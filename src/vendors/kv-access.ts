@@ -63,12 +63,15 @@ export interface KvAccessOptions extends Pick<ApiOptions, "fetch" | "sleep" | "s
 
 /** The least that Workers KV takes: https://developers.cloudflare.com/kv/api/write-key-value-pairs/#expiring-keys */
 const PROBE_TTL_SECONDS = 60;
+/** As the gateway's ledger names what kvshift itself asks: in the form of a service and its instance. */
+const CLIENT = "ops-kvshift/cli";
 const PROBE_VALUE = "probe of kvshift";
 
 /** Connects to the KV of an environment as the holder of `secret`. */
 export function connectKv({ apiUrl, accountId, secret, ...options }: KvAccessOptions): KvAccess {
-  const send = vendorApi({ ...options, base: apiUrl, key: secret });
-  const own = vendorApi({ ...options, base: apiUrl.replace(/\/client\/v4\/?$/, ""), key: secret });
+  const common = { ...options, headers: { "Kvshift-Client": CLIENT }, key: secret };
+  const send = vendorApi({ ...common, base: apiUrl });
+  const own = vendorApi({ ...common, base: apiUrl.replace(/\/client\/v4\/?$/, "") });
   const account = `/accounts/${encodeURIComponent(accountId)}`;
   return {
     verify: async () => (await send("GET", `${account}/tokens/verify`)).status,

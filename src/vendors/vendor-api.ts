@@ -33,6 +33,8 @@ export interface ApiOptions {
   readonly signal: AbortSignal;
   /** Told before a pause that the vendor asked for. */
   readonly onPause?: (seconds: number) => void;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How often a request may be sent again. Default 3. */
   readonly repeats?: number;
 }
@@ -94,7 +96,7 @@ function pauseBefore(
 }
 
 async function sendOnce(
-  { base, key, fetch, signal }: ApiOptions,
+  { base, key, headers: own, fetch, signal }: ApiOptions,
   method: Method,
   path: string,
   body: unknown,
@@ -107,6 +109,7 @@ async function sendOnce(
         Authorization: `Bearer ${key.reveal()}`,
         Accept: "application/json",
         "User-Agent": "kvshift",
+        ...own,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { BINDINGS } from "../../src/gateway/bindings.ts";
 import { RULES } from "../../src/policy/rules.ts";
 import { environmentFile } from "../policy/environment-file.ts";
 import { PLANTED_SECRET, type Plants } from "../policy/planted-program.ts";
@@ -41,7 +42,11 @@ const PROGRAMS: readonly Program[] = [
       services: [SERVICE],
       plainBinding: { name: "API_TOKEN", holds: "the token" },
       title: "of another environment",
+      unknownType: true,
       gatewayCredential: JSON.stringify({
+        id: "prod-application-a1",
+        role: "application",
+        access: "write",
         sha256: "0a".repeat(32),
         namespaces: ["sessions"],
         expiresAt: "2099-01-01T00:00:00Z",
@@ -56,6 +61,8 @@ const PROGRAMS: readonly Program[] = [
         "Environment group cloudflare-kv holds UPSTASH_REDIS_REST_TOKEN in phase kv.",
       ],
       "complete-cloudflare-kv-variables": ["Environment group cloudflare-kv lacks CLOUDFLARE_KV_READ_SHARE."],
+      "known-resources-only": ["thing: no rule judges resources of type another:index:Thing."],
+      "known-bindings-only": ["Worker version gateway: binding API_TOKEN is none that the gateway knows."],
       "own-namespaces-only": [
         "Environment group cloudflare-kv: CLOUDFLARE_KV_NAMESPACE_ID_SESSIONS is not the id of namespace sessions of this stack.",
       ],
@@ -171,7 +178,9 @@ describe("the policy pack in a first preview", () => {
   });
 
   it("leaves a value to the end of the update where a rule says that it may", async () => {
-    const { passed, findings } = await policies.preview({ plainBinding: { name: "GREETING", holds: "the token" } });
+    const { passed, findings } = await policies.preview({
+      plainBinding: { name: BINDINGS.LOCATION_HINT, holds: "the token" },
+    });
     expect({ passed, findings }).toEqual({ passed: true, findings: [] });
   });
 

@@ -41,6 +41,8 @@ export interface Plants extends WorkerPlants {
   readonly title?: "of another environment" | "unknown";
   /** A link whose group is given by a copied id. */
   readonly foreignLink?: boolean;
+  /** A resource of a type that no rule judges. */
+  readonly unknownType?: boolean;
   /** The class that is registered for `sessions`. */
   readonly consistency?: string;
   /** The number of shards that is registered for `sessions`. */
@@ -65,6 +67,7 @@ export function plantedProgram(plants: Plants): PulumiFn {
     createWorker(plants, { facts, tokens, kept, opts: child });
     const group = createGroup(plants, facts, ids, tokens, child);
     createLinks(plants, group, child);
+    if (plants.unknownType) new pulumi.ComponentResource("another:index:Thing", "thing", {}, child);
     const operator = tokens[1];
     return plants.plainOutput !== undefined && operator
       ? { [plants.plainOutput]: pulumi.unsecret(operator.value) }

@@ -2,7 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
 import { gatewayWorkerName } from "../../src/core/names.ts";
-import { credentialBinding } from "../../src/gateway/bindings.ts";
+import { BINDINGS, credentialBinding } from "../../src/gateway/bindings.ts";
 import type { EnvironmentFacts } from "../../src/policy/model.ts";
 
 /** What can be planted in the Worker. */
@@ -25,7 +25,7 @@ interface Surroundings {
   readonly opts: pulumi.CustomResourceOptions;
 }
 
-/** A Worker with one version, which binds a credential as it should be bound. */
+/** A Worker with one version, which knows its environment. */
 export function createWorker(plants: WorkerPlants, { facts, tokens, kept, opts }: Surroundings): void {
   if (plants.withoutWorker) return;
   const { accountId, app, environment } = facts;
@@ -39,11 +39,9 @@ export function createWorker(plants: WorkerPlants, { facts, tokens, kept, opts }
       accountId,
       workerId: worker.id,
       bindings: [
-        {
-          type: "secret_text",
-          name: "KV_API_TOKEN",
-          text: plainSecretText ? pulumi.unsecret(value) : pulumi.secret(value),
-        },
+        ...(plainSecretText ? [{ type: "secret_text", name: "KV_API_TOKEN", text: pulumi.unsecret(value) }] : []),
+        { type: "plain_text", name: BINDINGS.ACCOUNT_ID, text: accountId },
+        { type: "plain_text", name: BINDINGS.ENVIRONMENT, text: environment },
         ...(gatewayCredential === undefined
           ? []
           : [{ type: "plain_text", name: credentialBinding("application", "a"), text: gatewayCredential }]),

@@ -39,7 +39,7 @@ export interface Judgement {
 export interface PolicyStack {
   preview(plants: Plants, options?: JudgeOptions): Promise<Judgement>;
   /** Provisions; fails where anything refuses. */
-  up(plants: Plants): Promise<void>;
+  up(plants: Plants, options?: JudgeOptions): Promise<void>;
   /** The recorded state, as `pulumi stack export` prints it. */
   exportState(secrets: "encrypted" | "decrypted"): Promise<unknown>;
 }
@@ -68,8 +68,8 @@ export async function openPolicyStack(folder: string, env: Readonly<Record<strin
       if (failure !== undefined && findings.length === 0) throw failure;
       return { passed: failure === undefined, findings, planned: reporter.planned() };
     },
-    up: async (plants) => {
-      await stack.up(await optionsOf({}, plants));
+    up: async (plants, options = {}) => {
+      await stack.up(await optionsOf(options, plants));
     },
     exportState: async (secrets) => {
       const { workDir, pulumiHome = "", envVars } = stack.workspace;

@@ -57,7 +57,7 @@ async function plan(emulated: Emulated, operation: "up" | "destroy") {
     neighbours: { known: [], unreadable: [] },
   };
   const observed = await observe(emulated.vendors, names);
-  const findings = findDifferences({ ...names, observed });
+  const findings = findDifferences({ ...names, observed, given: [] });
   return planReconciliation(findings, { operation, kind: "development", adopt: true, removeUsed: true });
 }
 

@@ -10,12 +10,17 @@ export const preview = defineCommand<{ readonly stack: string; readonly adopt?: 
   examples: ["kvshift preview --stack dev", "kvshift preview --stack prod --json"],
   run: async ({ stack, adopt = false }, context) => {
     const { output } = context;
-    const report = await previewUp(stack, { adopt }, context);
+    const { report, changed, reconciled, refusedSecrets } = await previewUp(stack, { adopt }, context);
     for (const change of report.changes) {
       const line = changeLine(change, output.paint);
       if (line !== undefined) output.text(line);
     }
-    output.text(hasChanges(report) ? `${stack}: ${countsLine(report)}` : `${stack}: nothing to change`);
-    return { stack, changed: hasChanges(report), changes: report.counts, resources: report.changes };
+    const parts = [
+      ...(reconciled === undefined ? [] : [`before the engine: ${reconciled}`]),
+      ...(hasChanges(report) ? [countsLine(report)] : []),
+    ];
+    output.text(`${stack}: ${changed ? parts.join("; ") : "nothing to change"}`);
+    const reconciliation = reconciled === undefined ? {} : { reconciled };
+    return { stack, changed, ...reconciliation, refusedSecrets, changes: report.counts, resources: report.changes };
   },
 });

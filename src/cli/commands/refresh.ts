@@ -10,12 +10,13 @@ export const refresh = defineCommand<{ readonly stack: string; readonly wait?: b
   examples: ["kvshift refresh --stack dev"],
   run: async ({ stack, wait = false }, context) => {
     const { output } = context;
-    const { report, unrecorded } = await refreshState(stack, { wait }, context);
+    const { report, unrecorded, refusedSecrets } = await refreshState(stack, { wait }, context);
     for (const change of report.changes) {
       const line = changeLine(change, output.paint);
       if (line !== undefined && change.operation !== "refresh") output.text(line);
     }
     output.text(hasChanges(report) ? `${stack} differs from its state: ${countsLine(report)}` : `${stack}: no drift`);
-    return { stack, unrecorded, drift: hasChanges(report), changes: report.counts, resources: report.changes };
+    const drift = hasChanges(report);
+    return { stack, unrecorded, refusedSecrets, drift, changes: report.counts, resources: report.changes };
   },
 });

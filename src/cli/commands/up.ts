@@ -33,10 +33,17 @@ export const up = defineCommand<UpFlags>({
   examples: ["kvshift up --stack dev", "kvshift up --stack dev --deploy", "kvshift up --stack prod --yes --json"],
   run: async ({ stack, yes, wait = false, adopt = false, removeUsed = false, deploy = false }, context) => {
     const options = { yes, wait, adopt, removeUsed, deploy };
-    const { report, reconciled, outputs, deploys } = await bringUp(stack, options, context);
+    const { report, reconciled, refusedSecrets, outputs, deploys } = await bringUp(stack, options, context);
     const changed = hasChanges(report);
     context.output.text(changed ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
-    const result = { stack, changed, changes: report.counts, reconciled, outputs: maskedOutputs(outputs) };
+    const result = {
+      stack,
+      changed,
+      changes: report.counts,
+      reconciled,
+      refusedSecrets,
+      outputs: maskedOutputs(outputs),
+    };
     return deploys === undefined ? result : { ...result, deploys };
   },
 });

@@ -1,7 +1,7 @@
 import { credentialId } from "../../core/names.ts";
 import { pause, type RunContext } from "../../core/run-context.ts";
 import { variablesOf } from "../../state/outputs.ts";
-import { connectKv, type KvAccess } from "../../vendors/kv-access.ts";
+import { connectKv, type KvAccess, type KvAccessOptions } from "../../vendors/kv-access.ts";
 import type { OpenEnvironment } from "./open-environment.ts";
 
 type WithKv = Pick<OpenEnvironment, "name" | "config" | "session">;
@@ -11,12 +11,13 @@ export async function kvAs(
   { config, session }: WithKv,
   credential: string,
   { signal }: Pick<RunContext, "signal">,
+  options: Pick<KvAccessOptions, "repeats"> = {},
 ): Promise<KvAccess | undefined> {
   const secret = (await session.credentialSecrets()).get(credential);
   const { plain } = variablesOf(await session.outputs());
   const apiUrl = plain["CLOUDFLARE_KV_API_URL"];
   if (secret === undefined || apiUrl === undefined) return undefined;
-  return connectKv({ apiUrl, accountId: config.cloudflare.accountId, secret, fetch, sleep: pause, signal });
+  return connectKv({ apiUrl, accountId: config.cloudflare.accountId, secret, fetch, sleep: pause, signal, ...options });
 }
 
 /** The same as the operator, with the credential that is handed out now. */

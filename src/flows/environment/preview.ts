@@ -1,11 +1,22 @@
 import type { RunContext } from "../../core/run-context.ts";
 import { adviceLines } from "../../engine/engine-error.ts";
-import type { EngineReport } from "../../engine/engine-report.ts";
+import { type EngineReport, hasChanges } from "../../engine/engine-report.ts";
 import { refuseServed, servedLines } from "../ownership/served-elsewhere.ts";
-import { planReconcile, requireSettled, showPlan } from "../reconcile/reconcile.ts";
+import { actsBefore, planReconcile, requireSettled, showPlan, summary } from "../reconcile/reconcile.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { guardPlan } from "./guards.ts";
+import { warnOfDeadSecrets } from "./live-secrets.ts";
 import { openEnvironment } from "./open-environment.ts";
+
+export interface PreviewResult {
+  readonly report: EngineReport;
+  /** Whether `up` would change anything: by the engine, or before it, where state and vendors differ. */
+  readonly changed: boolean;
+  /** What of that is done before the engine, in a line; absent where state and vendors agree. */
+  readonly reconciled?: string;
+  /** Ids of live credentials whose secret is refused where it is used. */
+  readonly refusedSecrets: readonly string[];
+}
 
 /**
  * What `up` would change, judged by all policies. Changes nothing and takes no lock.
@@ -16,7 +27,7 @@ export async function preview(
   stack: string,
   { adopt }: { readonly adopt: boolean },
   run: RunContext,
-): Promise<EngineReport> {
+): Promise<PreviewResult> {
   await using environment = await openEnvironment(stack, run, { create: true, needsVendors: true, lock: "none" });
   const { session, config } = environment;
   const state = await session.exportState();
@@ -26,7 +37,10 @@ export async function preview(
   refuseServed(environment, plan.served);
   for (const text of servedLines(stack, plan.served)) run.emit({ type: "warning", text });
   guardPlan(state, plan, config);
+  const refusedSecrets = await warnOfDeadSecrets(environment, state, run);
   const report = await session.preview({ adopt: plan.adopt });
   for (const text of adviceLines(report)) run.emit({ type: "warning", text });
-  return report;
+  const acts = actsBefore(plan);
+  const changed = hasChanges(report) || acts;
+  return { report, changed, ...(acts ? { reconciled: summary(plan) } : {}), refusedSecrets };
 }

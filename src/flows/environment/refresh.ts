@@ -5,12 +5,15 @@ import type { ReconcilePlan } from "../reconcile/plan.ts";
 import { planReconcile, showPlan } from "../reconcile/reconcile.ts";
 import { openTrail } from "./audit-trail.ts";
 import { vendorsOf } from "./connect-vendors.ts";
+import { warnOfDeadSecrets } from "./live-secrets.ts";
 import { openEnvironment } from "./open-environment.ts";
 
 export interface RefreshResult {
   readonly report: EngineReport;
   /** What exists at a vendor under the environment's names and in no state. */
   readonly unrecorded: Pick<ReconcilePlan, "adopt" | "remove" | "keep">;
+  /** Ids of live credentials whose secret is refused where it is used. */
+  readonly refusedSecrets: readonly string[];
 }
 
 /**
@@ -30,7 +33,9 @@ export async function refresh(
   });
   const { session } = environment;
   const rules = { operation: "up", adopt: false, removeUsed: false } as const;
-  const plan = await planReconcile(environment, await session.exportState(), vendorsOf(run), rules);
+  const state = await session.exportState();
+  const plan = await planReconcile(environment, state, vendorsOf(run), rules);
+  const refusedSecrets = await warnOfDeadSecrets(environment, state, run);
   const trail = await openTrail(environment, run);
   const read = async () => {
     await forgetGoneLinks(session, plan.drop);
@@ -38,7 +43,7 @@ export async function refresh(
   };
   const report = await trail.around({ flow: "refresh" }, read, ({ counts }) => ({ changes: counts }));
   // What is gone, the engine has found, and says in its report.
-  showPlan({ ...plan, drop: [] }, run);
+  showPlan({ ...plan, drop: [], reread: [] }, run);
   const { adopt, remove, keep, refuse } = plan;
-  return { report, unrecorded: { adopt, remove, keep: [...keep, ...refuse] } };
+  return { report, unrecorded: { adopt, remove, keep: [...keep, ...refuse] }, refusedSecrets };
 }

@@ -25,6 +25,7 @@ import { credentialsFor, openTrail } from "./audit-trail.ts";
 import { vendorsOf } from "./connect-vendors.ts";
 import { keepEncryptionSalt } from "./environment-file.ts";
 import { guardPlan } from "./guards.ts";
+import { warnOfDeadSecrets } from "./live-secrets.ts";
 import { openEnvironment, type OpenEnvironment } from "./open-environment.ts";
 
 export interface UpOptions {
@@ -43,6 +44,8 @@ export interface UpOptions {
 export interface UpResult {
   readonly report: EngineReport;
   readonly reconciled: Reconciled;
+  /** Ids of live credentials whose secret was refused where it is used, before the update. */
+  readonly refusedSecrets: readonly string[];
   /** What the engine recorded of the update. */
   readonly engineRun: Run | undefined;
   /** Secrets in clear: print them masked. */
@@ -99,6 +102,7 @@ export async function bringUp(
   const plan = await planReconcile(environment, state, vendors, { operation: "up", adopt, removeUsed });
   requireSettled(plan);
   guardPlan(state, plan, config);
+  const refusedSecrets = await warnOfDeadSecrets(environment, state, run);
   await settleServices(environment, plan.served, yes, run);
   showPlan(plan, run);
   await confirmReconcile(plan, environment, yes, run);
@@ -116,7 +120,7 @@ export async function bringUp(
   for (const text of adviceLines(planned)) emit({ type: "warning", text });
   if (hasChanges(planned)) await requireConfirmation(`Change the environment ${name}?`, "change", yes, run);
 
-  const work = () => update(environment, vendors, plan, run);
+  const work = async () => ({ ...(await update(environment, vendors, plan, run)), refusedSecrets });
   if (audited === "caller") return work();
   const { trail, ...entry } = audited;
   const warnings = adviceLines(planned);
@@ -135,7 +139,7 @@ async function update(
   vendors: Vendors,
   plan: ReconcilePlan,
   run: RunContext,
-): Promise<Omit<UpResult, "deploys">> {
+): Promise<Omit<UpResult, "deploys" | "refusedSecrets">> {
   const { name, config, file, session, isLocal } = environment;
   const { emit } = run;
   const { report, reconciled } = await removeAround("before", environment, vendors, plan, run, async () => {

@@ -132,7 +132,7 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
   // Render may have linked something meanwhile, or a person.
   const after = await lookAtInheritance(environment, vendors, services);
   refuseInheritance(name, after);
-  const { problems } = judge(await observe(environment, vendors), clock.now());
+  const { problems } = judge(await observe(environment, vendors, run), clock.now());
   if (problems.length > 0) {
     throw new AppError("PREVIEW_NOT_READY", {
       problem: `${name} is up, but not as it should be.`,

@@ -7,11 +7,13 @@ import {
   nameStem,
 } from "../../core/names.ts";
 import type { Neighbours } from "../../policy/model.ts";
+import type { NamedSecret } from "../../state/group-variables.ts";
 import type { RecordedObject, RecordedObjects } from "../../state/objects.ts";
 import { isDead } from "../../vendors/cloudflare.ts";
 import { blueprintOf } from "../../vendors/render.ts";
 import { selfOf } from "../ownership/look-around.ts";
 import { namesake, type Owner, ownerOfGroup, ownerOfNamespace, ownerOfWorker } from "../ownership/owners.ts";
+import { type EditedObject, findEdits } from "./edits.ts";
 import type { Observed } from "./observe.ts";
 
 export type ObjectKind = "namespace" | "token" | "group" | "link" | "worker" | "worker-part";
@@ -59,21 +61,23 @@ export interface OrphanGroup extends MaybeForeign {
   readonly blueprint?: string;
 }
 
-/** A recorded group of which variables are gone. The provider would fail at deleting one, and not put back another. */
-export interface IncompleteGroup {
-  readonly urn: string;
+/** A gateway that serves another version than the last run deployed. */
+export interface RolledBack {
+  /** The Worker's at Cloudflare. */
   readonly name: string;
-  readonly missing: readonly string[];
+  /** The version that the last run deployed. */
+  readonly versionId: string;
 }
 
-/** Where the state and the vendors differ in what exists. What differs in properties is drift: `refresh` finds it. */
+/** Where the state and the vendors differ. What takes the providers to see it is drift: `refresh` finds it. */
 export interface Findings {
   readonly gone: readonly GoneObject[];
   readonly namespaces: readonly UnrecordedNamespace[];
   readonly workers: readonly UnrecordedWorker[];
   readonly tokens: readonly OrphanToken[];
   readonly groups: readonly OrphanGroup[];
-  readonly incomplete: readonly IncompleteGroup[];
+  readonly edited: readonly EditedObject[];
+  readonly rolledBack: readonly RolledBack[];
   /** URNs of creations that were under way when a run broke off. */
   readonly pendingCreates: readonly string[];
 }
@@ -83,6 +87,8 @@ export interface CompareOptions {
   readonly config: Pick<EnvironmentConfig, "app" | "namespaces">;
   readonly recorded: RecordedObjects;
   readonly observed: Observed;
+  /** What the engine last gave the group. */
+  readonly given: readonly NamedSecret[];
   /** The project's other environments. */
   readonly neighbours: Neighbours;
 }
@@ -90,7 +96,8 @@ export interface CompareOptions {
 const OWN_VARIABLE = /^(CLOUDFLARE_KV_|UPSTASH_REDIS_REST_)/;
 
 /** Compares what the state knows with what the vendors have under the names of the environment. Pure. */
-export function findDifferences({ environment, config, recorded, observed, neighbours }: CompareOptions): Findings {
+export function findDifferences(options: CompareOptions): Findings {
+  const { environment, config, recorded, observed, given, neighbours } = options;
   const { app } = config;
   const self = selfOf(environment, config, recorded, neighbours);
   const { others } = observed.around;
@@ -110,6 +117,7 @@ export function findDifferences({ environment, config, recorded, observed, neigh
       ),
       ...missing("namespace", recorded.namespaces, observed.namespaces),
       ...missingWorkers(recorded, observed),
+      ...missingHostNames(recorded, observed),
     ],
     namespaces: unknown(observed.namespaces, recorded.namespaces).flatMap(({ id, title }) => {
       const name = names.get(title);
@@ -145,11 +153,8 @@ export function findDifferences({ environment, config, recorded, observed, neigh
         ],
         services: serviceLinks.map((link) => link.name),
       })),
-    incomplete: recorded.groups.flatMap(({ urn, name, id, variables }) => {
-      const existing = observed.groups.find((group) => group.id === id)?.envVars.map(({ key }) => key);
-      const missing = existing === undefined ? [] : variables.filter((key) => !existing.includes(key));
-      return missing.length === 0 ? [] : [{ urn, name, missing }];
-    }),
+    edited: findEdits(recorded, observed, given),
+    rolledBack: rolledBack(recorded, observed),
     pendingCreates: recorded.pendingCreates,
   };
 }
@@ -177,6 +182,25 @@ function missing(
 function missingWorkers({ workers, workerVersions, customDomains }: RecordedObjects, observed: Observed): GoneObject[] {
   const gone = missing("worker", workers, observed.workers);
   return gone.length === 0 ? [] : [...missing("worker-part", [...workerVersions, ...customDomains], []), ...gone];
+}
+
+/** A host name that was taken from a Worker which is there. */
+function missingHostNames({ workers, customDomains }: RecordedObjects, observed: Observed): GoneObject[] {
+  const isThere = workers.some(({ id }) => observed.workers.some((worker) => worker.id === id));
+  return isThere ? missing("worker-part", customDomains, observed.hostNames) : [];
+}
+
+/** What a Worker serves that the last run did not deploy: somebody rolled it back, or deployed beside it. */
+function rolledBack({ workers, workerVersions }: RecordedObjects, observed: Observed): RolledBack[] {
+  const [version] = workerVersions;
+  if (version === undefined) return [];
+  return workers.flatMap(({ id }) => {
+    const worker = observed.workers.find((one) => one.id === id);
+    const served = observed.served.get(id) ?? [];
+    if (worker === undefined || served.length === 0) return [];
+    const isOwn = served.length === 1 && served[0]?.id === version.id;
+    return isOwn ? [] : [{ name: worker.name, versionId: version.id }];
+  });
 }
 
 function ownerOf(groupId: string, blueprints: Observed["blueprints"]): { readonly blueprint?: string } {

@@ -3,7 +3,13 @@ import { environmentGroupName, gatewayWorkerName } from "../../core/names.ts";
 import { BINDINGS } from "../../gateway/bindings.ts";
 import type { Neighbours } from "../../policy/model.ts";
 import type { RecordedObjects } from "../../state/objects.ts";
-import type { CloudflareNamespace, CloudflareToken, CloudflareWorker } from "../../vendors/cloudflare.ts";
+import type {
+  CloudflareHostName,
+  CloudflareNamespace,
+  CloudflareToken,
+  CloudflareWorker,
+  DeployedVersion,
+} from "../../vendors/cloudflare.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderBlueprint, RenderGroup } from "../../vendors/render.ts";
 import { lookAround, selfOf, type Surroundings } from "../ownership/look-around.ts";
@@ -24,6 +30,10 @@ export interface Observed {
   readonly around: Surroundings;
   /** Which environment a Worker that the state does not know serves, by its id; absent where it was told none. */
   readonly servedByWorkers: ReadonlyMap<string, string>;
+  /** The versions that each Worker of the state serves, by the Worker's id. */
+  readonly served: ReadonlyMap<string, readonly DeployedVersion[]>;
+  /** Host names of Workers of the account; none where the state knows none. */
+  readonly hostNames: readonly CloudflareHostName[];
 }
 
 export interface ObserveOptions {
@@ -71,9 +81,19 @@ export async function observe(
     groups(),
     lookAround(render, config.render, selfOf(environment, config, recorded, neighbours)),
   ]);
-  const unknown = ownWorkers.filter(({ id }) => !recorded.workers.some((known) => known.id === id));
-  const servedByWorkers = await environmentsOf(cloudflare, accountId, unknown);
-  return { namespaces, tokens: allTokens, workers: ownWorkers, ...atRender, around, servedByWorkers };
+  const isKnown = ({ id }: CloudflareWorker): boolean => recorded.workers.some((known) => known.id === id);
+  const unknown = ownWorkers.filter((worker) => !isKnown(worker));
+  const [servedByWorkers, served, hostNames] = await Promise.all([
+    environmentsOf(cloudflare, accountId, unknown),
+    Promise.all(
+      ownWorkers
+        .filter(isKnown)
+        .map(async ({ id, name }) => [id, await cloudflare.deployedVersions(accountId, name)] as const),
+    ),
+    recorded.customDomains.length === 0 ? [] : cloudflare.hostNames(accountId),
+  ]);
+  const atCloudflare = { namespaces, tokens: allTokens, workers: ownWorkers, hostNames, servedByWorkers };
+  return { ...atCloudflare, ...atRender, around, served: new Map(served) };
 }
 
 /** What each Worker's version was told to serve: two environments may give their Workers the same name. */

@@ -1,7 +1,8 @@
 import type { EnvironmentKind } from "../../core/names.ts";
 import type { Adoption } from "../../stack/types.ts";
 import type { Owner } from "../ownership/owners.ts";
-import type { Findings, GoneObject, OrphanToken, UnrecordedWorker } from "./findings.ts";
+import type { EditedObject } from "./edits.ts";
+import type { Findings, GoneObject, OrphanToken, RolledBack, UnrecordedWorker } from "./findings.ts";
 
 export interface ReconcileRules {
   readonly operation: "up" | "destroy";
@@ -31,8 +32,8 @@ export interface Kept {
 export interface ReconcilePlan {
   readonly operation: ReconcileRules["operation"];
   readonly drop: readonly GoneObject[];
-  /** Groups that the engine reads again before it changes them. */
-  readonly reread: Findings["incomplete"];
+  /** What people changed: the engine reads it again, and puts it right. */
+  readonly reread: readonly EditedObject[];
   readonly adopt: Adoption;
   readonly remove: readonly Removal[];
   readonly keep: readonly Kept[];
@@ -49,12 +50,14 @@ export function planReconciliation(findings: Findings, rules: ReconcileRules): R
     ...findings.workers.map((found) => planWorker(found, rules)),
     ...findings.namespaces.map((found) => planNamespace(found, rules)),
     ...planRest(findings, rules),
+    ...findings.rolledBack.map((found) => leaveVersion(found, rules)),
   ];
+  const enable = rules.operation === "up" ? findings.edited.filter((one) => one.enable).map(({ name }) => name) : [];
   return {
     operation: rules.operation,
     drop: findings.gone,
-    reread: findings.incomplete,
-    adopt: mergeAdoptions(plans.flatMap(({ adopt }) => adopt ?? [])),
+    reread: findings.edited,
+    adopt: { ...mergeAdoptions(plans.flatMap(({ adopt }) => adopt ?? [])), ...(enable.length > 0 ? { enable } : {}) },
     remove: plans.flatMap(({ remove }) => remove ?? []),
     keep: plans.flatMap(({ keep }) => keep ?? []),
     refuse: plans.flatMap(({ refuse }) => refuse ?? []),
@@ -114,6 +117,15 @@ function mergeAdoptions(adoptions: readonly Partial<Adoption>[]): Adoption {
   const namespaces = adoptions.flatMap((adoption) => Object.entries(adoption.namespaces ?? {}));
   const worker = adoptions.map((adoption) => adoption.worker).find((id) => id !== undefined);
   return { namespaces: Object.fromEntries(namespaces), ...(worker === undefined ? {} : { worker }) };
+}
+
+/** The engine calls a version that is there what it should be; which one is served is a switch beside it. */
+function leaveVersion({ name, versionId }: RolledBack, { operation }: ReconcileRules): Decision {
+  if (operation === "destroy") return {};
+  const why =
+    "it serves another version than the last run deployed; credentials that were revoked since may be valid there";
+  const fix = `npx wrangler versions deploy ${versionId}@100% --name ${name}, or deploy that version in the dashboard: Workers & Pages, ${name}, Deployments.`;
+  return { keep: { kind: "worker", name, why, fix } };
 }
 
 function planRest(findings: Findings, rules: ReconcileRules): Decision[] {

@@ -27,7 +27,7 @@ export const OBJECT_NAMES = {
 export interface Reconciled {
   /** URNs that the state has forgotten, because their objects are gone. */
   readonly dropped: readonly string[];
-  /** URNs of groups that the engine has read again, because variables of them were gone. */
+  /** URNs of what people had changed: the engine has read it again, and put it right. */
   readonly reread: readonly string[];
   /** Names of namespaces that are taken up by this run, with Cloudflare's id. */
   readonly adopted: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export interface SettledPlan extends ReconcilePlan {
 
 /** Compares a recorded state with what the vendors really have, and says what would be done about it. Changes nothing. */
 export async function planReconcile(
-  { name, config, project }: OpenEnvironment,
+  { name, config, project, session }: OpenEnvironment,
   state: Deployment,
   vendors: Vendors,
   rules: ReconcileOptions,
@@ -55,8 +55,11 @@ export async function planReconcile(
   const neighbours = neighboursOf(name, readEnvironmentFiles(project.folder));
   const names = { environment: name, config, neighbours };
   const recorded = readRecordedObjects(state);
-  const observed = await observe(vendors, { ...names, recorded });
-  const findings = findDifferences({ ...names, recorded, observed });
+  const [observed, given] = await Promise.all([
+    observe(vendors, { ...names, recorded }),
+    recorded.groups.length === 0 ? [] : session.groupVariables(),
+  ]);
+  const findings = findDifferences({ ...names, recorded, observed, given });
   const plan = planReconciliation(findings, { ...rules, kind: config.kind });
   return { ...plan, served: servedElsewhere(observed.around, config.render.services) };
 }
@@ -71,10 +74,9 @@ export function showPlan(plan: ReconcilePlan, { emit }: Pick<RunContext, "emit">
     const lost = kind === "namespace" ? ", nor does its data" : kind === "worker" ? ", nor do its objects" : "";
     warn(`The ${OBJECT_NAMES[kind]} ${name} no longer exists${lost}: ${does} takes it out of the state.`);
   }
-  for (const { name, missing } of plan.reread) {
-    warn(
-      `The ${OBJECT_NAMES.group} ${name} lacks what the state knows: ${missing.join(", ")}. ${does} reads it again.`,
-    );
+  for (const { kind, name, what } of plan.reread) {
+    const repairs = plan.operation === "up" ? "puts it right" : "reads it again";
+    warn(`Somebody changed the ${OBJECT_NAMES[kind]} ${name}: ${what.join(", ")}. ${does} ${repairs}.`);
   }
   for (const [name, id] of Object.entries(plan.adopt.namespaces)) {
     warn(`The KV namespace ${name} exists already (${id}): ${does} takes it up as it is.`);
@@ -166,13 +168,20 @@ export async function confirmReconcile(
   await requireConfirmation(`For ${name}: ${parts.join(", and ")}?`, "removal", yes, ask);
 }
 
+/** Whether the plan does anything at all. */
+export function actsBefore({ drop, reread, adopt, remove, clearPendingCreates }: ReconcilePlan): boolean {
+  const adopted = Object.keys(adopt.namespaces).length + (adopt.worker === undefined ? 0 : 1);
+  return drop.length + reread.length + adopted + remove.length > 0 || clearPendingCreates;
+}
+
 /** What the plan does, counted, in one line. */
-export function summary({ drop, reread, adopt, remove }: ReconcilePlan): string {
+export function summary({ drop, reread, adopt, remove, keep }: ReconcilePlan): string {
   const counts = {
     dropped: drop.length,
-    "read again": reread.length,
+    "changed by hand": reread.length,
     adopted: Object.keys(adopt.namespaces).length + (adopt.worker === undefined ? 0 : 1),
     "to remove": remove.length,
+    "left as it is": keep.length,
   };
   const parts = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${String(count)} ${what}`] : []));
   return parts.length === 0 ? "state and vendors agree" : parts.join(", ");

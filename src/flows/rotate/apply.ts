@@ -161,7 +161,7 @@ async function check(rotation: Rotation, roles: readonly Role[], options: Rotate
   const { name } = environment;
   if (!options.emergency) {
     run.emit({ type: "step-started", step: "Check" });
-    await requireHealthy(environment, vendors, run.clock.now());
+    await requireHealthy(environment, vendors, run);
     // What evidence will be read from has to be readable before anything is minted.
     if (environment.config.access === "gateway") await readLedger(rotation);
     run.emit({ type: "step-finished", step: "Check", note: "state, vendors and services agree" });

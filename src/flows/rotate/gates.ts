@@ -6,7 +6,9 @@ import type { Outputs } from "../../state/outputs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { RenderGroup } from "../../vendors/render.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
-import { changedVariables, type NamedSecret } from "../status/group-variables.ts";
+import { changedVariables } from "../reconcile/variable-changes.ts";
+import type { RunContext } from "../../core/run-context.ts";
+import type { NamedSecret } from "../../state/group-variables.ts";
 import { credentialProblems } from "../status/judge-credentials.ts";
 import { judge } from "../status/judge.ts";
 import { observe } from "../status/observe.ts";
@@ -17,8 +19,12 @@ import { observe } from "../status/observe.ts";
  *
  * @throws AppError ROTATION_BLOCKED with every problem and its fix
  */
-export async function requireHealthy(environment: OpenEnvironment, vendors: Vendors, now: number): Promise<void> {
-  const report = judge(await observe(environment, vendors), now);
+export async function requireHealthy(
+  environment: OpenEnvironment,
+  vendors: Vendors,
+  run: Pick<RunContext, "clock" | "signal">,
+): Promise<void> {
+  const report = judge(await observe(environment, vendors, run), run.clock.now());
   const { name, access } = report.environment;
   const own = new Set(credentialProblems(name, report.credentials, access).map(({ what }) => what));
   const deploying = report.services.filter(({ state }) => state === "deploying");

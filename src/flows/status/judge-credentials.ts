@@ -12,7 +12,9 @@ import {
 } from "../../core/names.ts";
 import type { RecordedObject } from "../../state/objects.ts";
 import type { Recorded, RecordedSlot } from "../../state/recorded.ts";
+import type { RecordedOutputs } from "../../state/stack-outputs.ts";
 import { type CloudflareToken, isDead } from "../../vendors/cloudflare.ts";
+import { deadSecret, type Verdict } from "../environment/live-secrets.ts";
 import type { Problem } from "./problem.ts";
 
 export interface CredentialStatus {
@@ -38,6 +40,8 @@ export interface CredentialStatus {
   /** Whole days until the expiry; negative after it. */
   readonly daysLeft?: number;
   readonly lastUsedAt?: string;
+  /** Only of live ones: whether its secret is accepted where it is used, tried from this machine. */
+  readonly verified?: Verdict;
 }
 
 export interface JudgeCredentialsOptions {
@@ -46,7 +50,11 @@ export interface JudgeCredentialsOptions {
   readonly active: Readonly<Record<Role, Slot>>;
   readonly recorded: readonly RecordedObject[];
   readonly tokens: readonly CloudflareToken[];
-  /** The file: it has the dates of credentials that only the gateway knows. */
+  /** What became of the secrets of live credentials where they are used, by id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** What the last run that ended well gave each slot; absent before it. */
+  readonly dates: RecordedOutputs["credentials"] | undefined;
+  /** The file: it has the dates of credentials that only the gateway knows, before they are recorded. */
   readonly config: Pick<EnvironmentConfig, "access" | "credentials">;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -71,7 +79,13 @@ function judgeSlot(role: Role, slot: Slot, recorded: RecordedSlot, options: Judg
   const common = { role, slot, active: options.active[role] === slot, epoch };
   if (recorded.state === "empty" && lost !== true) return { ...common, state: "empty" };
   const id = credentialId(options.environment, role, slot, epoch);
-  const known = { ...common, state: lost === true ? ("lost" as const) : recorded.state, id };
+  const verified = options.verdicts.get(id);
+  const known = {
+    ...common,
+    state: lost === true ? ("lost" as const) : recorded.state,
+    id,
+    ...(verified === undefined ? {} : { verified }),
+  };
   if (options.config.access === "gateway") {
     if (lost === true) return { ...known, status: "missing" };
     const described = describeSecret(role, slot, epoch, options);
@@ -87,16 +101,16 @@ function judgeSlot(role: Role, slot: Slot, recorded: RecordedSlot, options: Judg
   };
 }
 
-/** The gateway enforces the date that the last run gave it: the file's, where it is about the same secret. */
+/** The gateway enforces the date that the last run gave it. What the file says since then was not applied yet. */
 function describeSecret(
   role: Role,
   slot: Slot,
   epoch: number,
-  { config, now }: JudgeCredentialsOptions,
+  { config, dates, now }: JudgeCredentialsOptions,
 ): Partial<CredentialStatus> {
-  const written = config.credentials[role].slots[slot];
-  if (written.epoch !== epoch) return { status: "active" };
-  const { mintedAt, expiresAt } = written;
+  const given = dates?.[role].slots[slot] ?? config.credentials[role].slots[slot];
+  if (given.epoch !== epoch) return { status: "active" };
+  const { mintedAt, expiresAt } = given;
   return describeToken({ issued_on: mintedAt, expires_on: expiresAt === "never" ? undefined : expiresAt }, now);
 }
 
@@ -127,7 +141,15 @@ export function credentialProblems(
   access: Access,
 ): Problem[] {
   const noun = access === "gateway" ? "credential" : "token";
-  return credentials.flatMap((credential) => credentialProblem(environment, credential, noun) ?? []);
+  return credentials.flatMap((credential) => {
+    const problem = credentialProblem(environment, credential, noun);
+    // One that is known to be dead is refused too.
+    const isDeadUnseen = credential.verified === "refused" && credential.status === "active";
+    return [
+      ...(problem === undefined ? [] : [problem]),
+      ...(isDeadUnseen ? [deadSecret(credential.id ?? "", environment, access)] : []),
+    ];
+  });
 }
 
 function credentialProblem(

@@ -1,5 +1,5 @@
 import { type Consistency, environmentGroupName, namespaceTitle } from "../../core/names.ts";
-import type { VariableChange } from "./group-variables.ts";
+import type { VariableChange } from "../reconcile/variable-changes.ts";
 import type { Observation } from "./observe.ts";
 import type { Problem } from "./problem.ts";
 

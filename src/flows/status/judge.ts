@@ -68,6 +68,8 @@ export function judge(observation: Observation, now: number): StatusReport {
     active: activeSlots(observation),
     recorded: objects.tokens,
     tokens,
+    verdicts: observation.verdicts,
+    dates: provisioned.outputs?.credentials,
     config: observation.config,
     now,
   });

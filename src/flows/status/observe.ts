@@ -1,6 +1,7 @@
 import pMap from "p-map";
 
 import { AppError } from "../../core/app-error.ts";
+import type { RunContext } from "../../core/run-context.ts";
 import { isJsonObject } from "../../core/json-object.ts";
 import { Secret } from "../../core/secret.ts";
 import type { DriftedResource } from "../../engine/drift.ts";
@@ -10,6 +11,7 @@ import { neighboursOf, readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { type RecordedIdentity, readIdentity } from "../../state/identity.ts";
 import { readRecordedObjects, type RecordedObjects } from "../../state/objects.ts";
 import { type Outputs, stackNotFound } from "../../state/outputs.ts";
+import type { NamedSecret } from "../../state/group-variables.ts";
 import { type Provisioned, readProvisioned } from "../../state/provisioned.ts";
 import { type Recorded, readRecorded } from "../../state/recorded.ts";
 import type { Run } from "../../state/runs.ts";
@@ -21,12 +23,13 @@ import type {
 } from "../../vendors/cloudflare.ts";
 import { type Vendors, READS_AT_ONCE } from "../../vendors/endpoints.ts";
 import type { Render, RenderGroup } from "../../vendors/render.ts";
+import { type Verdict, verifyLive } from "../environment/live-secrets.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
 import type { Surroundings } from "../ownership/look-around.ts";
 import { findDifferences } from "../reconcile/findings.ts";
 import { observe as observeVendors } from "../reconcile/observe.ts";
 import { planReconciliation, type ReconcilePlan } from "../reconcile/plan.ts";
-import { changedVariables, type NamedSecret, type VariableChange } from "./group-variables.ts";
+import { changedVariables, type VariableChange } from "../reconcile/variable-changes.ts";
 import { type ObservedService, observeServices } from "./observe-services.ts";
 import type { OtherGroup, ServiceVariables } from "./shadowing.ts";
 
@@ -64,6 +67,8 @@ export interface Observation {
   readonly provisioned: Provisioned;
   readonly namespaces: readonly CloudflareNamespace[];
   readonly tokens: readonly CloudflareToken[];
+  /** What became of the secret of each live credential where it is used, by id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
   /** Absent where there is none, or it is gone. */
   readonly gateway: ObservedGateway | undefined;
   readonly group: ObservedGroup | undefined;
@@ -87,7 +92,11 @@ export interface Observation {
  * @throws AppError STACK_NOT_FOUND where nothing is recorded
  * @throws AppError CLOSED_BY_SIGNAL after an interrupt, and with the code of what failed (docs/errors.md)
  */
-export async function observe(environment: OpenEnvironment, vendors: Vendors): Promise<Observation> {
+export async function observe(
+  environment: OpenEnvironment,
+  vendors: Vendors,
+  run: Pick<RunContext, "signal">,
+): Promise<Observation> {
   const { name, config, project, session } = environment;
   const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
   const objects = readRecordedObjects(state);
@@ -102,12 +111,13 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
     lookForDrift(session),
     observeVendors(vendors, { ...names, neighbours, recorded: objects }),
     observeRender(vendors.render, config.render),
+    verifyLive(environment, state, run),
   ] as const;
   // Where a vendor refuses, the engine is still at work in its folder, which the caller is about to remove.
   await Promise.allSettled(asked);
-  const [outputs, drift, atVendors, atRender] = await Promise.all(asked);
+  const [outputs, drift, atVendors, atRender, verdicts] = await Promise.all(asked);
   const given = givenVariables(outputs);
-  const findings = findDifferences({ ...names, neighbours, recorded: objects, observed: atVendors });
+  const findings = findDifferences({ ...names, neighbours, recorded: objects, observed: atVendors, given });
   const groupId = objects.groups[0]?.id;
   const group = atVendors.groups.find(({ id }) => id === groupId);
   return {
@@ -120,13 +130,18 @@ export async function observe(environment: OpenEnvironment, vendors: Vendors): P
     provisioned,
     namespaces: atVendors.namespaces,
     tokens: atVendors.tokens,
+    verdicts,
     gateway: await observeGateway(vendors, config, objects, atVendors.workers),
     group: group && withoutValues(group, given),
     givenKeys: given.map(({ key }) => key),
     ...atRender,
     otherGroups: otherGroupsOf(atVendors.around, config.render.services),
     moreGroups: !atVendors.around.complete,
-    unrecorded: planReconciliation(findings, { operation: "up", kind: config.kind, adopt: false, removeUsed: false }),
+    // What the gateway serves is judged with the gateway.
+    unrecorded: planReconciliation(
+      { ...findings, rolledBack: [] },
+      { operation: "up", kind: config.kind, adopt: false, removeUsed: false },
+    ),
     drift,
   };
 }

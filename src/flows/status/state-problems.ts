@@ -45,10 +45,16 @@ function differencesOf({ config, recorded, objects, provisioned: { outputs } }: 
       return [
         ...(active === was ? [] : [`${role} slot ${active} is active, provisioned ${was}`]),
         ...SLOTS.flatMap((slot) => {
-          const { epoch, state } = slots[slot];
+          const { epoch, state, expiresAt } = slots[slot];
           const is = recorded.slots[role][slot];
           // A lost credential is a problem of its own.
-          if (is === undefined || is.lost === true || (is.epoch === epoch && is.state === state)) return [];
+          if (is === undefined || is.lost === true) return [];
+          if (is.epoch === epoch && is.state === state) {
+            const given = outputs.credentials[role].slots[slot]?.expiresAt;
+            return given === undefined || sameEnd(expiresAt, given)
+              ? []
+              : [`${role} slot ${slot} ends ${expiresAt ?? "never"}, provisioned ${given}`];
+          }
           return [`${role} slot ${slot} is ${state} ${String(epoch)}, provisioned ${is.state} ${String(is.epoch)}`];
         }),
       ];
@@ -56,14 +62,26 @@ function differencesOf({ config, recorded, objects, provisioned: { outputs } }: 
   ];
 }
 
+function sameEnd(one: string | undefined, other: string | undefined): boolean {
+  const [mine, its] = [one, other].map((date) => (date === undefined || date === "never" ? "never" : Date.parse(date)));
+  return mine === its;
+}
+
 /** Objects of the environment's exact names that no state knows: what `up` does about each before it runs the engine. */
 export function unrecordedProblems(
   environment: string,
-  { adopt, remove, keep, refuse, clearPendingCreates }: ReconcilePlan,
+  { drop, adopt, remove, keep, refuse, clearPendingCreates }: ReconcilePlan,
 ): Problem[] {
   const up = `kvshift up --stack ${environment}`;
   return [
     ...(clearPendingCreates ? [{ what: "A run broke off while it created something.", fix: `${up} goes on.` }] : []),
+    // With its Worker gone, that is said of the Worker.
+    ...drop
+      .filter(({ kind }) => kind === "worker-part" && drop.every((one) => one.kind !== "worker"))
+      .map(({ id }) => ({
+        what: `The gateway's host name (${id}) no longer leads to it.`,
+        fix: `${up} attaches it again.`,
+      })),
     ...Object.keys(adopt.namespaces).map((name) => ({
       what: unknown("namespace", name),
       fix: `${up} takes it up with its data.`,

@@ -26,7 +26,7 @@ export async function status(stack: string, run: RunContext, file?: EnvironmentF
     ...(file === undefined ? {} : { file }),
   });
   emit({ type: "step-started", step: STEP });
-  const observation = await observe(environment, vendorsOf(run));
+  const observation = await observe(environment, vendorsOf(run), run);
   emit({ type: "step-finished", step: STEP });
   return judge(observation, clock.now());
 }

@@ -1,9 +1,17 @@
-import { namespaceIdVariable } from "../../core/names.ts";
+import { namespaceIdVariable, namespaceTitle } from "../../core/names.ts";
+import { kvBinding, namespaceBinding } from "../../gateway/bindings.ts";
 import { COMPONENT_TYPES } from "../../stack/types.ts";
-import { isPropertyMap, type PropertyValue, UNKNOWN, parsedObject } from "../../state/properties.ts";
+import { isPropertyMap, type PropertyMap, type PropertyValue, UNKNOWN, parsedObject } from "../../state/properties.ts";
 import { bindingsOf, nameOf, violationOf } from "../bindings.ts";
 import { unreadableVariables, variableValue } from "../group-variables.ts";
-import { type PolicyRule, resourcesOfType, type StackResource, type StackView, type Violation } from "../model.ts";
+import {
+  type EnvironmentFacts,
+  type PolicyRule,
+  resourcesOfType,
+  type StackResource,
+  type StackView,
+  type Violation,
+} from "../model.ts";
 
 const JSON_VARIABLE = "CLOUDFLARE_KV_NAMESPACES";
 
@@ -11,7 +19,7 @@ export const rule: PolicyRule = {
   name: "own-namespaces-only",
   level: "mandatory",
   description:
-    "Each `CLOUDFLARE_KV_NAMESPACE_ID_<NAME>` of a group, and each id in `CLOUDFLARE_KV_NAMESPACES`, comes from the namespace resource of that name in this stack; a Worker is bound to namespaces of this stack only.",
+    "Each `CLOUDFLARE_KV_NAMESPACE_ID_<NAME>` of a group, and each id in `CLOUDFLARE_KV_NAMESPACES`, comes from the namespace resource of that name in this stack; each binding of a Worker to a namespace, and each description of one, is that of the namespace of its name in this stack.",
   reason:
     "A token, and a Worker, can reach every namespace of its account: with the id of another environment a service reads and deletes that environment's data, and nothing refuses it.",
   fix: "Take the id from the `id` of the namespace resource of this stack; never copy an id and never read it from another stack.",
@@ -23,7 +31,7 @@ export const rule: PolicyRule = {
       return [...namespaces.flatMap((namespace) => checkVariable(group, namespace)), ...checkJson(group, namespaces)];
     });
     const versions = resourcesOfType(stack, "workerVersion");
-    return [...ofGroups, ...versions.flatMap((version) => checkBindings(version, namespaces))];
+    return [...ofGroups, ...versions.flatMap((version) => checkBindings(version, namespaces, stack.environment))];
   },
 };
 
@@ -70,16 +78,44 @@ function checkJson(group: StackResource, namespaces: readonly Namespace[]): read
 }
 
 /** Bindings that are unknown as a whole break another rule. */
-function checkBindings(version: StackResource, namespaces: readonly Namespace[]): readonly Violation[] {
-  return (bindingsOf(version) ?? [])
-    .filter(({ type, namespaceId }) => type === "kv_namespace" && !isOwn(namespaceId ?? null, version, namespaces))
-    .map((binding) => violationOf(version, `binding ${nameOf(binding)} reaches a namespace that is not of this stack`));
+function checkBindings(
+  version: StackResource,
+  namespaces: readonly Namespace[],
+  environment: EnvironmentFacts,
+): readonly Violation[] {
+  return (bindingsOf(version) ?? []).flatMap((binding) => {
+    const described = namespaces.find(({ resource }) => namespaceBinding(resource.name) === binding["name"]);
+    if (described !== undefined) return checkDescription(version, binding, described, environment);
+    if (binding["type"] !== "kv_namespace") return [];
+    const bound = namespaces.find(({ resource }) => kvBinding(resource.name) === binding["name"]);
+    if (bound !== undefined && isBoundTo(binding["namespaceId"] ?? null, version, bound)) return [];
+    return [violationOf(version, `binding ${nameOf(binding)} reaches another namespace than that of its name`)];
+  });
 }
 
-function isOwn(id: PropertyValue, { propertyDependencies }: StackResource, namespaces: readonly Namespace[]): boolean {
-  if (id !== UNKNOWN) return namespaces.some((namespace) => namespace.id === id);
-  const sources = propertyDependencies["bindings"] ?? [];
-  return namespaces.some((namespace) => namespace.id === UNKNOWN && sources.includes(namespace.resource.urn));
+/** What the gateway is told of a namespace: it finds strong data by the id, and lists it under the title. */
+function checkDescription(
+  version: StackResource,
+  binding: PropertyMap,
+  { resource, id }: Namespace,
+  { app, environment }: EnvironmentFacts,
+): readonly Violation[] {
+  const { text } = binding;
+  // It holds an id that is there when the namespace is created.
+  if (text === UNKNOWN && isBoundTo(UNKNOWN, version, { resource, id })) return [];
+  const described = parsedObject(text);
+  const isOwn =
+    described?.["name"] === resource.name &&
+    described["title"] === namespaceTitle(app, environment, resource.name) &&
+    (id === UNKNOWN || described["id"] === id);
+  return isOwn
+    ? []
+    : [violationOf(version, `binding ${nameOf(binding)} describes another namespace than that of its name`)];
+}
+
+function isBoundTo(id: PropertyValue, { propertyDependencies }: StackResource, namespace: Namespace): boolean {
+  if (id !== UNKNOWN) return namespace.id === id;
+  return (propertyDependencies["bindings"] ?? []).includes(namespace.resource.urn);
 }
 
 /** An unknown value may be the right id where it comes from the right resource; a known one is compared. */

@@ -56,6 +56,16 @@ describe("gateway-credentials-are-limited", () => {
     expect(found({ namespaces })).toEqual([says("reaches what is no namespace of this stack")]);
   });
 
+  it.each([
+    ["another role", { role: "operator" }, "has another role than its name says"],
+    ["the id of another environment", { id: "prod-application-a1" }, "has the id of another one"],
+    ["the id of the other slot", { id: "dev-application-b1" }, "has the id of another one"],
+    ["no id", { id: undefined }, "has the id of another one"],
+    ["an access of its own", { access: "admin" }, "has an access that the gateway does not know"],
+  ])("reports %s", (_title, changes, finding) => {
+    expect(found(changes)).toEqual([says(finding)]);
+  });
+
   it("wants an end and networks in production, and only there", () => {
     const unbound = { expiresAt: undefined, allowedIps: undefined };
     expect(found(unbound)).toEqual([]);

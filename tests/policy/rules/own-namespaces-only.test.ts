@@ -143,7 +143,7 @@ describe("own-namespaces-only", () => {
       propertyDependencies: { bindings: sources },
     });
     const FOREIGN_BINDING =
-      "Worker version gateway: binding KV_SESSIONS reaches a namespace that is not of this stack.";
+      "Worker version gateway: binding KV_SESSIONS reaches another namespace than that of its name.";
     const found = (stack: StackView) => rule.check(stack).map(({ message }) => message);
 
     it("holds for a binding to a namespace of this stack", () => {
@@ -160,6 +160,43 @@ describe("own-namespaces-only", () => {
       expect(found(added(beforeCreation(unknown), own))).toEqual([]);
       const foreign = version(UNKNOWN, ["urn:pulumi:dev::kvshift::pulumi:pulumi:StackReference::other"]);
       expect(found(added(beforeCreation(unknown), foreign))).toEqual([FOREIGN_BINDING]);
+    });
+
+    it("reports a binding to the namespace of another name, and one under a name that no namespace has", () => {
+      expect(found(added(wellFormedStack(), version(IDS["page-cache"])))).toEqual([FOREIGN_BINDING]);
+      const bindings = [{ type: "kv_namespace", name: "KV_ORDERS", namespaceId: IDS.sessions }];
+      expect(found(added(wellFormedStack(), resource("workerVersion", "gateway", { bindings })))).toEqual([
+        "Worker version gateway: binding KV_ORDERS reaches another namespace than that of its name.",
+      ]);
+    });
+
+    describe("and what it is told of a namespace", () => {
+      const own = { name: "sessions", id: IDS.sessions, title: "brainbot-dev-sessions", consistency: "strong" };
+      const told = (text: PropertyValue, sources: readonly string[] = []) => ({
+        ...resource("workerVersion", "gateway", {
+          bindings: [{ type: "plain_text", name: "NAMESPACE_SESSIONS", text }],
+        }),
+        propertyDependencies: { bindings: sources },
+      });
+      const FOREIGN_DESCRIPTION =
+        "Worker version gateway: binding NAMESPACE_SESSIONS describes another namespace than that of its name.";
+
+      it("holds for what the stack writes, also before the id is known", () => {
+        expect(found(added(wellFormedStack(), told(JSON.stringify(own))))).toEqual([]);
+        const unknown = changed(wellFormedStack(), "group", GROUP, { envVars: unknownVariables });
+        const stack = added(beforeCreation(unknown), told(UNKNOWN, [urnOf("namespace", "sessions")]));
+        expect(found(stack)).toEqual([]);
+      });
+
+      it.each([
+        ["the id of another one", JSON.stringify({ ...own, id: FOREIGN })],
+        ["another name", JSON.stringify({ ...own, name: "page-cache" })],
+        ["the title of another environment", JSON.stringify({ ...own, title: "brainbot-prod-sessions" })],
+        ["no JSON", "{"],
+        ["what comes from elsewhere", UNKNOWN],
+      ])("reports %s", (_title, text) => {
+        expect(found(added(wellFormedStack(), told(text)))).toEqual([FOREIGN_DESCRIPTION]);
+      });
     });
 
     it("looks at no other binding", () => {

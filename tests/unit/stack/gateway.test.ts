@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 
 import type { EnvironmentConfig } from "../../../src/config/schema.ts";
-import { readConfig } from "../../../src/gateway/bindings.ts";
+import { knownBindings, readConfig } from "../../../src/gateway/bindings.ts";
 import { COMPATIBILITY_DATE, Gateway } from "../../../src/stack/gateway.ts";
 import { type RegisteredResource, runWithMocks } from "../../support/pulumi-mocks.ts";
 import {
@@ -30,7 +30,7 @@ const create = (config: EnvironmentConfig, environment = "dev", adopt?: string) 
     const namespaceIds = Object.fromEntries(
       Object.keys(config.namespaces).map((name) => [name, pulumi.output(`id-of-${name}`)]),
     );
-    const known = (id: string) => pulumi.output(JSON.stringify({ id }));
+    const known = (id: string) => pulumi.output(JSON.stringify({ id, namespaces: Object.keys(config.namespaces) }));
     const credentials = {
       issued: [
         { role: "operator", slot: "a", secret: pulumi.secret(""), config: known("dev-operator-a1") },
@@ -123,8 +123,14 @@ describe("Gateway", () => {
         { name: "cache", id: "id-of-cache", title: "brainbot-dev-cache", consistency: "eventual", cacheTtlSeconds: 60 },
         { name: "sessions", id: "id-of-sessions", title: "brainbot-dev-sessions", consistency: "strong", shards: 16 },
       ],
-      credentials: [{ id: "dev-application-b2" }, { id: "dev-operator-a1" }],
+      credentials: ["dev-application-b2", "dev-operator-a1"].map((id) => ({ id, namespaces: ["sessions", "cache"] })),
     });
+  });
+
+  it("binds nothing but what policies admit and the Worker reads", async () => {
+    const bindings = bindingsOf(only((await create(behindGateway())).resources, "version"));
+    const known = knownBindings(["sessions", "cache"]);
+    expect(bindings.filter(({ name, type }) => known.get(name)?.type !== type)).toEqual([]);
   });
 
   it("keeps the Worker in production, and lets its versions follow each other", async () => {

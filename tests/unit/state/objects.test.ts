@@ -8,11 +8,13 @@ const namespace = {
   urn: `${URN}cloudflare:index/workersKvNamespace:WorkersKvNamespace::cache`,
   type: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
   id: "n1",
+  inputs: { title: "brainbot-dev-cache" },
 };
 const token = {
   urn: `${URN}cloudflare:index/accountToken:AccountToken::application-a1`,
   type: "cloudflare:index/accountToken:AccountToken",
   id: "t1",
+  inputs: { status: "disabled", expiresOn: "2027-01-01T00:00:00Z" },
 };
 const group = {
   urn: `${URN}render:index/envGroup:EnvGroup::kv`,
@@ -24,6 +26,7 @@ const link = {
   urn: `${URN}render:index/envGroupLink:EnvGroupLink::kv`,
   type: "render:index/envGroupLink:EnvGroupLink",
   id: "missing ID",
+  inputs: { envGroupId: "evg-1", serviceIds: ["srv-1"] },
   outputs: { envGroupId: "evg-1", serviceIds: ["srv-1"] },
 };
 
@@ -37,13 +40,15 @@ describe("readRecordedObjects", () => {
       link,
     ];
     expect(readRecordedObjects(readDeployment({ deployment: { resources } }))).toEqual({
-      namespaces: [{ urn: namespace.urn, name: "cache", id: "n1" }],
-      tokens: [{ urn: token.urn, name: "application-a1", id: "t1" }],
+      namespaces: [{ urn: namespace.urn, name: "cache", id: "n1", title: "brainbot-dev-cache" }],
+      tokens: [
+        { urn: token.urn, name: "application-a1", id: "t1", status: "disabled", expiresOn: "2027-01-01T00:00:00Z" },
+      ],
       groups: [{ urn: group.urn, name: "kv", id: "evg-1", variables: ["CLOUDFLARE_KV_PHASE"] }],
       workers: [],
       workerVersions: [],
       customDomains: [],
-      links: [{ urn: link.urn, name: "kv", id: "evg-1" }],
+      links: [{ urn: link.urn, name: "kv", id: "evg-1", services: ["srv-1"] }],
       pendingCreates: [],
     });
   });

@@ -24,6 +24,8 @@ const NOTHING_OBSERVED: Observed = {
   blueprints: [],
   around: { linked: [], others: [], complete: true },
   servedByWorkers: new Map(),
+  served: new Map(),
+  hostNames: [],
 };
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
 const GROUP = "brainbot-dev-cloudflare-kv";
@@ -36,6 +38,7 @@ function find(recorded: Partial<RecordedObjects>, observed: Partial<Observed>) {
     config: { app: "brainbot", namespaces: { cache: EVENTUAL, sessions: EVENTUAL } },
     recorded: { ...NOTHING_RECORDED, ...recorded },
     observed: { ...NOTHING_OBSERVED, ...observed },
+    given: [],
     neighbours: { known: [], unreadable: [] },
   });
 }
@@ -91,7 +94,7 @@ describe("findDifferences", () => {
       namespaces: [object("cache", "n1")],
       tokens: [object("application-a1", "t1")],
       groups: [{ ...object("kv", "evg-1"), variables: ["CLOUDFLARE_KV_PHASE"] }],
-      links: [object("link", "evg-1")],
+      links: [{ ...object("link", "evg-1"), services: [] }],
     };
     const observed = {
       namespaces: [{ id: "n1", title: "brainbot-dev-cache" }],
@@ -106,7 +109,7 @@ describe("findDifferences", () => {
       namespaces: [object("cache", "n1")],
       tokens: [object("application-a1", "t1")],
       groups: [{ ...object("kv", "evg-1"), variables: ["CLOUDFLARE_KV_PHASE"] }],
-      links: [object("link", "evg-1")],
+      links: [{ ...object("link", "evg-1"), services: ["srv-1"] }],
     };
     expect(find(recorded, {}).gone.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       "link link",
@@ -150,9 +153,11 @@ describe("findDifferences", () => {
     },
   );
 
-  it("takes a disabled token for one that exists: a person may enable it again", () => {
+  it("takes a disabled token for one that exists, and says that somebody changed it", () => {
     const token = { id: "t1", name: "brainbot-dev-application-a1", status: "disabled" };
-    expect(find({ tokens: [object("application-a1", "t1")] }, { tokens: [token] })).toEqual(NO_FINDINGS);
+    const { edited, ...others } = find({ tokens: [object("application-a1", "t1")] }, { tokens: [token] });
+    expect({ edited: [], ...others }).toEqual(NO_FINDINGS);
+    expect(edited.map(({ name, enable }) => ({ name, enable }))).toEqual([{ name: "application-a1", enable: true }]);
   });
 
   it.each([
@@ -187,10 +192,10 @@ describe("findDifferences", () => {
   it("names the variables of a recorded group that are gone, and not those of a group that is gone itself", () => {
     const recorded = [{ ...object("kv", "evg-1"), variables: ["CLOUDFLARE_KV_PHASE", "CLOUDFLARE_KV_API_URL"] }];
     const groups = [group("evg-1", GROUP, ["CLOUDFLARE_KV_API_URL", "SENTRY_DSN"])];
-    expect(find({ groups: recorded }, { groups }).incomplete).toEqual([
-      { urn: "urn:kv", name: "kv", missing: ["CLOUDFLARE_KV_PHASE"] },
+    expect(find({ groups: recorded }, { groups }).edited).toEqual([
+      { kind: "group", urn: "urn:kv", name: "kv", what: ["CLOUDFLARE_KV_PHASE (missing)"] },
     ]);
-    expect(find({ groups: recorded }, {}).incomplete).toEqual([]);
+    expect(find({ groups: recorded }, {}).edited).toEqual([]);
   });
 
   describe("of the gateway", () => {
@@ -202,7 +207,27 @@ describe("findDifferences", () => {
     };
 
     it("finds nothing where the state knows the Worker that exists", () => {
-      expect(find(recorded, { workers: [worker] })).toEqual(NO_FINDINGS);
+      const hostNames = [{ id: "d1", hostname: "kv.example.com", service: worker.name }];
+      const served = new Map([["w1", [{ id: "v1", percentage: 100 }]]]);
+      expect(find(recorded, { workers: [worker], hostNames, served })).toEqual(NO_FINDINGS);
+    });
+
+    it("finds a host name that was taken from a Worker which is there", () => {
+      expect(find(recorded, { workers: [worker] }).gone).toEqual([{ kind: "worker-part", ...object("gateway", "d1") }]);
+    });
+
+    it.each([
+      ["another version", [{ id: "v0", percentage: 100 }]],
+      [
+        "another one beside it",
+        [
+          { id: "v1", percentage: 90 },
+          { id: "v0", percentage: 10 },
+        ],
+      ],
+    ])("finds that it serves %s", (_title, versions) => {
+      const { rolledBack } = find(recorded, { workers: [worker], served: new Map([["w1", versions]]) });
+      expect(rolledBack).toEqual([{ name: worker.name, versionId: "v1" }]);
     });
 
     it("finds a Worker of the exact name that the state does not know", () => {

@@ -25,6 +25,10 @@ async function look(access: Access, recorded: Partial<RecordedObjects> = {}) {
       return Object.values(WORKER).includes(idOrName) ? WORKER : undefined;
     },
     deployedVersions: async () => [{ id: "v1", percentage: 100 }],
+    hostNames: async () => {
+      asked.push("host names");
+      return [];
+    },
     versionTexts: async () => new Map([["KVSHIFT_ENVIRONMENT", "dev"]]),
   };
   const render = { groups: async () => [], group: async () => undefined, blueprints: async () => [] };

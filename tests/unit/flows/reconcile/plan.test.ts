@@ -35,9 +35,21 @@ describe("planReconciliation", () => {
     expect({ drop, clearPendingCreates }).toEqual({ drop: gone, clearPendingCreates: true });
   });
 
-  it("reads a group again of which variables are gone", () => {
-    const incomplete = [{ urn: "urn:g", name: "kv", missing: ["CLOUDFLARE_KV_PHASE"] }];
-    expect(plan({ incomplete }).reread).toEqual(incomplete);
+  it("reads again what people changed, and enables a token again that they disabled", () => {
+    const edited = [
+      { kind: "group", urn: "urn:g", name: "kv", what: ["CLOUDFLARE_KV_PHASE (missing)"] },
+      { kind: "token", urn: "urn:t", name: "application-a1", what: ["disabled, not active"], enable: true },
+    ] as const;
+    expect(plan({ edited })).toMatchObject({ reread: edited, adopt: { namespaces: {}, enable: ["application-a1"] } });
+    expect(plan({ edited }, { operation: "destroy" }).adopt).toEqual({ namespaces: {} });
+  });
+
+  it("leaves a Worker that serves another version, says how to mend it, and is silent where it goes", () => {
+    const rolledBack = [{ name: "brainbot-dev-gateway", versionId: "v2" }];
+    const [kept] = plan({ rolledBack }).keep;
+    expect(kept).toMatchObject({ kind: "worker", name: "brainbot-dev-gateway" });
+    expect(kept?.fix).toContain("npx wrangler versions deploy v2@100% --name brainbot-dev-gateway");
+    expect(plan({ rolledBack }, { operation: "destroy" }).keep).toEqual([]);
   });
 
   describe("a namespace of the exact title that no state knows", () => {

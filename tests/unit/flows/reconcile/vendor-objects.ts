@@ -8,7 +8,8 @@ export const NO_FINDINGS: Findings = {
   workers: [],
   tokens: [],
   groups: [],
-  incomplete: [],
+  edited: [],
+  rolledBack: [],
   pendingCreates: [],
 };
 

@@ -20,6 +20,8 @@ function judged(slot: RecordedSlot, token: Partial<CloudflareToken> | undefined,
     active: { application: "a", operator: "a" },
     recorded: [{ urn: "urn:x", name: "application-a2", id: "token-1" }],
     tokens: token === undefined ? [] : [{ id: "token-1", name: "brainbot-dev-application-a2", ...token }],
+    verdicts: new Map(),
+    dates: undefined,
     config: configOf(),
     now: NOW,
     ...more,
@@ -75,6 +77,8 @@ describe("judgeCredentials", () => {
       active: { application: "a", operator: "b" },
       recorded: [],
       tokens: [],
+      verdicts: new Map(),
+      dates: undefined,
       config: configOf(),
       now: NOW,
     });
@@ -179,5 +183,22 @@ describe("credentialProblems", () => {
   it("asks to empty the slot of a draining token that is gone", () => {
     const [problem] = problemsOf(judged({ ...LIVE, state: "draining" }, undefined));
     expect(problem?.fix).toBe("Make slot a of application empty in Pulumi.dev.yaml and run kvshift up.");
+  });
+
+  it("asks for the next secret where that of a live token is refused although the token is active", () => {
+    const verdicts = new Map([["dev-application-a2", "refused"]]);
+    const rolled = judged(LIVE, { status: "active" }, { verdicts });
+    expect(rolled.verified).toBe("refused");
+    expect(problemsOf(rolled)).toEqual([
+      {
+        what: "Cloudflare refuses the secret of the live token dev-application-a2: somebody rolled it, and no state knows the new one.",
+        fix: expect.stringContaining("mint the next one") as string,
+      },
+    ]);
+    // That it is disabled says why it is refused.
+    expect(problemsOf(judged(LIVE, { status: "disabled" }, { verdicts }))).toHaveLength(1);
+    expect(
+      problemsOf(judged(LIVE, { status: "active" }, { verdicts: new Map([["dev-application-a2", "unknown"]]) })),
+    ).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { renderReport } from "../../../../src/cli/status-report.ts";
 import { judge } from "../../../../src/flows/status/judge.ts";
 import type { Observation } from "../../../../src/flows/status/observe.ts";
+import type { Provisioned } from "../../../../src/state/provisioned.ts";
 import { configOf, NOW, observation } from "./observation.ts";
 
 const NAME = "brainbot-dev-gateway";
@@ -135,6 +136,35 @@ describe("credentials of the gateway in a status", () => {
       credentials: { application: { ...application, slots: { ...application.slots, a } }, operator },
     };
     expect(whats({ config: expired })).toEqual(["The live credential dev-application-a1 is expired."]);
+  });
+
+  it("have the dates that were applied, and the file's later ones need an `up`", () => {
+    const given = {
+      epoch: 1,
+      state: "live",
+      mintedAt: "2026-11-23T00:00:00Z",
+      expiresAt: "2026-12-03T12:00:00Z",
+    } as const;
+    const outputs: Provisioned["outputs"] = {
+      environment: { phase: "kv", readShare: 100 },
+      credentials: { application: { active: "a", slots: { a: given } }, operator: { active: "a", slots: {} } },
+    };
+    const provisioned: Provisioned = { outputs, variablesChangedAt: undefined };
+    expect(judged({ provisioned }).credentials[0]).toMatchObject({ expiresAt: "2026-12-03T12:00:00Z", daysLeft: 2 });
+    expect(whats({ provisioned })).toEqual(
+      expect.arrayContaining([
+        "The file differs from what was provisioned: application slot a ends 2026-12-11T12:00:00Z, provisioned 2026-12-03T12:00:00Z.",
+        "The live credential dev-application-a1 expires in 2 days.",
+      ]),
+    );
+  });
+
+  it("need attention where the gateway refuses what nothing says has ended", () => {
+    const verdicts = new Map([["dev-application-a1", "refused"]] as const);
+    expect(judged({ verdicts }).credentials[0]).toMatchObject({ status: "active", verified: "refused" });
+    expect(whats({ verdicts })).toContain(
+      "The gateway refuses the live credential dev-application-a1, which it should know.",
+    );
   });
 
   it("are lost where the state no longer has their secret", () => {

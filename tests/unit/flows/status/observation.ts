@@ -69,7 +69,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
       workers: [],
       workerVersions: [],
       customDomains: [],
-      links: [object("link", "cloudflare-kv", GROUP)],
+      links: [{ ...object("link", "cloudflare-kv", GROUP), services: [SERVICE] }],
       pendingCreates: [],
     },
     provisioned: {
@@ -84,6 +84,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
       { id: "token-1", name: "brainbot-dev-application-a1", status: "active", issued_on: "2026-11-23T00:00:00Z" },
       { id: "token-2", name: "brainbot-dev-operator-a1", status: "active", issued_on: "2026-11-23T00:00:00Z" },
     ],
+    verdicts: new Map(),
     gateway: undefined,
     group: {
       id: GROUP,

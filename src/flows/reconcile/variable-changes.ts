@@ -1,14 +1,9 @@
-import type { Secret } from "../../core/secret.ts";
+import type { NamedSecret } from "../../state/group-variables.ts";
 
 /** A variable of the environment's group that a person changed. Without its value. */
 export interface VariableChange {
   readonly key: string;
   readonly change: "missing" | "another value" | "added";
-}
-
-export interface NamedSecret {
-  readonly key: string;
-  readonly value: Secret;
 }
 
 /** How the variables of a group differ from what the last run gave it, by name. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { Secret } from "../../../../src/core/secret.ts";
-import { changedVariables } from "../../../../src/flows/status/group-variables.ts";
+import { changedVariables } from "../../../../src/flows/reconcile/variable-changes.ts";
 
 const variables = (values: Record<string, string>) =>
   Object.entries(values).map(([key, value]) => ({ key, value: new Secret(value) }));
