@@ -27,6 +27,13 @@ export function withEncryptionSalt(text: string, salt: string): string {
   return text.slice(0, found.index) + replaced + text.slice(found.index + line.length);
 }
 
+/** The salt that a text has, whether the rest of it can be read or not. */
+export function encryptionSaltIn(text: string): string | undefined {
+  const value = SALT_LINE.exec(text)?.[4] ?? "";
+  const plain = value.replace(/^(["'])(.*)\1$/, "$2");
+  return plain === "" ? undefined : plain;
+}
+
 function withNewLine(text: string, line: string): string {
   const lineBreak = /\r?\n/.exec(text)?.[0] ?? "\n";
   const end = DOCUMENT_END.exec(text);

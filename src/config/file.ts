@@ -8,7 +8,7 @@ import { inOrder, type Position, type Problem, problemsError } from "./problems.
 import type { EnvironmentConfig } from "./schema.ts";
 import { parseYaml } from "./yaml-syntax.ts";
 
-export { withEncryptionSalt } from "./encryption-salt.ts";
+export { encryptionSaltIn, withEncryptionSalt } from "./encryption-salt.ts";
 
 export interface FileContext {
   /** The stack's name. */

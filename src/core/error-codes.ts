@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   ROTATION_REFUSED: { exit: 3, summary: "The change of credentials would break or skip a step of a rotation." },
   NAMESPACE_CHANGE_REFUSED: { exit: 3, summary: "A namespace would no longer find its data." },
   ACCESS_CHANGE_REFUSED: { exit: 3, summary: "Another access would take credentials away that services hold." },
+  PHASE_CHANGE_REFUSED: { exit: 3, summary: "The step between the phases of the migration would lose data." },
   ENVIRONMENT_DIFFERS: { exit: 3, summary: "The file describes another environment than the one that is provisioned." },
   ROTATION_BLOCKED: { exit: 3, summary: "A gate of a rotation was not met; no credential in use was revoked." },
   ROTATION_FILE_CHANGED: { exit: 3, summary: "Somebody changed the environment's file in the middle of a rotation." },

@@ -67,6 +67,15 @@ describe("the phases of a migration", () => {
     expect(JSON.stringify(outputs)).not.toContain(REST_TOKEN);
   });
 
+  it("refuses to leave out the time in which both are written, in `preview` too", async () => {
+    await stage.edit("dev", ["kvshift:phase: redis", "kvshift:phase: kv"]);
+    for (const command of ["preview", "up"]) {
+      const { code, stderr } = await stage.kvshift(command, "--stack", "dev", ...(command === "up" ? ["--yes"] : []));
+      expect({ code, named: stderr.includes("PHASE_CHANGE_REFUSED") }).toEqual({ code: 3, named: true });
+    }
+    await stage.edit("dev", ["kvshift:phase: kv", "kvshift:phase: redis"]);
+  });
+
   it("hands out the share of reads while both are written", async () => {
     await stage.edit("dev", ["kvshift:phase: redis", "kvshift:phase: dual\n  kvshift:readShare: 25"]);
     await stage.kvshiftJson("up", "--stack", "dev", "--yes");
@@ -84,6 +93,7 @@ describe("the phases of a migration", () => {
     await stage.edit("dev", ["kvshift:phase: kv", "kvshift:phase: redis"]);
     const finished = await stage.kvshift("up", "--stack", "dev", "--yes");
     expect(finished.code).toBe(3);
-    expect(finished.stderr).toContain("CONFIG_BEHIND");
+    expect(finished.stderr).toContain("PHASE_CHANGE_REFUSED");
+    expect(finished.stderr).toContain("since `phase: kv` nothing was written to Redis");
   });
 });

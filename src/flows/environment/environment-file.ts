@@ -1,14 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import writeFileAtomic from "write-file-atomic";
-
 import { environmentFileName, environmentOfFile } from "../../config/formats.ts";
-import { parseEnvironmentFile, withEncryptionSalt } from "../../config/file.ts";
+import { encryptionSaltIn, parseEnvironmentFile, withEncryptionSalt } from "../../config/file.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Project } from "../../engine/project.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** `Pulumi.<environment>.yaml` of a project, read and checked. */
 export interface EnvironmentFile {
@@ -50,11 +49,20 @@ export async function listEnvironments(project: Project): Promise<string[]> {
   return names.flatMap((name) => environmentOfFile(name) ?? []).toSorted();
 }
 
-/** Carries the engine's `encryptionsalt` into people's file: the one line of it that they do not write. */
-export async function keepEncryptionSalt(file: EnvironmentFile, salt: string | undefined): Promise<boolean> {
-  if (!file.isOwn || salt === undefined || salt === file.encryptionSalt) return false;
-  await writeFileAtomic(file.path, withEncryptionSalt(file.text, salt));
-  return true;
+/**
+ * Carries the engine's `encryptionsalt` into people's file, as it is by now: the one line of it that they do not write.
+ * `refused`: somebody wrote another salt meanwhile, or writes the file at this very moment.
+ */
+export async function keepEncryptionSalt(
+  file: EnvironmentFile,
+  salt: string | undefined,
+): Promise<"written" | "as it was" | "refused"> {
+  if (!file.isOwn || salt === undefined || salt === file.encryptionSalt) return "as it was";
+  const text = await readFile(file.path, "utf8");
+  const found = encryptionSaltIn(text);
+  if (found === salt) return "as it was";
+  if (found !== file.encryptionSalt) return "refused";
+  return (await replaceFile(file.path, text, withEncryptionSalt(text, salt))) ? "written" : "refused";
 }
 
 async function notFound(project: Project, environment: string, cause: unknown): Promise<AppError> {

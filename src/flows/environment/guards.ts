@@ -1,10 +1,11 @@
 import { shardsOf } from "../../config/namespace-schema.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";
-import { PHASES, type Role, ROLES, SLOTS, type SlotState } from "../../core/names.ts";
+import { type Role, ROLES, SLOTS, type SlotState } from "../../core/names.ts";
 import { type Deployment, withoutResources } from "../../state/deployment.ts";
 import { readRecorded, type Recorded, type RecordedSlot } from "../../state/recorded.ts";
 import type { ReconcilePlan } from "../reconcile/plan.ts";
+import { guardPhase } from "./guard-phase.ts";
 
 interface WantedSlot {
   readonly epoch: number;
@@ -19,7 +20,8 @@ type GuardedConfig = Pick<EnvironmentConfig, "access" | "phase" | "namespaces" |
  * credentials.
  *
  * @throws AppError STATE_UNREADABLE where nobody can say what was provisioned
- * @throws AppError CONFIG_BEHIND where an epoch or the phase would go back
+ * @throws AppError CONFIG_BEHIND where an epoch would go back
+ * @throws AppError PHASE_CHANGE_REFUSED where data would be lost on the way to the phase
  * @throws AppError NAMESPACE_CHANGE_REFUSED where the class or the number of shards would change
  * @throws AppError ACCESS_CHANGE_REFUSED where credentials were minted under another access
  * @throws AppError ROTATION_REFUSED where a slot would skip a step, or end in the step that mints its successor
@@ -34,6 +36,7 @@ export function guardTransition(recorded: Recorded, config: GuardedConfig): void
       fix: "Pull the newest Pulumi.<environment>.yaml and run again. Epochs never go back.",
     });
   }
+  guardPhase(recorded.phase, config.phase);
   guardNamespaces(recorded, config);
   guardAccess(recorded, config);
   const refused = ROLES.flatMap((role) =>
@@ -55,7 +58,7 @@ export function guardTransition(recorded: Recorded, config: GuardedConfig): void
  * `guardTransition` from the state as it will be when what a plan found gone is forgotten: a credential that is gone
  * is lost with its secret.
  *
- * @throws AppError CONFIG_BEHIND, NAMESPACE_CHANGE_REFUSED, ACCESS_CHANGE_REFUSED, ROTATION_REFUSED
+ * @throws AppError CONFIG_BEHIND, PHASE_CHANGE_REFUSED, NAMESPACE_CHANGE_REFUSED, ACCESS_CHANGE_REFUSED, ROTATION_REFUSED
  */
 export function guardPlan(state: Deployment, { drop }: Pick<ReconcilePlan, "drop">, config: GuardedConfig): void {
   guardTransition(readRecorded(withoutResources(state, new Set(drop.map(({ urn }) => urn)))), config);
@@ -101,8 +104,8 @@ function guardAccess({ access }: Recorded, config: Pick<EnvironmentConfig, "acce
   });
 }
 
-function behindLines(recorded: Recorded, config: Pick<EnvironmentConfig, "phase" | "credentials">): string[] {
-  const lines = ROLES.flatMap((role) =>
+function behindLines(recorded: Recorded, config: Pick<EnvironmentConfig, "credentials">): string[] {
+  return ROLES.flatMap((role) =>
     SLOTS.flatMap((slot) => {
       const was = recorded.slots[role][slot];
       const wanted = config.credentials[role].slots[slot];
@@ -110,10 +113,6 @@ function behindLines(recorded: Recorded, config: Pick<EnvironmentConfig, "phase"
       return went ? [`${role} slot ${slot}: epoch ${String(wanted.epoch)}, provisioned is ${String(was.epoch)}`] : [];
     }),
   );
-  if (recorded.phase === "kv" && PHASES.indexOf(config.phase) < PHASES.indexOf("kv")) {
-    lines.push(`phase: ${config.phase}, provisioned is ${recorded.phase}`);
-  }
-  return lines;
 }
 
 /** Why a slot may not go from `was` to `wanted`, or `undefined` where it may. Epochs that went back are handled before. */

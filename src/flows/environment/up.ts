@@ -140,7 +140,7 @@ async function update(
   plan: ReconcilePlan,
   run: RunContext,
 ): Promise<Omit<UpResult, "deploys" | "refusedSecrets">> {
-  const { name, config, file, session, isLocal } = environment;
+  const { config, session, isLocal } = environment;
   const { emit } = run;
   const { report, reconciled } = await removeAround("before", environment, vendors, plan, run, async () => {
     emit({ type: "step-started", step: "Update" });
@@ -154,12 +154,26 @@ async function update(
     return done;
   });
   // The local cloud is thrown away: its salt would only change a file in git.
-  if (!isLocal && (await keepEncryptionSalt(file, await session.encryptionSalt()))) {
-    emit({ type: "note", text: `encryptionsalt written to Pulumi.${name}.yaml: commit it` });
-  }
+  if (!isLocal) await keepSalt(environment, await session.encryptionSalt(), run);
   const [unsafe, [engineRun]] = await Promise.all([session.scanState(config), session.recentRuns()]);
   if (unsafe.length > 0) throw policyViolated(unsafe.map(violationLine), hasChanges(report) ? "some" : "none-recorded");
   return { report, reconciled, engineRun, outputs: await session.outputs() };
+}
+
+async function keepSalt(
+  { name, file }: OpenEnvironment,
+  salt: string | undefined,
+  { emit }: Pick<RunContext, "emit">,
+): Promise<void> {
+  const kept = await keepEncryptionSalt(file, salt);
+  if (kept === "written") emit({ type: "note", text: `encryptionsalt written to Pulumi.${name}.yaml: commit it` });
+  if (kept !== "refused") return;
+  // No secret: it stands in a file that is committed.
+  const line = `encryptionsalt: ${salt ?? ""}`;
+  emit({
+    type: "warning",
+    text: `Somebody changed Pulumi.${name}.yaml during the run, and it was left as it is. Give it this line: ${line}`,
+  });
 }
 
 /** What a record says of a run: names and counts. */

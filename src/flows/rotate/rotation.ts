@@ -1,7 +1,3 @@
-import { readFile } from "node:fs/promises";
-
-import writeFileAtomic from "write-file-atomic";
-
 import { type AuditRecord, sha256 } from "../../audit/record.ts";
 import type { AuditTrail } from "../../audit/trail.ts";
 import { type CredentialsEdit, editCredentials } from "../../config/edit-credentials.ts";
@@ -17,6 +13,7 @@ import { readStackOutputs } from "../../state/stack-outputs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { KvAccess } from "../../vendors/kv-access.ts";
 import { kvAs, kvAsOperator } from "../environment/open-kv.ts";
+import { replaceFile } from "../environment/replace-file.ts";
 import { auditPath, openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
@@ -131,8 +128,8 @@ export class Rotation implements AsyncDisposable {
     const details = { file: { before: sha256(file.text), after: sha256(text) }, ...seen };
     const write = async () => {
       this.#prepared = undefined;
-      await replaceFile(file.path, file.text, text);
-      return () => replaceFile(file.path, text, file.text);
+      await replaceOrRefuse(file.path, file.text, text);
+      return () => replaceOrRefuse(file.path, text, file.text);
     };
     // What is committed before the effect is the intent together with the edit.
     this.#prepared = this.#commits ? write : undefined;
@@ -263,16 +260,14 @@ function openForUpdate(stack: string, run: RunContext): Promise<OpenEnvironment>
   return openEnvironment(stack, run, { create: false, update: true, needsVendors: true, lock: "none" });
 }
 
-async function replaceFile(path: string, before: string, after: string): Promise<void> {
-  if ((await readFile(path, "utf8")) !== before) {
-    throw new AppError("ROTATION_FILE_CHANGED", {
-      problem: "The environment's file was changed while this step was prepared: it was left as it is.",
-      details: [path],
-      fix: "Look at the change, then run `kvshift rotate apply` again.",
-      retryable: true,
-    });
-  }
-  if (before !== after) await writeFileAtomic(path, after);
+async function replaceOrRefuse(path: string, before: string, after: string): Promise<void> {
+  if (await replaceFile(path, before, after)) return;
+  throw new AppError("ROTATION_FILE_CHANGED", {
+    problem: "The environment's file was changed while this step was prepared: it was left as it is.",
+    details: [path],
+    fix: "Look at the change, then run `kvshift rotate apply` again.",
+    retryable: true,
+  });
 }
 
 function idsOf(stages: readonly RoleStage[]) {

@@ -88,7 +88,7 @@ describe("keepEncryptionSalt", () => {
     const text = await exampleText();
     const theirs = await project({ "Pulumi.dev.yaml": text });
     const file = await readEnvironmentFile(theirs, "dev", clock);
-    expect(await keepEncryptionSalt(file, SALT)).toBe(true);
+    expect(await keepEncryptionSalt(file, SALT)).toBe("written");
     const written = await readFile(file.path, "utf8");
     expect(written.replace(/^encryptionsalt: .*\n/m, "")).toBe(text);
     expect((await readEnvironmentFile(theirs, "dev", clock)).encryptionSalt).toBe(SALT);
@@ -98,7 +98,32 @@ describe("keepEncryptionSalt", () => {
     const theirs = await project({ "Pulumi.dev.yaml": `encryptionsalt: ${SALT}\n${await exampleText()}` });
     const file = await readEnvironmentFile(theirs, "dev", clock);
     await writeFile(file.path, "edited meanwhile");
-    expect(await keepEncryptionSalt(file, salt)).toBe(false);
+    expect(await keepEncryptionSalt(file, salt)).toBe("as it was");
     expect(await readFile(file.path, "utf8")).toBe("edited meanwhile");
+  });
+
+  it("keeps what somebody wrote into the file since it was read", async () => {
+    const theirs = await project({ "Pulumi.dev.yaml": await exampleText() });
+    const file = await readEnvironmentFile(theirs, "dev", clock);
+    const edited = `# written while \`up\` asked\n${file.text.replace("cacheTtlSeconds: 60", "cacheTtlSeconds: 90")}`;
+    await writeFile(file.path, edited);
+    expect(await keepEncryptionSalt(file, SALT)).toBe("written");
+    const written = await readFile(file.path, "utf8");
+    expect(written.replace(/^encryptionsalt: .*\n/m, "")).toBe(edited);
+    expect((await readEnvironmentFile(theirs, "dev", clock)).encryptionSalt).toBe(SALT);
+  });
+
+  it("leaves the file alone where somebody wrote another salt meanwhile, and where it has ours by now", async () => {
+    const theirs = await project({ "Pulumi.dev.yaml": await exampleText() });
+    const file = await readEnvironmentFile(theirs, "dev", clock);
+    for (const [salt, outcome] of [
+      ["v1:other=:v1:fake:fake==", "refused"],
+      [SALT, "as it was"],
+    ] as const) {
+      const text = `encryptionsalt: "${salt}"\n${file.text}`;
+      await writeFile(file.path, text);
+      expect(await keepEncryptionSalt(file, SALT)).toBe(outcome);
+      expect(await readFile(file.path, "utf8")).toBe(text);
+    }
   });
 });
