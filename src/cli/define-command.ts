@@ -44,6 +44,10 @@ export const ADOPT_OPTION: OptionDefinition = {
   flags: "--adopt",
   description: "in production: take up a namespace of the exact title that the state does not know",
 };
+export const FORCE_OPTION: OptionDefinition = {
+  flags: "--force",
+  description: "take a credential out of use although a service may still run with it; recorded in the audit log",
+};
 export const REMOVE_USED_OPTION: OptionDefinition = {
   flags: "--remove-used",
   description: "also remove tokens that no state knows although they were used",

@@ -1,9 +1,11 @@
 import { countsLine, hasChanges } from "../../engine/engine-report.ts";
+import { stepLine } from "../../flows/environment/slot-steps.ts";
 import { up as bringUp } from "../../flows/environment/up.ts";
 import { maskedOutputs } from "../../state/outputs.ts";
 import {
   ADOPT_OPTION,
   defineCommand,
+  FORCE_OPTION,
   REMOVE_USED_OPTION,
   STACK_OPTION,
   WAIT_OPTION,
@@ -17,6 +19,7 @@ interface UpFlags {
   readonly adopt?: boolean;
   readonly removeUsed?: boolean;
   readonly deploy?: boolean;
+  readonly force?: boolean;
 }
 
 export const up = defineCommand<UpFlags>({
@@ -28,20 +31,24 @@ export const up = defineCommand<UpFlags>({
     WAIT_OPTION,
     ADOPT_OPTION,
     REMOVE_USED_OPTION,
+    FORCE_OPTION,
     { flags: "--deploy", description: "deploy each service that runs with older variables, and wait until it is live" },
   ],
   examples: ["kvshift up --stack dev", "kvshift up --stack dev --deploy", "kvshift up --stack prod --yes --json"],
-  run: async ({ stack, yes, wait = false, adopt = false, removeUsed = false, deploy = false }, context) => {
-    const options = { yes, wait, adopt, removeUsed, deploy };
-    const { report, reconciled, refusedSecrets, outputs, deploys } = await bringUp(stack, options, context);
-    const changed = hasChanges(report);
-    context.output.text(changed ? `${stack} is up to date: ${countsLine(report)}` : `${stack}: nothing to change`);
+  run: async (flags, context) => {
+    const { stack, yes, wait = false, adopt = false, removeUsed = false, deploy = false, force = false } = flags;
+    const options = { yes, wait, adopt, removeUsed, deploy, force };
+    const { report, reconciled, refusedSecrets, slots, outputs, deploys } = await bringUp(stack, options, context);
+    const changed = hasChanges(report) || slots.length > 0;
+    const parts = [...(hasChanges(report) ? [countsLine(report)] : []), ...slots.map(stepLine)];
+    context.output.text(changed ? `${stack} is up to date: ${parts.join("; ")}` : `${stack}: nothing to change`);
     const result = {
       stack,
       changed,
       changes: report.counts,
       reconciled,
       refusedSecrets,
+      slots,
       outputs: maskedOutputs(outputs),
     };
     return deploys === undefined ? result : { ...result, deploys };

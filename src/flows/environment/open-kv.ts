@@ -14,9 +14,11 @@ export async function kvAs(
   options: Pick<KvAccessOptions, "repeats"> = {},
 ): Promise<KvAccess | undefined> {
   const secret = (await session.credentialSecrets()).get(credential);
-  const { plain } = variablesOf(await session.outputs());
-  const apiUrl = plain["CLOUDFLARE_KV_API_URL"];
-  if (secret === undefined || apiUrl === undefined) return undefined;
+  const outputs = await session.outputs();
+  // Before a run has ended well nobody was told where the KV is.
+  if (secret === undefined || outputs["variables"] === undefined) return undefined;
+  const apiUrl = variablesOf(outputs).plain["CLOUDFLARE_KV_API_URL"];
+  if (apiUrl === undefined) return undefined;
   return connectKv({ apiUrl, accountId: config.cloudflare.accountId, secret, fetch, sleep: pause, signal, ...options });
 }
 

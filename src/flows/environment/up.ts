@@ -5,6 +5,7 @@ import { adviceLines, policyViolated } from "../../engine/engine-error.ts";
 import { countsLine, type EngineReport, hasChanges } from "../../engine/engine-report.ts";
 import { violationLine } from "../../policy/verdict.ts";
 import type { Outputs } from "../../state/outputs.ts";
+import { readRecorded } from "../../state/recorded.ts";
 import { type Run, runName } from "../../state/runs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import { deployEnvironment } from "../deploy/deploy-environment.ts";
@@ -27,6 +28,8 @@ import { keepEncryptionSalt } from "./environment-file.ts";
 import { guardPlan } from "./guards.ts";
 import { warnOfDeadSecrets } from "./live-secrets.ts";
 import { openEnvironment, type OpenEnvironment } from "./open-environment.ts";
+import { requireDeployed } from "./require-deployed.ts";
+import { type SlotStep, slotSteps, stepLine } from "./slot-steps.ts";
 
 export interface UpOptions {
   /** Ask nobody. */
@@ -37,6 +40,8 @@ export interface UpOptions {
   readonly adopt: boolean;
   /** Also remove tokens that no state knows although they were used. */
   readonly removeUsed: boolean;
+  /** Take a credential out of use although a service may still run with it. */
+  readonly force?: boolean;
   /** Deploy each service that runs with older variables, and wait until it is live. */
   readonly deploy: boolean;
 }
@@ -46,6 +51,8 @@ export interface UpResult {
   readonly reconciled: Reconciled;
   /** Ids of live credentials whose secret was refused where it is used, before the update. */
   readonly refusedSecrets: readonly string[];
+  /** Slots of credentials that went into another state. */
+  readonly slots: readonly SlotStep[];
   /** What the engine recorded of the update. */
   readonly engineRun: Run | undefined;
   /** Secrets in clear: print them masked. */
@@ -90,7 +97,7 @@ export type Audited = (Entry & { readonly trail: AuditTrail }) | "caller";
 export async function bringUp(
   environment: OpenEnvironment,
   vendors: Vendors,
-  { adopt, removeUsed, yes }: Pick<UpOptions, "adopt" | "removeUsed" | "yes">,
+  { adopt, removeUsed, yes, force = false }: Pick<UpOptions, "adopt" | "removeUsed" | "yes" | "force">,
   run: RunContext,
   audited: Audited,
 ): Promise<Omit<UpResult, "deploys">> {
@@ -102,6 +109,8 @@ export async function bringUp(
   const plan = await planReconcile(environment, state, vendors, { operation: "up", adopt, removeUsed });
   requireSettled(plan);
   guardPlan(state, plan, config);
+  const slots = slotSteps(readRecorded(state), config);
+  const forced = await requireDeployed(environment, state, slots, vendors, force);
   const refusedSecrets = await warnOfDeadSecrets(environment, state, run);
   await settleServices(environment, plan.served, yes, run);
   showPlan(plan, run);
@@ -118,15 +127,23 @@ export async function bringUp(
   });
   emit({ type: "step-finished", step: "Preview", note: countsLine(planned) });
   for (const text of adviceLines(planned)) emit({ type: "warning", text });
-  if (hasChanges(planned)) await requireConfirmation(`Change the environment ${name}?`, "change", yes, run);
+  if (audited !== "caller") for (const step of slots) emit({ type: "note", text: stepLine(step) });
+  if (hasChanges(planned) || slots.length > 0)
+    await requireConfirmation(`Change the environment ${name}?`, "change", yes, run);
 
-  const work = async () => ({ ...(await update(environment, vendors, plan, run)), refusedSecrets });
+  const work = async () => ({ ...(await update(environment, vendors, plan, run)), refusedSecrets, slots });
   if (audited === "caller") return work();
   const { trail, ...entry } = audited;
   const warnings = adviceLines(planned);
-  const details = { credentials: credentialsFor(name, config), policy: { held: true, warnings }, ...entry.details };
+  const whatForced = forced.length === 0 ? {} : { forced: { mayFail: forced } };
+  const details = {
+    credentials: credentialsFor(name, config),
+    policy: { held: true, warnings },
+    ...entry.details,
+    ...whatForced,
+  };
   const recorded = { ...entry, details };
-  if (!hasChanges(planned) && plan.remove.length === 0) {
+  if (!hasChanges(planned) && plan.remove.length === 0 && slots.length === 0) {
     const done = await work();
     await trail.done({ ...recorded, details: { ...details, ...outcomeOf(done) } });
     return done;
@@ -139,7 +156,7 @@ async function update(
   vendors: Vendors,
   plan: ReconcilePlan,
   run: RunContext,
-): Promise<Omit<UpResult, "deploys" | "refusedSecrets">> {
+): Promise<Omit<UpResult, "deploys" | "refusedSecrets" | "slots">> {
   const { config, session, isLocal } = environment;
   const { emit } = run;
   const { report, reconciled } = await removeAround("before", environment, vendors, plan, run, async () => {

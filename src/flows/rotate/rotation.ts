@@ -223,7 +223,8 @@ export class Rotation implements AsyncDisposable {
   }
 
   async #update() {
-    const options = { adopt: false, removeUsed: false, yes: true };
+    // That nobody holds what ends was seen before the step, and in an emergency a person said that it does not matter.
+    const options = { adopt: false, removeUsed: false, yes: true, force: true };
     // A rotation has its own steps to show.
     const quiet: RunContext = {
       ...this.run,

@@ -106,7 +106,7 @@ describe("a command line", () => {
 
 describe("a command line that is not understood", () => {
   it.each([
-    ["an unknown option", "up --stack dev --force", "unknown option '--force'"],
+    ["an unknown option", "up --stack dev --now", "unknown option '--now'"],
     ["an unknown command", "update --stack dev", "unknown command 'update'"],
     ["an unknown subcommand", "local down", "unknown command 'down'"],
     ["a missing --stack", "up", "required option '--stack <environment>' not specified"],
