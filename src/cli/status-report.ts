@@ -44,7 +44,7 @@ export function renderReport(report: StatusReport, now: number): string {
       services.map((service) => serviceRow(service, now)),
     ),
     section(
-      `SHADOWED OR LEFT-BEHIND VARIABLES${report.allGroupsSeen ? "" : " (only the first 100 groups of the workspace were looked at)"}`,
+      "SHADOWED OR LEFT-BEHIND VARIABLES",
       ["SET BY", "NAME", "SERVICES", "EFFECT", "VARIABLES"],
       shadowing.map(({ source, name, services: affected, effect, keys }) => [
         source,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { AppError } from "../core/app-error.ts";
 import { Secret } from "../core/secret.ts";
 import { expectStatus, parseAnswer } from "./expect.ts";
 import type { Send } from "./vendor-api.ts";
@@ -78,7 +79,7 @@ export interface Render {
   /** Deploys the last successful build with the current variables. Render may queue it and name no deploy. */
   deploy(serviceId: string): Promise<void>;
   environments(ownerId: string): Promise<RenderEnvironment[]>;
-  /** The first hundred groups: the list has no cursor. With `name`: those of exactly this name. */
+  /** All groups of a workspace. With `name`: those of exactly this name. */
   groups(ownerId: string, name?: string): Promise<RenderGroupMeta[]>;
   group(id: string): Promise<RenderGroup | undefined>;
   deleteGroup(id: string): Promise<void>;
@@ -146,7 +147,7 @@ export function createRender(send: Send): Render {
     groups: async (ownerId, name) => {
       const filter = name === undefined ? "" : `&name=${encodeURIComponent(name)}`;
       const path = `/env-groups?ownerId=${encodeURIComponent(ownerId)}${filter}&limit=${String(LIMIT)}`;
-      const groups = await get(path, z.array(groupMetaSchema));
+      const groups = await allByTime((times) => get(`${path}${times}`, z.array(groupMetaSchema)));
       return groups.filter((group) => name === undefined || group.name === name);
     },
     group: (id) => find(groupPath(id), groupSchema),
@@ -158,6 +159,46 @@ export function createRender(send: Send): Render {
       return Promise.all(all.map(({ id }) => get(`/blueprints/${encodeURIComponent(id)}`, blueprintDetailSchema)));
     },
   };
+}
+
+/** A time in milliseconds since the epoch that a window begins after, or ends before. */
+interface Window {
+  readonly after: number;
+  readonly before: number;
+}
+
+/**
+ * The whole of a list that has no cursor and can be asked for by time: where a page is full, its older and its newer half
+ * are asked for on their own, in whatever order Render lists them.
+ * https://api-docs.render.com/reference/list-env-groups
+ *
+ * @throws AppError VENDOR_FAILED where more were made in one moment than a page holds: what is beyond is not known
+ */
+async function allByTime(
+  ask: (times: string) => Promise<RenderGroupMeta[]>,
+  { after, before }: Window = { after: -Infinity, before: Infinity },
+): Promise<RenderGroupMeta[]> {
+  const filters = [
+    ...(after === -Infinity ? [] : [`&createdAfter=${encodeURIComponent(new Date(after).toISOString())}`]),
+    ...(before === Infinity ? [] : [`&createdBefore=${encodeURIComponent(new Date(before).toISOString())}`]),
+  ];
+  const page = await ask(filters.join(""));
+  if (page.length < LIMIT) return page;
+  const times = page.map(({ createdAt }) => Date.parse(createdAt)).toSorted((one, other) => one - other);
+  const middle = times[LIMIT / 2] ?? Number.NaN;
+  // Both halves have what was made in that very millisecond.
+  const halves = [
+    { after, before: middle + 1 },
+    { after: middle - 1, before },
+  ];
+  if (!halves.every((half) => half.before < before || half.after > after)) {
+    throw new AppError("VENDOR_FAILED", {
+      problem: `Render does not list all environment groups of the workspace: over ${String(LIMIT)} were made in one moment.`,
+      fix: "Delete those that nobody needs, then run it again.",
+    });
+  }
+  const [older = [], newer = []] = await Promise.all(halves.map((half) => allByTime(ask, half)));
+  return [...new Map([...older, ...newer].map((group) => [group.id, group])).values()];
 }
 
 /** The Blueprint that owns a service or group; its next sync writes again what its file says. */

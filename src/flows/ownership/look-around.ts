@@ -2,7 +2,7 @@ import pMap from "p-map";
 
 import { environmentOfFile } from "../../config/formats.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
-import { environmentGroupName, stemOfGroup } from "../../core/names.ts";
+import { stemOfGroup } from "../../core/names.ts";
 import type { Neighbours } from "../../policy/model.ts";
 import type { RecordedObjects } from "../../state/objects.ts";
 import { READS_AT_ONCE } from "../../vendors/endpoints.ts";
@@ -15,15 +15,10 @@ export interface Surroundings {
   readonly linked: readonly RenderGroup[];
   /** Groups of other environments, of any project. */
   readonly others: readonly OwnedGroup[];
-  /** Whether Render listed every group: it lists the first hundred. */
-  readonly complete: boolean;
 }
-
-const LISTED_GROUPS = 100;
 
 /**
  * Looks at the groups of a workspace that are linked to `services`, or named like those of kvshift; changes nothing.
- * Where Render does not list all of them, those of the project's other environments are asked for by name.
  * https://api-docs.render.com/reference/list-env-groups
  *
  * @throws AppError VENDOR_FAILED
@@ -34,28 +29,15 @@ export async function lookAround(
   self: Self,
 ): Promise<Surroundings> {
   const listed = await render.groups(ownerId);
-  const complete = listed.length < LISTED_GROUPS;
-  const named = complete ? [] : await namedGroups(render, ownerId, self);
   const isLinked = ({ serviceLinks }: Pick<RenderGroupMeta, "serviceLinks">): boolean =>
     serviceLinks.some(({ id }) => services.includes(id));
-  const looked = [...listed, ...named].filter(
+  const looked = listed.filter(
     (group) => !self.groups.includes(group.id) && (isLinked(group) || stemOfGroup(group.name) !== undefined),
   );
   const ids = [...new Set(looked.map(({ id }) => id))];
   const found = await pMap(ids, (id) => render.group(id), READS_AT_ONCE);
   const groups = found.filter((group) => group !== undefined);
-  return { linked: groups.filter(isLinked), others: ownedGroups(groups, self), complete };
-}
-
-async function namedGroups(
-  render: Pick<Render, "groups">,
-  ownerId: string,
-  { app, environment, neighbours }: Self,
-): Promise<RenderGroupMeta[]> {
-  const names = new Set(
-    [{ app, environment }, ...neighbours].map((one) => environmentGroupName(one.app, one.environment)),
-  );
-  return (await pMap([...names], (name) => render.groups(ownerId, name), READS_AT_ONCE)).flat();
+  return { linked: groups.filter(isLinked), others: ownedGroups(groups, self) };
 }
 
 /** Groups that say it themselves first: what they name tells of those that do not. */

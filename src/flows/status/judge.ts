@@ -49,8 +49,6 @@ export interface StatusReport {
   readonly links: readonly LinkStatus[];
   readonly services: readonly ServiceStatus[];
   readonly shadowing: readonly Shadowing[];
-  /** Whether all groups of the workspace were looked at for shadowing. */
-  readonly allGroupsSeen: boolean;
   readonly drift:
     | { readonly looked: true; readonly resources: readonly DriftedResource[] }
     | { readonly looked: false; readonly why: string };
@@ -96,7 +94,6 @@ export function judge(observation: Observation, now: number): StatusReport {
     links,
     services,
     shadowing,
-    allGroupsSeen: !observation.moreGroups,
     drift: drift.looked ? drift : { looked: false, why: [drift.error.problem, ...drift.error.details].join(" ") },
     problems: [
       ...differenceProblems(observation),

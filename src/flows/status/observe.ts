@@ -79,8 +79,6 @@ export interface Observation {
   /** Services that Render made for pull requests of the environment's services: the id of the parent by their own. */
   readonly previews: ReadonlyMap<string, string>;
   readonly otherGroups: readonly OtherGroup[];
-  /** Whether the workspace may have groups that were not looked at: Render lists the first hundred. */
-  readonly moreGroups: boolean;
   /** What `up` would bring together before it runs the engine. */
   readonly unrecorded: ReconcilePlan;
   readonly drift: DriftObservation;
@@ -136,7 +134,6 @@ export async function observe(
     givenKeys: given.map(({ key }) => key),
     ...atRender,
     otherGroups: otherGroupsOf(atVendors.around, config.render.services),
-    moreGroups: !atVendors.around.complete,
     // What the gateway serves is judged with the gateway.
     unrecorded: planReconciliation(
       { ...findings, rolledBack: [] },

@@ -101,11 +101,9 @@ describe("renderReport", () => {
         ],
       },
       serviceVariables: [{ id: SERVICE, name: "web", keys: ["CLOUDFLARE_KV_PHASE"] }],
-      moreGroups: true,
     });
     expect(text).toMatch(/environment group cloudflare-kv +changed +envVars/);
     expect(text).toMatch(/variable CLOUDFLARE_KV_PHASE +missing/);
     expect(text).toMatch(/service +web +web +wins +CLOUDFLARE_KV_PHASE/);
-    expect(text).toContain("only the first 100 groups of the workspace were looked at");
   });
 });

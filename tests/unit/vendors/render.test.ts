@@ -156,6 +156,28 @@ describe("groups", () => {
     expect(asked()).toEqual([`GET /env-groups?ownerId=${OWNER}&limit=100`]);
   });
 
+  it("are asked for by time where a page is full, and a list that says nothing of the rest is refused", async () => {
+    const at = (ms: number) => new Date(1_700_000_000_000 + ms).toISOString();
+    const full = Array.from({ length: 100 }, (_, index) => ({
+      ...group,
+      id: `evg-${String(index)}`,
+      createdAt: at(index),
+    }));
+    const older = full.slice(0, 52);
+    const newer = [...full.slice(49), { ...group, id: "evg-last", createdAt: at(200) }];
+    const { render, asked } = scripted(json(full), json(older), json(newer));
+    expect(await render.groups(OWNER)).toHaveLength(101);
+    expect(asked()).toEqual([
+      `GET /env-groups?ownerId=${OWNER}&limit=100`,
+      `GET /env-groups?ownerId=${OWNER}&limit=100&createdBefore=${encodeURIComponent(at(51))}`,
+      `GET /env-groups?ownerId=${OWNER}&limit=100&createdAfter=${encodeURIComponent(at(49))}`,
+    ]);
+    // As of an API that does not know the filter: the same page for ever.
+    const deaf = scripted(...Array.from({ length: 64 }, () => json(full)));
+    await expect(deaf.render.groups(OWNER)).rejects.toMatchObject({ code: "VENDOR_FAILED" });
+    expect(deaf.asked().length).toBeLessThan(64);
+  });
+
   it("keep the values of one group secret, and leave its files out", async () => {
     const { render } = scripted(
       json({ ...group, envVars: [{ key: "A", value: VALUE }], secretFiles: [{ name: "key.pem", content: VALUE }] }),

@@ -14,7 +14,7 @@ const OBSERVED: Observed = {
   workers: [],
   groups: [],
   blueprints: [],
-  around: { linked: [], others: [], complete: true },
+  around: { linked: [], others: [] },
   servedByWorkers: new Map(),
   served: new Map(),
   hostNames: [],

@@ -22,7 +22,7 @@ const NOTHING_OBSERVED: Observed = {
   workers: [],
   groups: [],
   blueprints: [],
-  around: { linked: [], others: [], complete: true },
+  around: { linked: [], others: [] },
   servedByWorkers: new Map(),
   served: new Map(),
   hostNames: [],
@@ -56,7 +56,7 @@ describe("findDifferences beside another environment", () => {
     workers: [{ id: "w1", name: "brainbot-dev-gateway" }],
     groups: [theirs],
   };
-  const around = { linked: [], others: [{ group: theirs, owner: { ...owner, evidence: "its id" } }], complete: true };
+  const around = { linked: [], others: [{ group: theirs, owner: { ...owner, evidence: "its id" } }] };
 
   it("takes everything of its name for the other's, where a group of its name holds another credential", () => {
     const { namespaces, tokens, workers, groups } = find({}, { ...ours, around });

@@ -99,7 +99,6 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     serviceVariables: [{ id: SERVICE, name: "web", keys: ["NODE_ENV"] }],
     previews: new Map(),
     otherGroups: [],
-    moreGroups: false,
     unrecorded: {
       operation: "up",
       drop: [],
