@@ -48,13 +48,19 @@ function brokenOff(): AppError {
 }
 
 /** Asks on the terminal; without one it refuses at once instead of waiting for an answer that cannot come. */
-export async function confirmOnTerminal(question: string, isTerminal: boolean): Promise<boolean> {
+export async function confirmOnTerminal(question: string, isTerminal: boolean, typed?: string): Promise<boolean> {
   if (!isTerminal) {
     throw new AppError("NOT_CONFIRMED", {
       problem: "The command needs a confirmation and there is no terminal to ask on.",
       fix: "Pass --yes.",
     });
   }
-  const answer = await confirm({ message: question, output: process.stderr });
+  const output = process.stderr;
+  if (typed !== undefined) {
+    const word = await text({ message: `${question} Type ${typed} to go on.`, output });
+    return !isCancel(word) && word.trim() === typed;
+  }
+  // A stroke of the Enter key changes nothing.
+  const answer = await confirm({ message: question, output, initialValue: false });
   return !isCancel(answer) && answer;
 }

@@ -50,7 +50,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
       output,
       emit: output.emit,
       signal: interrupt.signal,
-      confirm: (question) => confirmOnTerminal(question, isTerminal),
+      confirm: (question, typed) => confirmOnTerminal(question, isTerminal, typed),
       prompts: terminalPrompts(isTerminal),
     };
   },

@@ -21,8 +21,11 @@ export interface Prompts {
   write(question: string, options: TextQuestion): Promise<string>;
 }
 
-/** Asks a person yes or no; rejects with `NOT_CONFIRMED` where nobody can answer. */
-export type Confirm = (question: string) => Promise<boolean>;
+/**
+ * Asks a person yes or no; rejects with `NOT_CONFIRMED` where nobody can answer. `typed`: the word that has to be typed
+ * instead of a yes, where a wrong yes cannot be made good.
+ */
+export type Confirm = (question: string, typed?: string) => Promise<boolean>;
 
 /**
  * Goes on only where `--yes` was given or a person agrees. `what`: the noun of the refusal, "change" or "removal".
@@ -34,10 +37,11 @@ export async function requireConfirmation(
   what: string,
   yes: boolean | undefined,
   { confirm }: { readonly confirm: Confirm },
+  typed?: string,
 ): Promise<void> {
-  if (yes === true || (await confirm(question))) return;
+  if (yes === true || (await confirm(question, typed))) return;
   throw new AppError("NOT_CONFIRMED", {
     problem: `The ${what} was not confirmed: it was not made.`,
-    fix: "Answer yes, or pass --yes where nobody can answer.",
+    fix: `${typed === undefined ? "Answer yes" : `Type ${typed}`}, or pass --yes where nobody can answer.`,
   });
 }

@@ -16,9 +16,9 @@ export const destroy = defineCommand<DestroyFlags>({
   examples: ["kvshift destroy --stack dev", "kvshift destroy --stack dev --yes --json"],
   run: async ({ stack, yes, wait = false, removeUsed = false }, context) => {
     const result = await remove(stack, { yes, wait, removeUsed }, context);
-    const { report, reconciled, keptProtected, kept } = result;
+    const { report, reconciled, fate, keptProtected, kept } = result;
     context.output.text(`${stack}: ${countsLine(report)}`);
     if (kept !== undefined) context.output.text(kept);
-    return { stack, changes: report.counts, keptProtected, reconciled };
+    return { stack, changes: report.counts, keptProtected, ...fate, reconciled };
   },
 });

@@ -5,6 +5,7 @@ import { credentialsFor, openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { openEnvironment, type OpenEnvironment } from "../environment/open-environment.ts";
 import { forgetGone } from "../reconcile/apply.ts";
+import { type Fate, fateOf } from "./fate.ts";
 import { planReconcile, type Reconciled, removeAround, showPlan } from "../reconcile/reconcile.ts";
 
 export interface DestroyOptions {
@@ -19,6 +20,8 @@ export interface DestroyOptions {
 export interface DestroyResult {
   readonly report: EngineReport;
   readonly reconciled: Reconciled;
+  /** What went and what stayed, as it was said before. */
+  readonly fate: Fate;
   /** In production everything that is protected stays. */
   readonly keptProtected: boolean;
   /** What to tell a person about what stays. */
@@ -62,16 +65,20 @@ export async function takeDown(
   const keptProtected = config.kind === "production";
   const vendors = vendorsOf(run);
   const trail = await openTrail(environment, run);
-  const plan = await planReconcile(environment, await session.exportState(), vendors, {
+  const state = await session.exportState();
+  const plan = await planReconcile(environment, state, vendors, {
     operation: "destroy",
     adopt: false,
     removeUsed: options.removeUsed,
   });
   showPlan(plan, run);
+  const fate = fateOf(state, keptProtected);
+  for (const name of fate.goes) emit({ type: "note", text: `- ${name} goes` });
+  for (const name of fate.stays) emit({ type: "note", text: `  ${name} stays` });
   const question = keptProtected
     ? `Remove the unprotected part of ${stack}? Its services lose their variables with the next deploy.`
     : `Remove ${stack} and all data of its namespaces?`;
-  await requireConfirmation(question, "removal", options.yes, run);
+  await requireConfirmation(question, "removal", options.yes, run, keptProtected ? stack : undefined);
   await forgetGone(session, plan);
   // After the engine: what no state knows may be linked to what it deletes.
   const remove = () =>
@@ -88,5 +95,5 @@ export async function takeDown(
     changes: done.report.counts,
   }));
   const kept = config.access === "gateway" ? KEPT_WITH_GATEWAY : KEPT;
-  return { report, reconciled, keptProtected, kept: keptProtected ? kept : undefined };
+  return { report, reconciled, fate, keptProtected, kept: keptProtected ? kept : undefined };
 }
