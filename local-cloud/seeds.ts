@@ -14,6 +14,7 @@ export interface Seeds {
     readonly name: string;
     readonly ownerId: string;
     readonly environmentId?: string;
+    readonly type?: "cron_job";
   }[];
   readonly projects: readonly { readonly id: string; readonly name: string; readonly ownerId: string }[];
   /** Environments of Render's projects. */
@@ -44,6 +45,7 @@ export function seedsOf(
       name: `${app}-${name}${index === 0 ? "" : `-${String(index + 1)}`}`,
       ownerId: render.ownerId,
       ...(render.environmentId === undefined ? {} : { environmentId: render.environmentId }),
+      ...(id.startsWith("crn-") ? { type: "cron_job" as const } : {}),
     })),
   );
   const scoped = entries.flatMap(([name, { app, render }]) =>

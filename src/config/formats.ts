@@ -13,8 +13,10 @@ const ENVIRONMENT_FILE = /^Pulumi\.([a-z0-9-]+)\.yaml$/;
 export const PREVIEW_NAME = /^pr-[1-9][0-9]*$/;
 /** Ids of accounts and zones at Cloudflare. */
 export const CLOUDFLARE_ID = /^[0-9a-f]{32}$/;
-export const RENDER_WORKSPACE_ID = /^tea-[0-9a-z]{20}$/;
-export const RENDER_SERVICE_ID = /^srv-[0-9a-z]{20}$/;
+/** `usr-` of the workspaces that are a person's own. */
+export const RENDER_WORKSPACE_ID = /^(?:tea|usr)-[0-9a-z]{20}$/;
+/** `crn-` of cron jobs: whatever a group can be linked to. */
+export const RENDER_SERVICE_ID = /^(?:srv|crn)-[0-9a-z]{20}$/;
 export const RENDER_ENVIRONMENT_ID = /^evm-[0-9a-z]{20}$/;
 /** The id that a rotation writes at mint and removes at close. */
 export const ROTATION_ID = /^[A-Za-z0-9-]{1,64}$/;

@@ -28,12 +28,12 @@ const cloudflareId = (meaning: string, fix: string, fallback?: string) =>
     ...(fallback === undefined ? {} : { fallback }),
   });
 
-const renderId = (pattern: RegExp, prefix: string, meaning: string, fallback?: string) =>
+const renderId = (pattern: RegExp, prefixes: readonly [string, ...string[]], meaning: string, fallback?: string) =>
   noted(z.string().regex(pattern), {
     meaning,
-    expected: `${prefix}- and 20 lower-case letters or digits`,
-    example: `${prefix}-d0000000000000000001`,
-    fix: `copy the id that starts with ${prefix}- from the address bar of Render's dashboard`,
+    expected: `${prefixes.join(" or ")} and 20 lower-case letters or digits`,
+    example: `${prefixes[0]}d0000000000000000001`,
+    fix: `copy the id that starts with ${prefixes.join(" or ")} from the address bar of Render's dashboard`,
     ...(fallback === undefined ? {} : { fallback }),
   });
 
@@ -117,15 +117,18 @@ export const environmentSchema = z.strictObject({
   }),
   render: noted(
     z.strictObject({
-      ownerId: renderId(format.RENDER_WORKSPACE_ID, "tea", "The workspace of the services."),
-      services: noted(z.array(renderId(format.RENDER_SERVICE_ID, "srv", "One service.")).min(1), {
-        meaning: "The services that get the variables.",
-        expected: "a list of at least one service id",
-        example: "[srv-d0000000000000000001]",
-      }),
+      ownerId: renderId(format.RENDER_WORKSPACE_ID, ["tea-", "usr-"], "The workspace of the services."),
+      services: noted(
+        z.array(renderId(format.RENDER_SERVICE_ID, ["srv-", "crn-"], "One service, or a cron job.")).min(1),
+        {
+          meaning: "The services that get the variables.",
+          expected: "a list of at least one service id",
+          example: "[srv-d0000000000000000001]",
+        },
+      ),
       environmentId: renderId(
         format.RENDER_ENVIRONMENT_ID,
-        "evm",
+        ["evm-"],
         "The environment of a Render project that the group belongs to.",
         "none",
       ).optional(),

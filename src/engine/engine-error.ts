@@ -126,6 +126,16 @@ export function violationLines({ policies }: Pick<EngineReport, "policies">, sta
     .map(findingLine);
 }
 
+/**
+ * Refuses what an update reported although the engine called it done: it lets pass what a rule could not look at.
+ *
+ * @throws AppError POLICY_VIOLATED
+ */
+export function requireJudged(report: Pick<EngineReport, "policies" | "changes">): void {
+  const violations = violationLines(report, "update");
+  if (violations.length > 0) throw policyViolated(violations, report.changes.length > 0 ? "some" : "none-recorded");
+}
+
 /** What advisory rules say: nothing is refused because of it. */
 export function adviceLines({ policies }: Pick<EngineReport, "policies">): string[] {
   return policies.filter((finding) => finding.level === "advisory" && !couldNotRun(finding)).map(findingLine);

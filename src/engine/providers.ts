@@ -21,6 +21,10 @@ export function isLocalCloud(env: Env): boolean {
   return isLoopback(env["CLOUDFLARE_BASE_URL"]) && isLoopback(env["RENDER_HOST"]);
 }
 
+/** The variables that `kvshift local up` prints, and how a terminal gets rid of them. */
+export const LEAVE_LOCAL_CLOUD =
+  "To leave it, go on in a new terminal, or: unset CLOUDFLARE_BASE_URL CLOUDFLARE_API_TOKEN RENDER_HOST RENDER_API_KEY RENDER_OWNER_ID KVSHIFT_LOCAL_WORKERS_URL KVSHIFT_TIME_SCALE PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE";
+
 /**
  * Which provider plugins run: `KVSHIFT_PROVIDERS=official|local|auto`. `auto` takes the official ones, except on the
  * local cloud where they are not installed: there the project's own stand in, so that no internet is needed.

@@ -16,7 +16,7 @@ import { type Outputs, readOutputs } from "../state/outputs.ts";
 import { RecordedState } from "../state/recorded-state.ts";
 import { readRuns, type Run } from "../state/runs.ts";
 import { driftOf, type DriftedResource } from "./drift.ts";
-import { explainFailure, policyViolated, violationLines } from "./engine-error.ts";
+import { explainFailure, policyViolated, requireJudged, violationLines } from "./engine-error.ts";
 import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-report.ts";
 import { openStack, type SessionOptions } from "./open-stack.ts";
 import { analyzeState } from "./policy-analysis.ts";
@@ -97,13 +97,15 @@ export class Session implements AsyncDisposable {
    *   ENGINE_FAILED
    */
   async up({ adopt, onChange }: RunOptions = {}): Promise<EngineReport> {
-    return this.#run(true, onChange, (reporter) =>
+    const report = await this.#run(true, onChange, (reporter) =>
       this.#stack.up({
         ...this.#common(reporter),
         policyPacks: [this.#policyPack],
         program: this.#program(adopt),
       }),
     );
+    requireJudged(report);
+    return report;
   }
 
   /**

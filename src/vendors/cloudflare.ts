@@ -77,6 +77,8 @@ export interface Cloudflare {
   /** Cloudflare's own record of what changed, oldest first. Times: RFC 3339. Kept for 18 months. */
   auditEvents(accountId: string, since: string, before: string): Promise<CloudflareAuditEvent[]>;
   workers(accountId: string): Promise<CloudflareWorker[]>;
+  /** The account's name below workers.dev; `undefined` where it has none. */
+  workersSubdomain(accountId: string): Promise<string | undefined>;
   /** By id or by name. */
   worker(accountId: string, idOrName: string): Promise<CloudflareWorker | undefined>;
   /** With its objects and their data. One that is gone already counts as deleted. */
@@ -144,6 +146,10 @@ export function createCloudflare(send: Send): Cloudflare {
         cursor = answer.result_info?.cursors?.after ?? "";
         if (cursor === "" || answer.result.length === 0) return all;
       }
+    },
+    workersSubdomain: async (account) => {
+      const schema = z.object({ subdomain: z.string() });
+      return (await find(`${accountPath(account)}/workers/subdomain`, schema))?.subdomain;
     },
     workers: (account) => list(`${accountPath(account)}/workers/workers`, workerSchema),
     worker: (account, idOrName) =>

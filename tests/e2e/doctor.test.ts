@@ -21,9 +21,25 @@ describe("kvshift doctor", () => {
     expect(stdout).toMatch(/✓ {2}Cloudflare token +active/);
     const answer = await well.kvshiftJson("doctor", "--stack", "prod");
     expect(answer).toMatchObject({ ok: true, checks: expect.any(Array) });
+    // It would look as well with real accounts.
+    expect(stdout).toMatch(/! {2}Vendors +a local cloud on this machine\n/);
+    expect(stdout).toContain("unset CLOUDFLARE_BASE_URL");
+    expect(stdout).toContain("It is a temporary folder");
     for (const name of ["CLOUDFLARE_API_TOKEN", "RENDER_API_KEY", "PULUMI_CONFIG_PASSPHRASE"]) {
       expect(stdout + JSON.stringify(answer)).not.toContain(well.env[name]);
     }
+  });
+
+  it("sees that the passphrase is not that of the stack, by what its state is encrypted with", async () => {
+    await using well = await createLocalStage();
+    const { stderr } = await well.kvshift("up", "--stack", "dev", "--yes");
+    expect(stderr).toContain("The vendors are a local cloud on this machine");
+    const right = await well.kvshift("doctor", "--stack", "dev");
+    expect({ code: right.code, seen: right.stdout.includes("set, and that of dev") }).toEqual({ code: 0, seen: true });
+    const other = { ...well.env, PULUMI_CONFIG_PASSPHRASE: "another one" };
+    const wrong = await well.kvshiftWith(other, "doctor", "--stack", "dev");
+    expect(wrong.code).toBe(3);
+    expect(wrong.stdout).toMatch(/✗ {2}Passphrase +it is not that of dev\n/);
   });
 
   it("ends with 3 where RENDER_API_KEY is missing, names it and says how to mend it", async () => {

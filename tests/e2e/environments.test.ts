@@ -115,6 +115,10 @@ describe("dev and prod side by side", () => {
     const expected = await variables("dev");
     expect(stdout.trimEnd().split("\n")).toHaveLength(Object.keys(expected).length);
     expect(stdout).toContain(`CLOUDFLARE_KV_ACCOUNT_ID=${DEV_ACCOUNT}\n`);
+    // Without --show-secrets a placeholder would be read as a token.
+    const masked = await stage.kvshift("env", "--stack", "dev", "--format", "dotenv");
+    expect(masked.stdout).toContain("# CLOUDFLARE_KV_API_TOKEN is hidden");
+    expect(masked.stdout).not.toMatch(/^CLOUDFLARE_KV_API_TOKEN/m);
   });
 
   it("destroys dev completely, and in production leaves what is protected", async () => {

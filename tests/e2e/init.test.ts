@@ -16,7 +16,7 @@ const TOKEN = "x".repeat(40);
 
 const flagsFor = (stack: string): string[] =>
   [
-    `init --stack ${stack} --kind development --app brainbot --account ${ACCOUNT} --service ${SERVICE}`,
+    `init --stack ${stack} --kind development --app brainbot --access rest --account ${ACCOUNT} --service ${SERVICE}`,
     "--namespace sessions:eventual:86400 --namespace cache:eventual --expires-in 90",
   ].flatMap((part) => part.split(" "));
 
@@ -76,6 +76,7 @@ describe("kvshift init", () => {
     const before = await files();
     const { code, stdout, stderr } = await stage.kvshift("init", "--stack", "test");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("- --access gateway (");
     expect(stderr).toContain(`- --account ${ACCOUNT} (dev account)`);
     expect(stderr).toContain(`- --service ${SERVICE} (brainbot-dev, web_service)`);
     expect(await files()).toEqual(before);

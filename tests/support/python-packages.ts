@@ -14,7 +14,8 @@ export async function zizmor(): Promise<string> {
   return join(dirname(await pythonWith("zizmor==1.32.0")), "zizmor");
 }
 
-function pythonWith(requirement: string): Promise<string> {
+/** Python with one package. Returns the path of the interpreter. */
+export function pythonWith(requirement: string): Promise<string> {
   const python = findPython(process.env);
   if (python === undefined) throw new Error("This test needs Python 3.10 or newer with venv, and PyPI.");
   return environmentOf(python, { requirements: [requirement], compiled: false }, machineOf(process.env));

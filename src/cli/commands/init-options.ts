@@ -12,7 +12,10 @@ export const INIT_OPTIONS: readonly OptionDefinition[] = [
   { flags: "--app <name>", description: "the application: a part of the name of everything that is created" },
   { flags: "--account <id>", description: "the Cloudflare account that holds the data" },
   { flags: "--workspace <id>", description: "the Render workspace of the services (tea-…)" },
-  { flags: "--service <id...>", description: "a Render service that gets the variables (srv-…); repeatable" },
+  {
+    flags: "--service <id...>",
+    description: "a Render service or cron job that gets the variables (srv-…, crn-…); repeatable",
+  },
   {
     flags: "--render-environment <id>",
     description: "the environment of a Render project that the group belongs to (evm-…); default none",
@@ -30,9 +33,8 @@ export const INIT_OPTIONS: readonly OptionDefinition[] = [
   { flags: "--upstash-url <url>", description: "the REST address of the Redis that is left behind" },
   {
     flags: "--access <access>",
-    description: "how services reach KV: Cloudflare's own API, or a Worker of the environment, which `strong` needs",
-    choices: ["rest", "gateway"] satisfies Access[],
-    default: "rest",
+    description: "how services reach KV: a Worker of the environment, which `strong` needs, or Cloudflare's own API",
+    choices: ["gateway", "rest"] satisfies Access[],
   },
   { flags: "--workers-subdomain <name>", description: "the account's name under workers.dev, for the gateway" },
   { flags: "--hostname <name>", description: "a host name of the gateway instead, in the zone of --zone" },

@@ -15,7 +15,7 @@ export const init = defineCommand<InitOptions>({
   options: INIT_OPTIONS,
   examples: [
     "kvshift init --stack staging",
-    "kvshift init --stack staging --kind development --app brainbot --service srv-d0000000000000000001 --namespace sessions:eventual:86400 --dry-run",
+    "kvshift init --stack staging --kind development --app brainbot --access gateway --service srv-d0000000000000000001 --namespace sessions:strong:86400 --dry-run",
   ],
   run: async (options, context) => {
     const { output, env } = context;

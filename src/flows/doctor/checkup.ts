@@ -1,9 +1,23 @@
+import { basename } from "node:path";
+
+import { environmentOfFile } from "../../config/formats.ts";
 import type { Clock } from "../../core/clock.ts";
+import { resolveBackend } from "../../engine/backend.ts";
+import { saltInState } from "../../engine/passphrase.ts";
 import { findProject, type Project } from "../../engine/project.ts";
 import type { Fetch } from "../../vendors/vendor-api.ts";
 import { type EnvironmentFile, listEnvironments, readEnvironmentFile } from "../environment/environment-file.ts";
 import { broken, brokenBy, type Check, passed, skipped } from "./check.ts";
-import { checkBackend, checkCli, checkNode, checkPassphrase, checkProviders, type FindCli } from "./machine.ts";
+import {
+  checkBackend,
+  checkCli,
+  checkNode,
+  checkPassphrase,
+  checkProviders,
+  checkWhere,
+  type Encryption,
+  type FindCli,
+} from "./machine.ts";
 import { checkVendors, skipVendors } from "./vendors.ts";
 
 export interface CheckupOptions {
@@ -32,7 +46,8 @@ export async function checkUp(options: CheckupOptions): Promise<Check[]> {
     await checkCli(env, options.findCli),
     await checkProviders(env),
     project ? await checkBackend(project, env) : skipped("State backend", "the project has to be found first"),
-    await checkPassphrase(env, valid.length === 0 ? [undefined] : valid.map((file) => file.secretsProvider)),
+    await checkPassphrase(env, await encryptionsOf(project, valid, env)),
+    checkWhere(env),
     ...(stack !== undefined && chosen
       ? await checkVendors(chosen.config, options)
       : skipVendors(
@@ -49,6 +64,28 @@ async function lookForProject(cwd: string): Promise<{ check: Check; project?: Pr
   } catch (error) {
     return { check: brokenBy(name, error) };
   }
+}
+
+/** Where no file can be read the passphrase is what encrypts. */
+async function encryptionsOf(
+  project: Project | undefined,
+  files: readonly EnvironmentFile[],
+  env: CheckupOptions["env"],
+): Promise<Encryption[]> {
+  if (project === undefined || files.length === 0) return [{ stack: "", provider: undefined, salt: undefined }];
+  return Promise.all(files.map((file) => encryptionOf(project, file, env)));
+}
+
+async function encryptionOf(
+  project: Project,
+  { path, secretsProvider: provider, encryptionSalt }: EnvironmentFile,
+  env: CheckupOptions["env"],
+): Promise<Encryption> {
+  const stack = environmentOfFile(basename(path)) ?? "";
+  const backendUrl = await resolveBackend(project, env).catch(() => undefined);
+  const inState = () =>
+    backendUrl === undefined ? undefined : saltInState({ backendUrl, project: project.name, stack });
+  return { stack, provider, salt: encryptionSalt ?? (await inState()) };
 }
 
 interface CheckedFile {

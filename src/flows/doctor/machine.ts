@@ -1,11 +1,13 @@
-import { access, constants } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 
 import { parse, type SemVer } from "semver";
 
 import { backendFolder, resolveBackend } from "../../engine/backend.ts";
 import type { Project } from "../../engine/project.ts";
-import { chooseProviders } from "../../engine/providers.ts";
+import { fitsSalt } from "../../engine/passphrase.ts";
+import { chooseProviders, isLocalCloud, LEAVE_LOCAL_CLOUD } from "../../engine/providers.ts";
 import { cacheFolder, cliRoot } from "../../engine/pulumi-cli/cache-folder.ts";
 import { runCli } from "../../engine/pulumi-cli/run-cli.ts";
 import { BUILT_VERSION, isUsable } from "../../engine/pulumi-cli/versions.ts";
@@ -67,26 +69,66 @@ export async function checkBackend(project: Project, env: Env): Promise<Check> {
   const folder = backendFolder(url);
   if (folder === undefined) return skipped(name, `${url.split(":")[0] ?? ""}: is not looked at`);
   return access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
-    () => passed(name, folder),
+    () =>
+      isBelow(folder, tmpdir())
+        ? passed(name, folder, "It is a temporary folder: what the state knows is lost with it.")
+        : passed(name, folder),
     () =>
       broken(name, `${folder} cannot be written`, "Make the folder writable, or name another in PULUMI_BACKEND_URL."),
   );
 }
 
-/** `secretsProviders`: of each environment; `undefined` is the passphrase. */
-export async function checkPassphrase(env: Env, secretsProviders: readonly (string | undefined)[]): Promise<Check> {
+/** How an environment encrypts its secrets. */
+export interface Encryption {
+  readonly stack: string;
+  /** `undefined` is the passphrase. */
+  readonly provider: string | undefined;
+  /** Of its file, or its state; absent before the first `up`. */
+  readonly salt: string | undefined;
+}
+
+/** Whether there is a passphrase, and fits each environment whose salt can be seen. */
+export async function checkPassphrase(env: Env, environments: readonly Encryption[]): Promise<Check> {
   const name = "Passphrase";
   try {
-    for (const provider of secretsProviders) requirePassphrase(env, provider);
+    for (const { provider } of environments) requirePassphrase(env, provider);
   } catch (error) {
     return brokenBy(name, error);
   }
-  const isNeeded = secretsProviders.some((provider) => provider === undefined || provider === "passphrase");
-  if (!isNeeded) return passed(name, "not needed: a key service encrypts");
-  const file = env["PULUMI_CONFIG_PASSPHRASE_FILE"];
-  if (env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || file === undefined) return passed(name, "set");
-  return access(file, constants.R_OK).then(
-    () => passed(name, "in a file"),
-    () => broken(name, `${file} cannot be read`, "Correct PULUMI_CONFIG_PASSPHRASE_FILE."),
+  const encrypted = environments.filter(({ provider }) => provider === undefined || provider === "passphrase");
+  if (encrypted.length === 0) return passed(name, "not needed: a key service encrypts");
+  const passphrase = await readPassphrase(env);
+  if (typeof passphrase !== "string") return passphrase;
+  const others: string[] = [];
+  for (const { stack, salt } of encrypted) {
+    if (salt !== undefined && (await fitsSalt(passphrase, salt)) === false) others.push(stack);
+  }
+  if (others.length > 0) {
+    const fix = "Export the passphrase that the stack was created with in PULUMI_CONFIG_PASSPHRASE.";
+    return broken(name, `it is not that of ${others.join(", ")}`, fix);
+  }
+  const seen = encrypted.filter(({ salt }) => salt !== undefined).map(({ stack }) => stack);
+  return passed(name, seen.length === 0 ? "set" : `set, and that of ${seen.join(", ")}`);
+}
+
+async function readPassphrase(env: Env): Promise<string | Check> {
+  const { PULUMI_CONFIG_PASSPHRASE: passphrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
+  if (passphrase !== undefined || file === undefined) return passphrase ?? "";
+  return readFile(file, "utf8").then(
+    (text) => text.trim(),
+    () => broken("Passphrase", `${file} cannot be read`, "Correct PULUMI_CONFIG_PASSPHRASE_FILE."),
   );
+}
+
+/** Who is at the other end: everything looks the same on a local cloud, and nothing of it is real. */
+export function checkWhere(env: Env): Check {
+  const name = "Vendors";
+  return isLocalCloud(env)
+    ? passed(name, "a local cloud on this machine", `Nothing is made at Cloudflare or Render. ${LEAVE_LOCAL_CLOUD}`)
+    : passed(name, "Cloudflare and Render");
+}
+
+function isBelow(folder: string, parent: string): boolean {
+  const path = relative(parent, folder);
+  return path !== "" && !path.startsWith("..");
 }

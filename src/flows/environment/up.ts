@@ -4,6 +4,7 @@ import type { RunContext } from "../../core/run-context.ts";
 import { adviceLines, policyViolated } from "../../engine/engine-error.ts";
 import { countsLine, type EngineReport, hasChanges } from "../../engine/engine-report.ts";
 import { violationLine } from "../../policy/verdict.ts";
+import { LEAVE_LOCAL_CLOUD } from "../../engine/providers.ts";
 import type { Outputs } from "../../state/outputs.ts";
 import { readRecorded } from "../../state/recorded.ts";
 import { type Run, runName } from "../../state/runs.ts";
@@ -71,6 +72,12 @@ export async function up(stack: string, options: UpOptions, run: RunContext): Pr
     needsVendors: true,
     lock: options.wait ? "wait" : "refuse",
   });
+  if (environment.isLocal) {
+    run.emit({
+      type: "note",
+      text: `The vendors are a local cloud on this machine: nothing is made at Cloudflare or Render. ${LEAVE_LOCAL_CLOUD}`,
+    });
+  }
   const vendors = vendorsOf(run);
   const trail = await openTrail(environment, run);
   const result = await bringUp(environment, vendors, options, run, { trail, flow: "up" });

@@ -1,4 +1,10 @@
-import { CLOUDFLARE_ID, RENDER_ENVIRONMENT_ID, RENDER_SERVICE_ID, RENDER_WORKSPACE_ID } from "../../config/formats.ts";
+import {
+  CLOUDFLARE_ID,
+  DNS_LABEL,
+  RENDER_ENVIRONMENT_ID,
+  RENDER_SERVICE_ID,
+  RENDER_WORKSPACE_ID,
+} from "../../config/formats.ts";
 import { AppError } from "../../core/app-error.ts";
 import type { Choice } from "../../core/ask.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
@@ -13,6 +19,8 @@ export interface ServiceChoice extends Choice {
 export interface Candidates {
   /** `refusal`: why there are none, where Cloudflare says so; it lists accounts to tokens of users only. */
   accounts(): Promise<{ readonly choices: readonly Choice[]; readonly refusal?: string }>;
+  /** What the account is called under workers.dev; `undefined` where it has no name there, or it cannot be seen. */
+  workersSubdomain(accountId: string): Promise<string | undefined>;
   workspaces(): Promise<Choice[]>;
   services(ownerId: string): Promise<ServiceChoice[]>;
   environments(ownerId: string): Promise<Choice[]>;
@@ -35,6 +43,14 @@ export function candidatesOf({ cloudflare, render }: Vendors, names: Names): Can
       } catch (error) {
         return { choices: [], refusal: refusalOf(error) };
       }
+    },
+    workersSubdomain: async (accountId) => {
+      const name = await cloudflare.workersSubdomain(accountId).catch((error: unknown) => {
+        // A token that may not see it is no failure.
+        refusalOf(error);
+        return undefined;
+      });
+      return name !== undefined && DNS_LABEL.test(name) ? name : undefined;
     },
     workspaces: async () => choices(await render.owners(), RENDER_WORKSPACE_ID).map(withIdAsHint),
     services: async (ownerId) =>

@@ -1,6 +1,6 @@
 import { PREVIEW_NAME } from "../../config/formats.ts";
 import type { Choice } from "../../core/ask.ts";
-import type { EnvironmentKind, Phase } from "../../core/names.ts";
+import type { Access, EnvironmentKind, Phase } from "../../core/names.ts";
 import type { Answers, NamespaceAnswer } from "./answers.ts";
 import { askRender } from "./ask-render.ts";
 import type { Candidates } from "./candidates.ts";
@@ -8,6 +8,7 @@ import { needsToken } from "./configuration.ts";
 import { FIELDS } from "./field.ts";
 import { asNetwork, readFlags, readNamespaces } from "./flags.ts";
 import type { Interview } from "./interview.ts";
+import { type NamespacePlace, namespacesProblem } from "./namespaces-problem.ts";
 import type { InitOptions } from "./options.ts";
 
 export interface GatherOptions {
@@ -21,7 +22,23 @@ export interface GatherOptions {
 }
 
 const PRODUCTION_DAYS = 365;
-const SUGGESTED_NAMESPACES = "sessions:eventual:86400 cache:eventual:3600";
+const SUGGESTED_NAMESPACES: Readonly<Record<Access, string>> = {
+  gateway: "sessions:strong:86400 cache:eventual:3600",
+  rest: "sessions:eventual:86400 cache:eventual:3600",
+};
+/** What most are to have comes first. */
+const ACCESSES: readonly Choice<Access>[] = [
+  {
+    value: "gateway",
+    label: "gateway",
+    hint: "a Worker of the environment: credentials for its namespaces alone, and strong namespaces",
+  },
+  {
+    value: "rest",
+    label: "rest",
+    hint: "Cloudflare's own API: tokens reach a whole account, about four calls a second",
+  },
+];
 const KINDS: readonly Choice<EnvironmentKind>[] = [
   { value: "development", label: "development", hint: "everything can be removed" },
   { value: "production", label: "production", hint: "protected; credentials expire and are bound to addresses" },
@@ -44,13 +61,15 @@ export async function gather(from: GatherOptions): Promise<Answers> {
   for (const line of wrong) interview.lacks(line);
   // A person need not answer everything to learn that a flag is wrong.
   if (interview.canAsk && interview.isIncomplete) throw interview.incomplete();
-  const { stack: environment, access } = options;
+  const { stack: environment } = options;
   const kind = options.kind ?? (await askKind(interview, environment));
   const app = options.app ?? (await askApp(interview, suggestedApp));
   const accountId = options.account ?? (await askAccount(from));
-  const address = access === "gateway" ? await askAddress(from) : {};
+  const access = options.access ?? (await askAccess(interview));
+  const address = access === "gateway" ? await askAddress(from, accountId) : {};
   const { ownerId, services, environmentId } = await askRender(from);
-  const namespaces = given.namespaces ?? (options.namespace ? [] : await askNamespaces(interview));
+  const namespaces =
+    given.namespaces ?? (options.namespace ? [] : await askNamespaces(interview, { app, environment, access }));
   const phase = options.phase ?? (await askPhase(interview));
   const upstashUrl = needsToken(phase) ? (options.upstashUrl ?? (await askUpstashUrl(interview))) : undefined;
   const isProduction = kind === "production";
@@ -60,6 +79,7 @@ export async function gather(from: GatherOptions): Promise<Answers> {
   if (kind === undefined || app === undefined || accountId === undefined || ownerId === undefined) {
     throw interview.incomplete();
   }
+  if (access === undefined) throw interview.incomplete();
   if (interview.isIncomplete) throw interview.incomplete();
   return {
     environment,
@@ -106,36 +126,41 @@ async function askAccount({ interview, candidates }: GatherOptions): Promise<str
   );
 }
 
-async function askAddress({
-  options: { workersSubdomain: given, hostname, zone },
-  interview,
-}: GatherOptions): Promise<Pick<Answers, "workersSubdomain" | "hostname">> {
+function askAccess(interview: Interview): Promise<Access | undefined> {
+  return interview.choose({ flag: "--access", text: "How do the services reach KV?" }, ACCESSES);
+}
+
+async function askAddress(
+  { options: { workersSubdomain: given, hostname, zone }, interview, candidates }: GatherOptions,
+  accountId: string | undefined,
+): Promise<Pick<Answers, "workersSubdomain" | "hostname">> {
   const named = hostname !== undefined && zone !== undefined ? { hostname: { name: hostname, zoneId: zone } } : {};
   if (given !== undefined || hostname !== undefined) {
     return { ...(given === undefined ? {} : { workersSubdomain: given }), ...named };
   }
   const { expected, problemOf } = FIELDS.workersSubdomain;
+  const suggested = accountId === undefined ? undefined : await candidates.workersSubdomain(accountId);
   const workersSubdomain = await interview.write(
     {
       flag: "--workers-subdomain",
       text: "What is the account called under workers.dev? The dashboard shows it under Workers & Pages.",
     },
-    `${expected}; or --hostname and --zone`,
-    { problemOf },
+    `${expected}; or --hostname and --zone${suggested === undefined ? "" : `; that of the account is ${suggested}`}`,
+    { problemOf, ...(suggested === undefined ? {} : { suggested }) },
   );
   return workersSubdomain === undefined ? {} : { workersSubdomain };
 }
 
-async function askNamespaces(interview: Interview): Promise<readonly NamespaceAnswer[]> {
+async function askNamespaces(interview: Interview, place: NamespacePlace): Promise<readonly NamespaceAnswer[]> {
   const text = await interview.write(
     { flag: "--namespace", text: "Which namespaces? Each <name>:<class>:<lifetime in seconds>, with blanks between." },
     "one <name>:<class>[:<ttl>] or more, such as sessions:eventual:86400",
     {
-      suggested: SUGGESTED_NAMESPACES,
+      suggested: SUGGESTED_NAMESPACES[place.access ?? "rest"],
       problemOf: (text) => {
         const namespaces = readNamespaces(wordsOf(text));
         if (typeof namespaces === "string") return namespaces;
-        return namespaces.length === 0 ? "expected at least one" : undefined;
+        return namespaces.length === 0 ? "expected at least one" : namespacesProblem(namespaces, place);
       },
     },
   );
@@ -157,13 +182,22 @@ function askUpstashUrl(interview: Interview): Promise<string | undefined> {
 }
 
 function askServiceNetworks(interview: Interview): Promise<readonly string[]> {
-  return askNetworks(interview, "--allowed-ip", "Which addresses do the services have? Render: Connect, Outbound.");
+  return askNetworks(
+    interview,
+    "--allowed-ip",
+    "Which addresses do the services have? Render: Connect, Outbound. Blanks or commas between.",
+  );
 }
 
 /** Where nobody can answer, operators are where the services are: the narrowest that is known. */
 async function askOperatorNetworks(interview: Interview, ofServices: readonly string[]): Promise<readonly string[]> {
   if (!interview.canAsk) return ofServices;
-  return askNetworks(interview, "--operator-ip", "From which addresses do operators work?", ofServices);
+  return askNetworks(
+    interview,
+    "--operator-ip",
+    "From which addresses do operators work? Blanks or commas between.",
+    ofServices,
+  );
 }
 
 async function askNetworks(

@@ -12,7 +12,7 @@ export interface InitOptions {
   readonly namespace?: readonly string[];
   readonly phase?: Phase;
   readonly upstashUrl?: string;
-  readonly access: Access;
+  readonly access?: Access;
   readonly workersSubdomain?: string;
   readonly hostname?: string;
   readonly zone?: string;

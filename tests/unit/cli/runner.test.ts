@@ -112,7 +112,11 @@ describe("a command line that is not understood", () => {
     ["a missing --stack", "up", "required option '--stack <environment>' not specified"],
     ["an option without its value", "up --stack", "option '--stack <environment>' argument missing"],
     ["an argument too many", "up --stack dev prod", "too many arguments"],
-    ["a value that is no choice", "env --stack dev --format yaml", "Allowed choices are dotenv, json, table."],
+    [
+      "a value that is no choice",
+      "env --stack dev --format yaml",
+      "Allowed choices are dotenv, shell, docker, json, table.",
+    ],
   ])("ends with 2 for %s, says so on stderr, and runs nothing", async (_what, line, message) => {
     const { code, made, stdout, stderr } = await run(line);
     expect({ code, made, stdout }).toEqual({ code: 2, made: [], stdout: "" });

@@ -91,14 +91,14 @@ const MALFORMED: readonly Case[] = [
     { "render.services": ["web-1"] },
     "kvshift:render.services[0]",
     '"web-1"',
-    /starts with srv-/,
+    /starts with srv- or crn-/,
   ],
   [
     "a workspace id of another form",
     { "render.ownerId": "usr-d0000000000000000001" },
     "kvshift:render.ownerId",
     '"usr-d0000000000000000001"',
-    /starts with tea-/,
+    /starts with tea- or usr-/,
   ],
   [
     "an environment id of another form",

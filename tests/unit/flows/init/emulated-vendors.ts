@@ -15,7 +15,7 @@ import {
 } from "./example-answers.ts";
 
 export interface EmulatedVendorsOptions extends Partial<RenderEmulatorOptions> {
-  readonly accounts?: readonly { readonly id: string; readonly name: string }[];
+  readonly accounts?: readonly { readonly id: string; readonly name: string; readonly workersSubdomain?: string }[];
   /** Whose token asks. Default: a user's. */
   readonly tokenOf?: "user" | "account";
 }

@@ -22,12 +22,17 @@ import { type ScriptedAnswer, scriptedPrompts } from "./scripted-prompts.ts";
 interface World extends Partial<Omit<GatherOptions, "options" | "interview" | "candidates">> {
   readonly options?: Partial<InitOptions>;
   readonly vendors?: EmulatedVendorsOptions;
+  /** Whether no flag says the access; else it is `rest` where the options do not say another. */
+  readonly asksAccess?: boolean;
 }
 
-function start({ options, vendors, ...more }: World, prompts?: ReturnType<typeof scriptedPrompts>["prompts"]) {
+function start(
+  { options, vendors, asksAccess, ...more }: World,
+  prompts?: ReturnType<typeof scriptedPrompts>["prompts"],
+) {
   const emulated = emulateVendors(vendors);
   const answers = gather({
-    options: { stack: "staging", access: "rest", ...options },
+    options: { stack: "staging", ...(asksAccess === true ? {} : { access: "rest" }), ...options },
     interview: new Interview(prompts),
     candidates: candidatesOf(emulated.vendors, new Map()),
     suggestedApp: undefined,
@@ -87,7 +92,7 @@ describe("gather where nobody can answer", () => {
       `--account ${OTHER_ACCOUNT} (second)`,
       `--workspace ${OWNER} (brainbot)`,
       `--workspace ${OTHER_OWNER} (elsewhere)`,
-      "--service: expected srv- and 20 lower-case letters or digits, of that workspace",
+      "--service: expected srv- or crn- and 20 lower-case letters or digits, of that workspace",
       "--namespace: expected one <name>:<class>[:<ttl>] or more, such as sessions:eventual:86400",
     ]);
   });
@@ -273,6 +278,10 @@ describe("gather with a person", () => {
 
   it.each([
     ["sessions", "is not <name>:<class>"],
+    ["sessions:strong", 'sessions.consistency: found "strong" under access: rest'],
+    ["cache:eventual:30", "cache.defaultTtlSeconds: found 30"],
+    ["Cache:eventual", 'Cache: found the name "Cache"'],
+    ["a-b:eventual a_b:eventual", "expected a name of lower-case letters"],
     [" ", "expected at least one"],
   ])("takes no namespaces like %j", async (text, problem) => {
     const { namespace: _namespace, ...options } = FLAGS;
@@ -282,6 +291,28 @@ describe("gather with a person", () => {
   it.each(["", "203.0.113.10 everywhere"])("takes no addresses like %j", async (text) => {
     const options = { ...FLAGS, kind: "production", service: [OTHER_SERVICE], phase: "kv" } as const;
     await expect(asked({ options }, text)).rejects.toThrow("expected a network");
+  });
+});
+
+describe("gather of the access", () => {
+  it("names both where nobody can answer: none is taken silently", async () => {
+    const lines = await missing({ options: FLAGS, asksAccess: true });
+    expect(lines.map((line) => line.split(" (")[0])).toEqual(["--access gateway", "--access rest"]);
+  });
+
+  it("offers the gateway first, and strong sessions behind it", async () => {
+    const { namespace: _namespace, ...options } = FLAGS;
+    const world = { options: { ...options, service: [OTHER_SERVICE] }, asksAccess: true } as const;
+    const { answers, asked: questions } = await asked(world, "gateway", "brainbot", undefined, "kv");
+    expect(questions[0]?.choices).toEqual(["gateway", "rest"]);
+    expect(answers).toMatchObject({
+      access: "gateway",
+      workersSubdomain: "brainbot",
+      namespaces: [
+        { name: "sessions", consistency: "strong" },
+        { name: "cache", consistency: "eventual" },
+      ],
+    });
   });
 });
 
@@ -301,6 +332,17 @@ describe("gather for a gateway", () => {
     const answers = await start({ options: { ...gateway, phase: "kv" }, vendors: ONE_OF_EACH }, prompts).answers;
     expect(asked.map(({ question }) => question)[0]).toContain("under workers.dev");
     expect(answers).toMatchObject({ workersSubdomain: "brainbot" });
+  });
+
+  it("offers the name that the account has under workers.dev", async () => {
+    const { prompts, asked } = scriptedPrompts(undefined);
+    const vendors = { ...ONE_OF_EACH, accounts: [{ id: ACCOUNT, name: "first", workersSubdomain: "brainbot-dev" }] };
+    const answers = await start({ options: { ...gateway, phase: "kv" }, vendors }, prompts).answers;
+    expect(asked[0]?.suggested).toBe("brainbot-dev");
+    expect(answers).toMatchObject({ workersSubdomain: "brainbot-dev" });
+    expect(await missing({ options: gateway, vendors })).toEqual([
+      expect.stringMatching(/^--workers-subdomain: .*; that of the account is brainbot-dev$/),
+    ]);
   });
 
   it("names both ways where nobody can answer", async () => {
