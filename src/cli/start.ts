@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import { AppError } from "../core/app-error.ts";
 import { clockStartingAt, systemClock } from "../core/clock.ts";
 import { installedVersion } from "../engine/project.ts";
+import { Interrupts } from "../processes/interrupts.ts";
 import { endWithStarter } from "../processes/lifeline.ts";
+import { useProxies } from "../processes/proxy.ts";
 import { COMMANDS } from "./commands.ts";
 import { Output } from "./output.ts";
 import { confirmOnTerminal, terminalPrompts } from "./prompts.ts";
@@ -15,14 +17,13 @@ endWithStarter(process.env);
 // listener the engine's library, which reports every uncaught error on stderr, would report that one without end.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
-const interrupt = new AbortController();
+const interrupts = new Interrupts(() => process.exit(130));
 process.on("SIGINT", () => {
-  if (interrupt.signal.aborted) process.exit(130); // The second one does not wait.
-  interrupt.abort();
+  interrupts.strike();
 });
 for (const signal of ["SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => {
-    interrupt.abort();
+    interrupts.end();
   });
 
 /** Tests set the time at which the clock starts, so that none depends on today's date. */
@@ -41,6 +42,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   writeOut: (text) => process.stdout.write(text),
   writeErr: (text) => process.stderr.write(text),
   makeContext: ({ json, cwd }) => {
+    useProxies(process.env);
     const output = new Output(process, { json, env: process.env });
     const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
     return {
@@ -49,7 +51,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
       clock: clockFromEnvironment(),
       output,
       emit: output.emit,
-      signal: interrupt.signal,
+      signal: interrupts.signal,
       confirm: (question, typed) => confirmOnTerminal(question, isTerminal, typed),
       prompts: terminalPrompts(isTerminal),
     };

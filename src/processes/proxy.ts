@@ -50,9 +50,8 @@ export function useProxies(env: NodeJS.ProcessEnv): void {
   const wrong = proxiesIn(env).filter(({ address }) => address === undefined);
   if (wrong.length > 0) {
     throw new AppError("USAGE", {
-      problem: "A proxy of the environment is no URL.",
-      details: wrong.map(({ variable }) => `${variable}: expected http://host:port`),
-      fix: "Correct the variable, or unset it.",
+      problem: `${wrong.map(({ variable }) => variable).join(", ")} is no URL of a proxy.`,
+      fix: "Set it to http://host:port, or unset it.",
     });
   }
   Object.assign(env, exceptionVariables(env));

@@ -1,11 +1,13 @@
 import { AppError } from "../../core/app-error.ts";
 import { adviceLines, violationLines } from "../../engine/engine-error.ts";
 import type { PolicyFinding } from "../../engine/engine-report.ts";
+import { guardNewest } from "../../flows/environment/guards.ts";
 import { openEnvironment } from "../../flows/environment/open-environment.ts";
 import { ALL_RULES, type ListedRule } from "../../policy/rules.ts";
 import { type RuleViolation, violationLine } from "../../policy/verdict.ts";
 import { readIdentity } from "../../state/identity.ts";
 import { requireOutputs } from "../../state/outputs.ts";
+import { readRecorded } from "../../state/recorded.ts";
 import { defineCommand, STACK_OPTION } from "../define-command.ts";
 import { renderTable } from "../output.ts";
 
@@ -25,7 +27,10 @@ export const policyCheck = defineCommand<{ readonly stack: string }>({
     const { session, config } = environment;
     requireOutputs(await session.outputs());
     // By what is provisioned: a file that calls production development would find nothing missing.
-    const recorded = readIdentity(await session.exportState());
+    const state = await session.exportState();
+    // What an old checkout seems to lack is there: its rules would be told of another environment.
+    guardNewest(readRecorded(state), config);
+    const recorded = readIdentity(state);
     const kind = recorded?.readable === true ? recorded.identity.kind : "production";
     const rules = policyResults(await session.analyze(), await session.scanState({ ...config, kind }));
     const rows = rules.map(({ name, checked, result }) => [name, checked, result]);

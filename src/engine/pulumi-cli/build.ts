@@ -43,7 +43,7 @@ export async function buildCli(options: BuildOptions): Promise<void> {
 
 async function lockOrWait({ root, emit, signal }: BuildOptions) {
   for (;;) {
-    const lock = await takeLock(join(root, "build.lock"));
+    const lock = await takeLock(join(root, "build.locks"));
     if ("release" in lock) return lock;
     emit({ type: "step-progress", step: STEP, note: `waiting for the build of process ${String(lock.heldBy)}` });
     await pause(WAIT_FOR_OTHER_BUILD_MS, signal).catch((cause: unknown) => {

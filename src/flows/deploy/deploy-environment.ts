@@ -4,7 +4,7 @@ import type { Session } from "../../engine/session.ts";
 import { readProvisioned } from "../../state/provisioned.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { OpenEnvironment } from "../environment/open-environment.ts";
-import { judgeService } from "../status/judge-service.ts";
+import { judgeService, serviceProblems, type ServiceStatus } from "../status/judge-service.ts";
 import { observeServices } from "../status/observe-services.ts";
 import type { DeployPace } from "./deploy-service.ts";
 import { DEFAULT_PACE, type DeployReport, deployStale } from "./deploy-stale.ts";
@@ -21,19 +21,38 @@ export async function deployEnvironment(
   vendors: Pick<Vendors, "render">,
   { env, clock, emit, signal }: Pick<RunContext, "env" | "clock" | "emit" | "signal">,
 ): Promise<DeployReport> {
-  const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
-  const { variablesChangedAt } = readProvisioned(state, runs);
-  const { ownerId, services } = config.render;
-  const observed = await observeServices(vendors.render, ownerId, services);
   return deployStale({
     vendors,
-    services: observed.map((service) => judgeService(service, variablesChangedAt)),
+    services: await judgedServices({ session, config }, vendors),
     clock,
     sleep: pause,
     emit,
     signal,
     pace: paceOf(timeScale(env)),
   });
+}
+
+/** Says after an update which services do not run with the current variables: a change of a group deploys nothing. */
+export async function warnOfStaleServices(
+  environment: DeployableEnvironment & Pick<OpenEnvironment, "name">,
+  vendors: Pick<Vendors, "render">,
+  { emit }: Pick<RunContext, "emit">,
+): Promise<void> {
+  for (const { what, fix } of serviceProblems(environment.name, await judgedServices(environment, vendors))) {
+    emit({ type: "warning", text: `${what} ${fix}` });
+  }
+}
+
+/** The environment's services, by whether they run with its current variables. */
+async function judgedServices(
+  { session, config }: DeployableEnvironment,
+  { render }: Pick<Vendors, "render">,
+): Promise<ServiceStatus[]> {
+  const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
+  const { variablesChangedAt } = readProvisioned(state, runs);
+  const { ownerId, services } = config.render;
+  const observed = await observeServices(render, ownerId, services);
+  return observed.map((service) => judgeService(service, variablesChangedAt));
 }
 
 /** On the local cloud deploys are as much faster as its other waits, and no process starts in less than this. */

@@ -14,6 +14,7 @@ import {
   checkNode,
   checkPassphrase,
   checkProviders,
+  checkProxies,
   checkWhere,
   type Encryption,
   type FindCli,
@@ -48,6 +49,7 @@ export async function checkUp(options: CheckupOptions): Promise<Check[]> {
     project ? await checkBackend(project, env) : skipped("State backend", "the project has to be found first"),
     await checkPassphrase(env, await encryptionsOf(project, valid, env)),
     checkWhere(env),
+    ...checkProxies(env),
     ...(stack !== undefined && chosen
       ? await checkVendors(chosen.config, options)
       : skipVendors(

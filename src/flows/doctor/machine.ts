@@ -12,6 +12,7 @@ import { cacheFolder, cliRoot } from "../../engine/pulumi-cli/cache-folder.ts";
 import { runCli } from "../../engine/pulumi-cli/run-cli.ts";
 import { BUILT_VERSION, isUsable } from "../../engine/pulumi-cli/versions.ts";
 import { requirePassphrase } from "../../engine/vendor-environment.ts";
+import { exceptionsIn, proxiesIn } from "../../processes/proxy.ts";
 import { broken, brokenBy, type Check, passed, skipped } from "./check.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -118,6 +119,15 @@ async function readPassphrase(env: Env): Promise<string | Check> {
     (text) => text.trim(),
     () => broken("Passphrase", `${file} cannot be read`, "Correct PULUMI_CONFIG_PASSPHRASE_FILE."),
   );
+}
+
+/** Through which proxies the vendors are reached, and what is reached without; nothing where there is none. */
+export function checkProxies(env: Env): Check[] {
+  const proxies = proxiesIn(env);
+  if (proxies.length === 0) return [];
+  const name = "Proxies";
+  const shown = proxies.map(({ variable, address = "no URL" }) => `${variable} ${address}`).join(", ");
+  return [passed(name, `${shown}; not for ${exceptionsIn(env).join(", ")}`)];
 }
 
 /** Who is at the other end: everything looks the same on a local cloud, and nothing of it is real. */

@@ -28,14 +28,7 @@ type GuardedConfig = Pick<EnvironmentConfig, "access" | "phase" | "namespaces" |
  */
 export function guardTransition(recorded: Recorded, config: GuardedConfig): void {
   guardReadable(recorded);
-  const behind = behindLines(recorded, config);
-  if (behind.length > 0) {
-    throw new AppError("CONFIG_BEHIND", {
-      problem: "The configuration is older than what was provisioned: somebody changed this environment since.",
-      details: behind,
-      fix: "Pull the newest Pulumi.<environment>.yaml and run again. Epochs never go back.",
-    });
-  }
+  guardNewest(recorded, config);
   guardPhase(recorded.phase, config.phase);
   guardNamespaces(recorded, config);
   guardAccess(recorded, config);
@@ -62,6 +55,21 @@ export function guardTransition(recorded: Recorded, config: GuardedConfig): void
  */
 export function guardPlan(state: Deployment, { drop }: Pick<ReconcilePlan, "drop">, config: GuardedConfig): void {
   guardTransition(readRecorded(withoutResources(state, new Set(drop.map(({ urn }) => urn)))), config);
+}
+
+/**
+ * Refuses a file that knows less than what was provisioned: whatever else it seems to say follows from that.
+ *
+ * @throws AppError CONFIG_BEHIND
+ */
+export function guardNewest(recorded: Recorded, config: Pick<EnvironmentConfig, "credentials">): void {
+  const behind = behindLines(recorded, config);
+  if (behind.length === 0) return;
+  throw new AppError("CONFIG_BEHIND", {
+    problem: "The configuration is older than what was provisioned: somebody changed this environment since.",
+    details: behind,
+    fix: "Pull the newest Pulumi.<environment>.yaml and run again. Epochs never go back.",
+  });
 }
 
 /** What is unknown allows nothing: a slot that looks empty may be the one that services hold. */
@@ -104,7 +112,8 @@ function guardAccess({ access }: Recorded, config: Pick<EnvironmentConfig, "acce
   });
 }
 
-function behindLines(recorded: Recorded, config: Pick<EnvironmentConfig, "credentials">): string[] {
+/** Slots whose epoch the file has not reached. */
+export function behindLines(recorded: Recorded, config: Pick<EnvironmentConfig, "credentials">): string[] {
   return ROLES.flatMap((role) =>
     SLOTS.flatMap((slot) => {
       const was = recorded.slots[role][slot];

@@ -9,7 +9,7 @@ import type { Outputs } from "../../state/outputs.ts";
 import { readRecorded } from "../../state/recorded.ts";
 import { type Run, runName } from "../../state/runs.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import { deployEnvironment } from "../deploy/deploy-environment.ts";
+import { deployEnvironment, warnOfStaleServices } from "../deploy/deploy-environment.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
 import { settleServices } from "../ownership/served-elsewhere.ts";
 import { forgetGone } from "../reconcile/apply.ts";
@@ -81,7 +81,10 @@ export async function up(stack: string, options: UpOptions, run: RunContext): Pr
   const vendors = vendorsOf(run);
   const trail = await openTrail(environment, run);
   const result = await bringUp(environment, vendors, options, run, { trail, flow: "up" });
-  if (!options.deploy) return result;
+  if (!options.deploy) {
+    await warnOfStaleServices(environment, vendors, run);
+    return result;
+  }
   const deploys = await trail.around(
     { flow: "up", step: "deploy", details: { services: environment.config.render.services } },
     () => deployEnvironment(environment, vendors, run),

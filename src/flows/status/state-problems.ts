@@ -1,5 +1,6 @@
 import { ROLES, SLOTS } from "../../core/names.ts";
 import type { ReconcilePlan } from "../reconcile/plan.ts";
+import { behindLines } from "../environment/guards.ts";
 import { identityProblem } from "../environment/guard-identity.ts";
 import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
 import type { Observation } from "./observe.ts";
@@ -15,7 +16,10 @@ export function differenceProblems(input: DifferenceInput): Problem[] {
   const { environment, lastRun } = input;
   const other = identityProblem(environment, input.identity, input.config);
   const differences = differencesOf(input);
-  const up = `kvshift preview --stack ${environment} shows what changes, kvshift up --stack ${environment} applies it.`;
+  const isBehind = behindLines(input.recorded, input.config).length > 0;
+  const up = isBehind
+    ? `This checkout is older than what was provisioned: pull the newest Pulumi.${environment}.yaml.`
+    : `kvshift preview --stack ${environment} shows what changes, kvshift up --stack ${environment} applies it.`;
   return [
     ...(other === undefined ? [] : [{ what: [other.problem, ...other.details].join(" "), fix: other.fix }]),
     ...(lastRun?.result === "failed"

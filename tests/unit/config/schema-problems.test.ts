@@ -95,9 +95,9 @@ const MALFORMED: readonly Case[] = [
   ],
   [
     "a workspace id of another form",
-    { "render.ownerId": "usr-d0000000000000000001" },
+    { "render.ownerId": "own-d0000000000000000001" },
     "kvshift:render.ownerId",
-    '"usr-d0000000000000000001"',
+    '"own-d0000000000000000001"',
     /starts with tea- or usr-/,
   ],
   [

@@ -1,4 +1,4 @@
-import { access, readdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -103,7 +103,8 @@ describe("buildCli", () => {
     const { build, root, cli } = await stage(...goThatBuilds("v3.259.0", "/dev/null"));
     const other = await idleProcess();
     await writeExecutable(join(root, "placeholder"));
-    await writeFile(join(root, "build.lock"), JSON.stringify(identityOf(thisMachine(), other.pid)));
+    await mkdir(join(root, "build.locks"));
+    await writeFile(join(root, "build.locks", "of-another"), JSON.stringify(identityOf(thisMachine(), other.pid)));
     const notes: string[] = [];
     await build((event) => {
       if (event.type !== "step-progress") return;
