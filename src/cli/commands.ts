@@ -12,6 +12,7 @@ import { prDown, prList, prStatus, prSweep, prUp } from "./commands/pr.ts";
 import { preview } from "./commands/preview.ts";
 import { refresh } from "./commands/refresh.ts";
 import { rotateAbort, rotateApply, rotatePlan, rotateStatus } from "./commands/rotate.ts";
+import { secretSet } from "./commands/secret-set.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 
@@ -27,6 +28,7 @@ export const COMMANDS = [
   outputs,
   env,
   policyCheck,
+  secretSet,
   rotatePlan,
   rotateApply,
   rotateStatus,

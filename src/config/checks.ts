@@ -50,7 +50,7 @@ const redisIsReachable: Check = {
     unless((config.phase !== "redis" && config.phase !== "dual") || Object.hasOwn(config, "upstash"), ["upstash"], {
       found: `nothing in phase ${String(config.phase)}`,
       expected: "a mapping with restUrl and restToken while Redis serves",
-      fix: "add upstash with restUrl, and its token with pulumi config set --secret --path 'kvshift:upstash.restToken'",
+      fix: "add upstash with restUrl, and its token with `kvshift secret set`",
     }),
 };
 
@@ -112,7 +112,7 @@ const tokenIsDecrypted: Check = {
       {
         found: secrets === "decrypted" ? "a value that Pulumi did not decrypt" : "a secret in clear",
         expected: secrets === "decrypted" ? "the decrypted token" : "an encrypted value, { secure: … }",
-        fix: "set it again with pulumi config set --secret --path 'kvshift:upstash.restToken'",
+        fix: "set it again with `kvshift secret set`",
       },
     );
   },

@@ -51,7 +51,7 @@ const FILE_RULES = [
   "Numbers are written in digits only.",
   "Each key stands once. Aliases, tags and tabs in the indentation are refused; the file has at most 1 MiB.",
   "Keys of other projects (`aws:region`) and Pulumi's own (`secretsprovider`, `encryptedkey`, `encryptionsalt`) are left alone.",
-  "Secrets are encrypted with `pulumi config set --secret --path`; a secret in clear is refused.",
+  "Secrets are encrypted with `kvshift secret set`, or with `pulumi config set --secret --path`; a secret in clear is refused.",
 ] as const;
 
 function keyRows(parent: z.core.$ZodType, prefix: string): KeyRow[] {

@@ -203,7 +203,7 @@ export const environmentSchema = z.strictObject({
         meaning: "The REST token of the database, encrypted by Pulumi.",
         expected: "an encrypted value, { secure: … }",
         example: "{ secure: v1:… }",
-        fix: "run pulumi config set --secret --path 'kvshift:upstash.restToken', which asks for the token; replace a token that stood here in clear",
+        fix: "run `kvshift secret set`, which asks for the token; replace a token that stood here in clear",
         shows: "kind",
       }),
     }),

@@ -1,10 +1,6 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ensureCli } from "../../src/engine/pulumi-cli/ensure.ts";
-import { CHECKOUT } from "../support/kvshift.ts";
+import { CHECKOUT, runProcess } from "../support/kvshift.ts";
 import { createLocalStage, type LocalStage } from "../support/local-stage.ts";
 import { environmentGroup } from "../support/vendor-view.ts";
 
@@ -25,29 +21,16 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-/** Encrypts the token as README.md says: with Pulumi's own command, the value on standard input. */
+/** Encrypts the token as README.md says, the value on standard input. */
 async function encryptRestToken(): Promise<void> {
-  const { command } = await ensureCli({
-    env: process.env,
-    buildSource: join(CHECKOUT, "tools", "pulumi"),
-    emit: () => undefined,
-  });
-  await stage.edit("dev", [", restToken: { secure: pending }", ""]);
-  const run = (args: string[], input: string) =>
-    new Promise<void>((resolve, reject) => {
-      const child = execFile(
-        command,
-        [...args, "--non-interactive"],
-        { cwd: stage.project, env: { ...stage.env } },
-        (error) => {
-          if (error) reject(error);
-          else resolve();
-        },
-      );
-      child.stdin?.end(input);
-    });
-  await run(["stack", "init", "dev"], "");
-  await run(["config", "set", "--stack", "dev", "--secret", "--path", "kvshift:upstash.restToken"], REST_TOKEN);
+  const args = ["src/cli/main.ts", "secret", "set", "--stack", "dev", "--cwd", stage.project];
+  const { code, stdout, stderr } = await runProcess(
+    "sh",
+    ["-c", 'printf "%s\\n" "$TOKEN" | exec "$0" "$@"', process.execPath, ...args],
+    { cwd: CHECKOUT, env: { ...stage.env, TOKEN: REST_TOKEN } },
+  );
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout + stderr).not.toContain(REST_TOKEN);
 }
 
 async function variables(): Promise<Record<string, string>> {

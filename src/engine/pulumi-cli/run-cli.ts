@@ -10,12 +10,20 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 export async function runCli(
   executable: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  options: {
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    /** What it reads from standard input; absent: nothing. */
+    readonly input?: string;
+  },
 ): Promise<string> {
-  const { stdout } = await execFileAsync(executable, [...args, "--non-interactive"], {
+  const running = execFileAsync(executable, [...args, "--non-interactive"], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     maxBuffer: MAX_OUTPUT_BYTES,
   });
-  return stdout;
+  // It may end without reading: why is in what it says.
+  running.child.stdin?.on("error", () => undefined);
+  if (options.input !== undefined) running.child.stdin?.end(options.input);
+  return (await running).stdout;
 }

@@ -33,7 +33,7 @@ export async function readEnvironmentFile(
   const file = environmentFileName(environment);
   const path = join(project.folder, file);
   const text = await readFile(path, "utf8").catch(async (cause: unknown) => {
-    throw await notFound(project, environment, cause);
+    throw await environmentNotFound(project, environment, cause);
   });
   const { config, encryptionSalt, secretsProvider } = parseEnvironmentFile(text, {
     environment,
@@ -65,7 +65,8 @@ export async function keepEncryptionSalt(
   return (await replaceFile(file.path, text, withEncryptionSalt(text, salt))) ? "written" : "refused";
 }
 
-async function notFound(project: Project, environment: string, cause: unknown): Promise<AppError> {
+/** The refusal where an environment has no file, with those that have one. */
+export async function environmentNotFound(project: Project, environment: string, cause: unknown): Promise<AppError> {
   const known = await listEnvironments(project);
   return new AppError("CONFIG_NOT_FOUND", {
     problem: `There is no Pulumi.${environment}.yaml in ${project.folder}.`,

@@ -64,7 +64,7 @@ function phaseLines({ environment, phase, upstashUrl = "" }: Answers): string[] 
     `  kvshift:phase: ${phase}`,
     "  kvshift:upstash:",
     `    restUrl: ${JSON.stringify(upstashUrl)}`,
-    "    # Beside it stands restToken, encrypted. Pulumi asks for it, or takes it from standard input:",
+    "    # Beside it stands restToken, encrypted. This asks for it, or takes it from standard input:",
     `    # ${setTokenCommand(environment)}`,
     TOKEN_PLACE,
   ];
@@ -72,7 +72,7 @@ function phaseLines({ environment, phase, upstashUrl = "" }: Answers): string[] 
 
 /** The command that puts Upstash's token into the file, encrypted. */
 export function setTokenCommand(environment: string): string {
-  return `pulumi config set --stack ${environment} --secret --path kvshift:upstash.restToken`;
+  return `npx kvshift secret set --stack ${environment}`;
 }
 
 function cloudflareLines(answers: Answers, names: Names): string[] {

@@ -127,7 +127,7 @@ function refuse(problems: readonly string[], problem: string): void {
 
 function nextCommands({ environment, phase }: Answers): string[] {
   return [
-    ...(needsToken(phase) ? [`pulumi stack init ${environment}`, setTokenCommand(environment)] : []),
+    ...(needsToken(phase) ? [setTokenCommand(environment)] : []),
     `npx kvshift doctor --stack ${environment}`,
     `npx kvshift preview --stack ${environment}`,
   ];

@@ -19,7 +19,7 @@ const BROKEN: readonly Case[] = [
     { phase: "redis" },
     "kvshift:upstash",
     "nothing in phase redis",
-    /add upstash with restUrl.*pulumi config set --secret/,
+    /add upstash with restUrl.*kvshift secret set/,
   ],
   [
     "phase dual without upstash",
@@ -69,7 +69,7 @@ const BROKEN: readonly Case[] = [
     { upstash: { ...upstash(), restToken: "fake" } },
     "kvshift:upstash.restToken",
     "a plain string",
-    /^run pulumi config set --secret --path 'kvshift:upstash\.restToken'/,
+    /^run `kvshift secret set`/,
   ],
   [
     "a REST address with a password",

@@ -224,7 +224,7 @@ describe("parseEnvironmentFile", () => {
     const { details } = failure(withToken("plain-fake"));
     expect(details).toEqual([
       expect.stringMatching(
-        /^kvshift:upstash\.restToken \(Pulumi\.dev\.yaml:8:5\): found a plain string, expected an encrypted value, \{ secure: … \}; fix: run pulumi config set --secret/,
+        /^kvshift:upstash\.restToken \(Pulumi\.dev\.yaml:8:5\): found a plain string, expected an encrypted value, \{ secure: … \}; fix: run `kvshift secret set`/,
       ),
     ]);
     expect(details.join()).not.toContain("plain-fake");

@@ -99,7 +99,7 @@ config:
 
   it.each(["redis", "dual"] as const)("lacks in phase %s nothing but the token, and says how to add it", (phase) => {
     const text = textOf(exampleAnswers({ phase, upstashUrl: "https://example-12345.upstash.io" }));
-    expect(text).toContain("# pulumi config set --stack staging --secret --path kvshift:upstash.restToken\n");
+    expect(text).toContain("# npx kvshift secret set --stack staging\n");
     expect(() => parse(text, "staging")).toThrow(AppError);
     try {
       parse(text, "staging");

@@ -110,8 +110,7 @@ describe("planEnvironment", () => {
     const { next, awaitsToken } = await plan(options, { cwd: await projectFolder() });
     expect(awaitsToken).toBe(true);
     expect(next).toEqual([
-      "pulumi stack init staging",
-      "pulumi config set --stack staging --secret --path kvshift:upstash.restToken",
+      "npx kvshift secret set --stack staging",
       "npx kvshift doctor --stack staging",
       "npx kvshift preview --stack staging",
     ]);
