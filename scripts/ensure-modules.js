@@ -57,7 +57,8 @@ function readJson(path) {
 
 /** Supervised, so that no `npm ci` goes on after this process was killed. */
 function npmCi() {
-  const args = [SUPERVISOR, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Under NODE_ENV=production npm would leave out what tests need, and this would find them missing each time.
+  const args = [SUPERVISOR, "npm", "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["pipe", 2, 2] });
   return new Promise((resolve) => {
     child.once("error", () => resolve(1));

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 
 import { AppError } from "../core/app-error.ts";
@@ -6,6 +7,7 @@ import { installedVersion } from "../engine/project.ts";
 import { Interrupts } from "../processes/interrupts.ts";
 import { endWithStarter } from "../processes/lifeline.ts";
 import { useProxies } from "../processes/proxy.ts";
+import { requireTemporaryFolder } from "../processes/temporary-folder.ts";
 import { COMMANDS } from "./commands.ts";
 import { Output } from "./output.ts";
 import { confirmOnTerminal, terminalPrompts } from "./prompts.ts";
@@ -43,6 +45,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   writeErr: (text) => process.stderr.write(text),
   makeContext: ({ json, cwd }) => {
     useProxies(process.env);
+    requireTemporaryFolder(tmpdir());
     const output = new Output(process, { json, env: process.env });
     const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
     return {

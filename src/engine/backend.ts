@@ -21,10 +21,13 @@ export async function resolveBackend(
 ): Promise<string> {
   // Empty counts as not set, as for Pulumi.
   const written = env["PULUMI_BACKEND_URL"] || (project.backendUrl ?? DEFAULT_URL);
-  if (!written.startsWith("file://")) return written;
+  if (!written.startsWith("file://")) {
+    requireKnownBackend(written);
+    return written;
+  }
   const [location = "", query = ""] = written.split("?", 2);
   const path = location.slice("file://".length).replace(/^~(?=\/|$)/, env["HOME"] ?? homedir());
-  const folder = location.startsWith("file:///") ? fileURLToPath(location) : resolve(project.folder, path);
+  const folder = location.startsWith("file:///") ? folderOf(location) : resolve(project.folder, path);
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
@@ -41,6 +44,18 @@ export async function resolveBackend(
   return url.href;
 }
 
+function folderOf(location: string): string {
+  try {
+    return fileURLToPath(location);
+  } catch (cause) {
+    throw new AppError("BACKEND_INVALID", {
+      problem: `${location} is no URL of a folder.`,
+      fix: "Escape what a URL cannot hold: a percent sign is %25, a blank %20.",
+      cause,
+    });
+  }
+}
+
 /**
  * Removes from a `file://` backend the attribute files that a killed run left empty: Pulumi can read no file beside
  * which one stands, and needs none of them.
@@ -54,6 +69,19 @@ export async function removeTornAttributes(url: string): Promise<void> {
     const { size } = await stat(path).catch(() => ({ size: undefined })); // Gone, or not ours to see.
     if (size === 0) await rm(path, { force: true });
   }
+}
+
+/** What Pulumi stores state in: https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
+const KNOWN_BACKENDS = ["https://", "http://", "s3://", "gs://", "azblob://", "postgres://"] as const;
+
+/** The URL is not shown: it may hold a password. */
+function requireKnownBackend(url: string): void {
+  if (KNOWN_BACKENDS.some((scheme) => url.startsWith(scheme))) return;
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0] ?? "no scheme";
+  throw new AppError("BACKEND_INVALID", {
+    problem: `Pulumi has no state backend of ${scheme}`,
+    fix: `Name one of file://, ${KNOWN_BACKENDS.join(", ")} in PULUMI_BACKEND_URL or in \`backend.url\` of Pulumi.yaml.`,
+  });
 }
 
 /** The folder of a `file://` backend, `undefined` for any other. */

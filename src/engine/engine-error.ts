@@ -85,7 +85,7 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
       fix: applied
         ? "The details carry the vendor's answer. Mend it and run again: where only the answer was lost, that run finds what was done."
         : "The details carry the vendor's answer. Mend it and run again: nothing was changed.",
-      retryable: true,
+      retryable: !errors.some((line) => REFUSED.test(line)),
       cause: failure,
     });
   }
@@ -96,6 +96,9 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
     cause: failure,
   });
 }
+
+/** The vendor will say the same again: a key that is wrong, or may not do this. */
+const REFUSED = /\b(?:401 Unauthorized|403 Forbidden|(?:status|answered|code)\W{0,3}(?:401|403))\b/i;
 
 /** What is known of the changes that were made before an error. An operation that failed knows only of its own. */
 const MADE = {

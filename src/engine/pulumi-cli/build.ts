@@ -13,6 +13,8 @@ import { BUILT_VERSION } from "./versions.ts";
 const STEP = "Build the Pulumi CLI";
 const MAIN_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const WAIT_FOR_OTHER_BUILD_MS = 1_000;
+/** Between SIGTERM and SIGKILL of the compiler: it has nothing to put away. */
+const GRACE_MS = 2_000;
 
 export interface BuildOptions {
   /** The folder with the pinned `go.mod` and `go.sum`. */
@@ -29,7 +31,7 @@ export interface BuildOptions {
  * Builds the CLI from Go modules: four to five minutes on two cores, once for each user and machine.
  *
  * @throws AppError CLI_UNAVAILABLE with the last lines of the build; retryable unless Go is not installed
- * @throws AppError CLOSED_BY_SIGNAL after an interrupt of the wait for another build
+ * @throws AppError CLOSED_BY_SIGNAL after an interrupt of the build, or of the wait for another one
  */
 export async function buildCli(options: BuildOptions): Promise<void> {
   const lock = await lockOrWait(options);
@@ -47,17 +49,12 @@ async function lockOrWait({ root, emit, signal }: BuildOptions) {
     if ("release" in lock) return lock;
     emit({ type: "step-progress", step: STEP, note: `waiting for the build of process ${String(lock.heldBy)}` });
     await pause(WAIT_FOR_OTHER_BUILD_MS, signal).catch((cause: unknown) => {
-      throw new AppError("CLOSED_BY_SIGNAL", {
-        problem: "The run was interrupted while it waited for another build of the Pulumi CLI.",
-        fix: "Run the same command again.",
-        retryable: true,
-        cause,
-      });
+      throw interrupted("while it waited for another build of the Pulumi CLI", cause);
     });
   }
 }
 
-async function runGoBuild({ source, root, env, emit }: BuildOptions): Promise<void> {
+async function runGoBuild({ source, root, env, emit, signal }: BuildOptions): Promise<void> {
   emit({ type: "step-started", step: STEP, note: "4 to 5 minutes on two cores, once for each user" });
   // Renamed into place when whole: a build that was killed must not look like a CLI.
   const unfinished = join(root, "bin", `pulumi.unfinished-${String(process.pid)}`);
@@ -72,14 +69,28 @@ async function runGoBuild({ source, root, env, emit }: BuildOptions): Promise<vo
       if (lastLines.length > 10) lastLines.shift();
     },
   });
+  const stop = (): void => void build.stop(GRACE_MS);
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted === true) stop();
   try {
     const { code } = await build.exited;
+    if (signal?.aborted === true) throw interrupted("while the Pulumi CLI was built");
     if (code !== 0) throw buildFailed(code, lastLines);
     await rename(unfinished, join(root, "bin", "pulumi"));
     emit({ type: "step-finished", step: STEP });
   } finally {
+    signal?.removeEventListener("abort", stop);
     await rm(unfinished, { force: true });
   }
+}
+
+function interrupted(when: string, cause?: unknown): AppError {
+  return new AppError("CLOSED_BY_SIGNAL", {
+    problem: `The run was interrupted ${when}.`,
+    fix: "Run the same command again.",
+    retryable: true,
+    cause,
+  });
 }
 
 /** What killed builds left; the lock is ours, so none of it is being written. */

@@ -7,6 +7,7 @@ import { saltInState } from "../../engine/passphrase.ts";
 import { findProject, type Project } from "../../engine/project.ts";
 import type { Fetch } from "../../vendors/vendor-api.ts";
 import { type EnvironmentFile, listEnvironments, readEnvironmentFile } from "../environment/environment-file.ts";
+import { passphraseFile } from "../environment/open-environment.ts";
 import { broken, brokenBy, type Check, passed, skipped } from "./check.ts";
 import {
   checkBackend,
@@ -47,7 +48,7 @@ export async function checkUp(options: CheckupOptions): Promise<Check[]> {
     await checkCli(env, options.findCli),
     await checkProviders(env),
     project ? await checkBackend(project, env) : skipped("State backend", "the project has to be found first"),
-    await checkPassphrase(env, await encryptionsOf(project, valid, env)),
+    await checkPassphrase({ ...env, ...passphraseFile(options) }, await encryptionsOf(project, valid, env)),
     checkWhere(env),
     ...checkProxies(env),
     ...(stack !== undefined && chosen

@@ -6,6 +6,7 @@ import { encryptionSaltIn, parseEnvironmentFile, withEncryptionSalt } from "../.
 import type { EnvironmentConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/app-error.ts";
 import type { Clock } from "../../core/clock.ts";
+import { readTextFile } from "../../core/text-file.ts";
 import type { Project } from "../../engine/project.ts";
 import { replaceFile } from "./replace-file.ts";
 
@@ -32,8 +33,8 @@ export async function readEnvironmentFile(
 ): Promise<EnvironmentFile> {
   const file = environmentFileName(environment);
   const path = join(project.folder, file);
-  const text = await readFile(path, "utf8").catch(async (cause: unknown) => {
-    throw await environmentNotFound(project, environment, cause);
+  const text = await readTextFile(path, file).catch(async (cause: unknown) => {
+    throw cause instanceof AppError ? cause : await environmentNotFound(project, environment, cause);
   });
   const { config, encryptionSalt, secretsProvider } = parseEnvironmentFile(text, {
     environment,

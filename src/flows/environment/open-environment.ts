@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { installPlugins } from "../../../local-cloud/plugins/install.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
@@ -89,7 +89,7 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
         program: (adopt) => Promise.resolve({ ...buildEnvironment({ clock, adopt, ...bundled }) }),
         command,
         backendUrl,
-        env: { RENDER_OWNER_ID: file.config.render.ownerId },
+        env: { RENDER_OWNER_ID: file.config.render.ownerId, ...passphraseFile(run) },
         writePolicyPack: (folder) =>
           writeAnalyzer(folder, { ...node, checkout: INSTALLATION, project: project.folder }),
         signal,
@@ -115,4 +115,10 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
     brokenLocks: hold?.broken ?? [],
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** The engine runs in a folder of its own, where a relative path would lead elsewhere. */
+export function passphraseFile({ cwd, env }: Pick<RunContext, "cwd" | "env">): Readonly<Record<string, string>> {
+  const file = env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  return file ? { PULUMI_CONFIG_PASSPHRASE_FILE: resolve(cwd, file) } : {};
 }

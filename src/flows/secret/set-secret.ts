@@ -13,6 +13,7 @@ import { findProject, INSTALLATION } from "../../engine/project.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
 import { requirePassphrase } from "../../engine/vendor-environment.ts";
 import { environmentNotFound } from "../environment/environment-file.ts";
+import { passphraseFile } from "../environment/open-environment.ts";
 import { replaceFile } from "../environment/replace-file.ts";
 
 /** Secrets that a file of settings may hold, by their key. */
@@ -42,7 +43,14 @@ export async function setSecret(
   requirePassphrase(env, SECRETS_PROVIDER.exec(text)?.[1]);
   const backendUrl = await resolveBackend(project, env);
   const command = await ensureCli({ env, buildSource: join(INSTALLATION, "tools", "pulumi"), emit, signal });
-  const options = { project, environment: stack, settings: text, command, backendUrl, env: {} };
+  const options = {
+    project,
+    environment: stack,
+    settings: text,
+    command,
+    backendUrl,
+    env: { ...passphraseFile({ cwd, env }) },
+  };
   const { secure, encryptionSalt } = await encryptForStack(options, await ask());
   const withToken = withRestToken(text, secure, file);
   const isSalted = encryptionSalt === undefined || encryptionSalt === encryptionSaltIn(text);

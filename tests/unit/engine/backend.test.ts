@@ -30,6 +30,26 @@ describe("resolveBackend", () => {
     expect(await isFolder(join(folder, "deep", "state"))).toBe(true);
   });
 
+  it.each([
+    ["sqlite://state?key=hidden", "sqlite:"],
+    ["state", "no scheme"],
+    ["S3://bucket", "S3:"],
+  ])("refuses %s before the engine would, without showing it", async (url, shown) => {
+    await expect(resolveBackend(projectIn(await tempDir(), url), {})).rejects.toMatchObject({
+      code: "BACKEND_INVALID",
+      exitCode: 2,
+      problem: `Pulumi has no state backend of ${shown}`,
+    });
+  });
+
+  it("refuses a URL of a folder that is none", async () => {
+    const env = { PULUMI_BACKEND_URL: "file:///tmp/100%" };
+    await expect(resolveBackend(projectIn(await tempDir()), env)).rejects.toMatchObject({
+      code: "BACKEND_INVALID",
+      fix: expect.stringContaining("%25") as string,
+    });
+  });
+
   it("takes PULUMI_BACKEND_URL before the project's", async () => {
     const folder = await tempDir();
     const env = { PULUMI_BACKEND_URL: "s3://shared?region=eu" };

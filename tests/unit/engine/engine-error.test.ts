@@ -84,6 +84,17 @@ describe("explainFailure", () => {
     });
   });
 
+  it.each([
+    ["PUT /accounts: 403 Forbidden", false],
+    ["PUT /accounts: 401 Unauthorized", false],
+    ["unexpected status: 403", false],
+    ["unexpected status: 500: 1403 bytes", true],
+    ["429 Too Many Requests", true],
+  ])("calls %j worth another try: %s", (line, retryable) => {
+    const report = { ...NOTHING, failed: [CHANGE], errors: [line] };
+    expect(explainFailure(commandError(""), report, true)).toMatchObject({ code: "VENDOR_FAILED", retryable });
+  });
+
   it("shows of an unknown failure the engine's own lines, once each, and nothing of the command line", () => {
     const failure = commandError("error: something odd\nsome chatter\n  error: something odd\nerror: another");
     const { code, details } = explainFailure(failure, NOTHING, true);

@@ -75,7 +75,7 @@ describe("ensureModules", () => {
     expect(stdout).toBe("true\n");
     expect(stderr).toMatch(/^› .*\n✓ /);
     expect(stderr).toContain(`(${reason}; about a minute)`);
-    expect(asked).toBe(`${root}\nci --no-audit --no-fund --loglevel=error\n`);
+    expect(asked).toBe(`${root}\nci --include=dev --no-audit --no-fund --loglevel=error\n`);
   });
 
   it("shows what npm says where it fails, on stderr, and says so", async () => {

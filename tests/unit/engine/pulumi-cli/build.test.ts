@@ -16,8 +16,9 @@ async function stage(...go: readonly string[]) {
   await writeExecutable(join(paths.source, "placeholder"));
   if (go.length > 0) await writeExecutable(join(paths.tools, "go"), ...go);
   const events: ProgressEvent[] = [];
-  const build = (emit = (event: ProgressEvent) => void events.push(event)) =>
+  const build = (emit = (event: ProgressEvent) => void events.push(event), signal?: AbortSignal) =>
     buildCli({
+      ...(signal === undefined ? {} : { signal }),
       source: paths.source,
       root: paths.root,
       env: { PATH: paths.tools, UNSET: undefined },
@@ -97,6 +98,16 @@ describe("buildCli", () => {
     await build();
     expect(events).toEqual([]);
     expect(await filesBelow(root)).toEqual(["pulumi"]);
+  });
+
+  it("ends with an interrupt, and the compiler with it", async () => {
+    const { build, root } = await stage("echo started >&2; exec sleep 600");
+    const interrupt = new AbortController();
+    const building = build((event) => {
+      if (event.type === "step-started") interrupt.abort();
+    }, interrupt.signal);
+    await expect(building).rejects.toMatchObject({ code: "CLOSED_BY_SIGNAL" });
+    expect(await filesBelow(root)).toEqual([]);
   });
 
   it("waits for a build that another process is at, and takes over when that process is gone", async () => {
