@@ -82,7 +82,11 @@ export function readConfig(env: Readonly<Record<string, unknown>>): GatewayConfi
   return {
     environment: textOf(env, BINDINGS.ENVIRONMENT),
     accountId: textOf(env, BINDINGS.ACCOUNT_ID),
-    namespaces: [...opened].toSorted().map((name) => parsed<NamespaceConfig>(env, name)),
+    // One that is not described is not there for anybody.
+    namespaces: [...opened]
+      .filter((name) => env[name] !== undefined)
+      .toSorted()
+      .map((name) => parsed<NamespaceConfig>(env, name)),
     credentials,
   };
 }

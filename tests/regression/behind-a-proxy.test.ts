@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -14,22 +14,28 @@ const CHECKS = ["Cloudflare token", "Render key"];
 
 let stage: LocalStage;
 let proxy: Server;
-/** What the proxy was asked for, `GET http://cloudflare.test/client/v4/…` each. */
+/** The hosts that the proxy was asked for. */
 const asked: string[] = [];
 
-/** A proxy that knows two vendors by names which nobody else resolves. */
+/** A proxy that knows two vendors by names which nobody else resolves. Every client of ours asks it for a tunnel. */
 function startProxy(targets: Readonly<Record<string, string>>): Promise<Server> {
-  const server = createServer((incoming: IncomingMessage, outgoing) => {
-    const url = new URL(incoming.url ?? "");
-    asked.push(`${incoming.method ?? ""} ${url.origin}`);
-    const target = new URL(`${url.pathname}${url.search}`, targets[url.hostname]);
-    const forwarded = request(target, { method: incoming.method, headers: { ...incoming.headers, host: target.host } });
-    forwarded.on("response", (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+  const server = createServer((_request, response) => response.writeHead(405).end());
+  server.on("connect", ({ url = "" }: IncomingMessage, client: Socket) => {
+    const [host = ""] = url.split(":");
+    asked.push(host);
+    const { hostname, port } = new URL(targets[host] ?? "http://127.0.0.1:9");
+    const vendor = connect(Number(port), hostname, () => {
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      vendor.pipe(client);
+      client.pipe(vendor);
     });
-    forwarded.on("error", () => outgoing.writeHead(502).end());
-    incoming.pipe(forwarded);
+    for (const [one, other] of [
+      [vendor, client],
+      [client, vendor],
+    ] as const) {
+      one.on("error", () => other.destroy());
+      one.on("close", () => other.destroy());
+    }
   });
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
@@ -80,7 +86,7 @@ describe("where the environment names proxies", () => {
     asked.length = 0;
     const checks = await doctor(throughProxy());
     expect(CHECKS.map((name) => checks[name]?.ok)).toEqual([true, true]);
-    expect(new Set(asked)).toEqual(new Set(["GET http://cloudflare.test", "GET http://render.test"]));
+    expect(new Set(asked)).toEqual(new Set(["cloudflare.test", "render.test"]));
     expect(checks["Proxies"]?.found).toMatch(
       /^HTTP_PROXY http:\/\/127\.0\.0\.1:\d+; not for localhost, 127\.0\.0\.1, ::1$/,
     );
@@ -90,7 +96,7 @@ describe("where the environment names proxies", () => {
     asked.length = 0;
     const checks = await doctor(throughProxy({ NO_PROXY: "elsewhere.test , cloudflare.test" }));
     expect(CHECKS.map((name) => checks[name]?.ok)).toEqual([false, true]);
-    expect(new Set(asked)).toEqual(new Set(["GET http://render.test"]));
+    expect(new Set(asked)).toEqual(new Set(["render.test"]));
   });
 
   it("a proxy that is no URL is refused by name", async () => {

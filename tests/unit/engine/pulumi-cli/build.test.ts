@@ -101,7 +101,7 @@ describe("buildCli", () => {
   });
 
   it("ends with an interrupt, and the compiler with it", async () => {
-    const { build, root } = await stage("echo started >&2; exec sleep 600");
+    const { build, root } = await stage("echo started >&2; exec /bin/sleep 600");
     const interrupt = new AbortController();
     const building = build((event) => {
       if (event.type === "step-started") interrupt.abort();
