@@ -64,9 +64,7 @@ function textBindings(config: GatewayConfig): Record<string, string> {
   };
 }
 
-/** Any will do: tests have credentials that no stack would have. */
+/** The first ones have the bindings of slots; the Worker reads no more of them, but where a test's entry opens it to them. */
 function bindingOf(index: number): string {
-  const name = CREDENTIAL_BINDINGS[index];
-  if (name === undefined) throw new Error("The gateway knows as many credentials as an environment has slots.");
-  return name;
+  return CREDENTIAL_BINDINGS[index] ?? `CREDENTIAL_${index}`;
 }

@@ -29,8 +29,14 @@ export class BatchedReads<Value> {
     }
     return new Promise((resolve, reject) => {
       if (this.#waiting.size === 0) queueMicrotask(() => void this.#flush());
-      this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), { resolve, reject }]);
+      const same = this.#waiting.get(key);
+      if (same === undefined) this.#waiting.set(key, [{ resolve, reject }]);
+      else same.push({ resolve, reject });
     });
+  }
+
+  async #copyOf(entry: Entry<Value> | undefined): Promise<Entry<Value> | undefined> {
+    return entry && { ...entry, value: await this.#store.copyOf(entry.value) };
   }
 
   async #flush(): Promise<void> {
@@ -42,10 +48,14 @@ export class BatchedReads<Value> {
         const [page] = await Promise.allSettled([read(this.#store, keys, PLAIN_CALL)]);
         for (const key of keys) {
           const outcome = page.status === "rejected" ? page : page.value.get(key);
-          for (const { resolve, reject } of batch.get(key) ?? []) {
-            if (outcome?.status === "rejected") reject(outcome.reason);
-            else resolve(outcome?.value);
+          const [first, ...others] = batch.get(key) ?? [];
+          if (outcome?.status === "rejected") {
+            for (const { reject } of [first, ...others].flatMap((one) => one ?? [])) reject(outcome.reason);
+            continue;
           }
+          first?.resolve(outcome?.value);
+          // Whoever changes what was read changes an object of their own.
+          for (const { resolve, reject } of others) this.#copyOf(outcome?.value).then(resolve, reject);
         }
       }),
     );

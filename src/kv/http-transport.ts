@@ -59,7 +59,10 @@ export class HttpTransport implements Transport {
     if (isRest && isText) return this.#textOverRest(key, call);
     const path = `${this.#base}/values/${encodeURIComponent(key)}`;
     const pair = await this.#endpoint.send({ operation: "get", method: "GET", path }, [200, 404], call, pairIn);
-    return isRest && pair !== undefined ? { ...pair, metadata: await this.#metadata(key, call) } : pair;
+    if (!isRest || pair === undefined) return pair;
+    const found = await this.#metadata(key, call);
+    // Gone between the two calls: what its value was made of is nobody's value.
+    return found === undefined ? undefined : { ...pair, ...found };
   }
 
   async getTexts(keys: readonly string[], call: Call): Promise<ReadonlyMap<string, StoredText>> {
@@ -149,46 +152,57 @@ export class HttpTransport implements Transport {
     }
   }
 
-  async #metadata(key: string, call: Call): Promise<unknown> {
+  async #metadata(key: string, call: Call): Promise<Pick<StoredPair, "metadata"> | undefined> {
     const path = `${this.#base}/metadata/${encodeURIComponent(key)}`;
-    // Of a key that is gone by now the answer has no result either.
-    const answer = await this.#endpoint.send(
+    return this.#endpoint.send(
       { operation: "get-metadata", method: "GET", path },
       [200, 404],
       call,
-      jsonBody,
+      async (response) => {
+        const answer = await jsonBody(response);
+        return response.status === 404 ? undefined : { metadata: recordOf(answer)["result"] ?? undefined };
+      },
     );
-    return recordOf(answer)["result"] ?? undefined;
   }
 
   async #bulk(operation: "put-many" | "delete-many", items: readonly BulkItem[], call: Call): Promise<BulkOutcome> {
     const failed: string[] = [];
     const batches = [...batchesOf(items)];
     for (const [index, batch] of batches.entries()) {
-      try {
-        failed.push(...(await this.#batch(operation, batch, call)));
-      } catch (error) {
-        if (index === 0 || !(error instanceof KvError)) throw error;
-        // What came before it is done: only who knows the keys can go on from there.
-        const left = batches.slice(index).flat();
-        return { failed: [...failed, ...left.map(({ key }) => key)], cause: error };
-      }
+      const { left, cause } = await this.#batch(operation, batch, call);
+      failed.push(...left);
+      if (cause === undefined) continue;
+      // Nothing of the whole call is done.
+      if (index === 0 && left.length === batch.length) throw cause;
+      // What came before it is done: only who knows the keys can go on from there.
+      const rest = batches.slice(index + 1).flat();
+      return { failed: [...failed, ...rest.map(({ key }) => key)], cause };
     }
     return { failed };
   }
 
-  /** Returns the keys that were refused to the end. */
-  async #batch(operation: "put-many" | "delete-many", batch: readonly BulkItem[], call: Call): Promise<string[]> {
+  /** The keys that were refused to the end, or were left when `cause` ended it. */
+  async #batch(
+    operation: "put-many" | "delete-many",
+    batch: readonly BulkItem[],
+    call: Call,
+  ): Promise<{ readonly left: string[]; readonly cause?: KvError }> {
     const [method, path] = operation === "put-many" ? (["PUT", "bulk"] as const) : (["POST", "bulk/delete"] as const);
     const request = { operation, method, path: `${this.#base}/${path}`, contentType: "application/json" } as const;
     let left = batch;
-    for (let attempt = 0; ; attempt += 1) {
-      const body = `[${left.map(({ text }) => text).join(",")}]`;
-      const again = await this.#endpoint.send({ ...request, body }, [200, 503], call, keysLeft);
-      left = left.filter(({ key }) => again.has(key));
-      if (left.length === 0 || attempt + 1 >= BULK_TRIES) return left.map(({ key }) => key);
-      await this.#world.sleep(BULK_PAUSE_MS * 2 ** attempt, call.signal);
+    try {
+      for (let attempt = 0; ; attempt += 1) {
+        const body = `[${left.map(({ text }) => text).join(",")}]`;
+        const again = await this.#endpoint.send({ ...request, body }, [200, 503], call, keysLeft);
+        left = left.filter(({ key }) => again.has(key));
+        if (left.length === 0 || attempt + 1 >= BULK_TRIES) break;
+        await this.#world.sleep(BULK_PAUSE_MS * 2 ** attempt, call.signal);
+      }
+    } catch (error) {
+      if (!(error instanceof KvError)) throw error;
+      return { left: left.map(({ key }) => key), cause: error };
     }
+    return { left: left.map(({ key }) => key) };
   }
 
   /** The `result` of an answer. */
@@ -312,8 +326,10 @@ async function requireKnownNamespace(response: Response): Promise<void> {
 async function keysLeft(response: Response): Promise<ReadonlySet<unknown>> {
   const body = parsedOr(await response.text(), undefined);
   const { unsuccessful_keys: keys } = recordOf(recordOf(body)["result"]);
-  if (Array.isArray(keys)) return new Set(keys);
-  if (response.status === 200 && recordOf(body)["success"] === true) return new Set();
+  const isDone = response.status === 200 && recordOf(body)["success"] === true;
+  // Nothing left, and nothing done: that is no answer.
+  if (Array.isArray(keys) && (isDone || keys.length > 0)) return new Set(keys);
+  if (isDone) return new Set();
   const { status } = response;
   throw new KvError("UNAVAILABLE", status === 200 ? NOT_KV : `KV failed with status ${String(status)}.`, { status });
 }

@@ -71,6 +71,8 @@ export class KvError extends Error {
     this.retryable = CODES[code];
     this.status = status;
     this.keys = keys;
+    // Loggers write what is enumerable, and a key may name a person.
+    Object.defineProperty(this, "keys", { enumerable: false });
     this.isOutcomeUnknown = isOutcomeUnknown;
   }
 

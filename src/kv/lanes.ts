@@ -1,4 +1,7 @@
-/** Works through the items, so many at once, each begun in their order. A failure ends the call; what runs goes on. */
+/**
+ * Works through the items, so many at once, each begun in their order. A failure ends the call: what runs goes on, and
+ * nothing more is begun.
+ */
 export async function inLanes<Item>(
   items: Iterable<Item>,
   atOnce: number,
@@ -7,8 +10,17 @@ export async function inLanes<Item>(
   // One iterator for all: each item goes to the lane that is free next.
   const waiting = items[Symbol.iterator]();
   const rest = { [Symbol.iterator]: () => ({ next: () => waiting.next() }) };
+  let hasFailed = false;
   const lane = async (): Promise<void> => {
-    for (const item of rest) await work(item);
+    for (const item of rest) {
+      try {
+        await work(item);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+      if (hasFailed) return;
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
 }

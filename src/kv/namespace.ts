@@ -75,6 +75,11 @@ export class KvNamespace<Value = unknown> {
     return this.store.world.now();
   }
 
+  /** A pause of up to so many milliseconds, at random: those who wait for the same do not come back together. */
+  async pause(milliseconds: number): Promise<void> {
+    await this.store.world.sleep(milliseconds * this.store.world.random());
+  }
+
   /** What the near cache did; `undefined` where there is none. */
   get stats(): NearCacheStats | undefined {
     return this.near?.stats;
@@ -132,13 +137,13 @@ export class KvNamespace<Value = unknown> {
     // All are encoded before the first is sent: what cannot be stored leaves nothing half done.
     const all = await Promise.all([...values].map(([key, value]) => this.store.prepare(key, value, fields)));
     const kept = new Map(all.map(({ pair, written }) => [pair.key, () => this.store.entryWritten(written, fields)]));
-    await this.#changeMany(kept, "written", () => this.#sendMany(all, call));
+    await this.#changeMany(kept, "written", call, () => this.#sendMany(all, call));
   }
 
   async delete(key: string, options: CallOptions = {}): Promise<void> {
     assertKey(key);
     const call = this.#begun(options);
-    await this.changing([key], async () => {
+    await this.changing([key], call, async () => {
       this.near?.writing(key);
       try {
         await this.store.transport.delete(key, call);
@@ -155,7 +160,7 @@ export class KvNamespace<Value = unknown> {
     for (const key of keys) assertKey(key);
     const call = this.#begun(options);
     const kept = new Map(keys.map((key) => [key, () => undefined]));
-    await this.#changeMany(kept, "deleted", () => this.store.transport.deleteMany([...kept.keys()], call));
+    await this.#changeMany(kept, "deleted", call, () => this.store.transport.deleteMany([...kept.keys()], call));
   }
 
   /**
@@ -187,7 +192,7 @@ export class KvNamespace<Value = unknown> {
       store: this.store,
       loads: this.#loads,
       read: (call) => this.#entry(key, call).then((entry) => this.#shown(entry)),
-      write: async (value, fields) => this.#write(key, value, fields, PLAIN_CALL),
+      write: async (value, fields, making) => this.#write(key, value, fields, PLAIN_CALL, making),
     });
   }
 
@@ -232,9 +237,9 @@ export class KvNamespace<Value = unknown> {
   }
 
   /** A change of keys: what is being made for them by `wrap` is from before it. */
-  protected async changing<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
+  protected async changing<Result>(keys: readonly string[], call: Call, work: () => Promise<Result>): Promise<Result> {
     this.#overtake(keys);
-    return this.#inTurn(keys, work);
+    return this.#inTurn(keys, call, this.near !== undefined, work);
   }
 
   #begun(options: CallOptions): Call {
@@ -249,11 +254,21 @@ export class KvNamespace<Value = unknown> {
     }
   }
 
-  async #write(key: string, value: Value, fields: WriteFields, call: Call): Promise<void> {
-    await this.#inTurn([key], async () => {
+  /** `making`: what `wrap` has made is not written once something overtook it. */
+  async #write(
+    key: string,
+    value: Value,
+    fields: WriteFields,
+    call: Call,
+    making?: Pick<Making<Value>, "isOvertaken">,
+  ): Promise<void> {
+    const isOvertaken = (): boolean => making?.isOvertaken === true;
+    await this.#inTurn([key], call, this.near !== undefined || making !== undefined, async () => {
+      if (isOvertaken()) return;
       this.near?.writing(key);
       try {
         const prepared = await this.store.prepare(key, value, fields);
+        if (isOvertaken()) return;
         await this.store.send(prepared, call);
         await this.#wrote(key, () => this.store.entryWritten(prepared.written, fields));
       } catch (error) {
@@ -273,16 +288,30 @@ export class KvNamespace<Value = unknown> {
     }
   }
 
-  /** With a near cache the writes of a key go one after the other: what is kept is what was written last. */
-  async #inTurn<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
-    if (this.near === undefined) return work();
-    const before = keys.map((key) => this.#writes.get(key) ?? Promise.resolve());
-    const mine = Promise.allSettled(before).then(work);
-    for (const key of keys) this.#writes.set(key, mine);
+  /**
+   * With a near cache the writes of a key go one after the other: what is kept is what was written last. Without one they
+   * come after what `wrap` is writing, which they overtake. `isAwaited`: whether later ones wait for this one.
+   */
+  async #inTurn<Result>(
+    keys: readonly string[],
+    call: Call,
+    isAwaited: boolean,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const before = keys.flatMap((key) => this.#writes.get(key) ?? []);
+    if (before.length === 0 && !isAwaited) return work();
+    const turn = Promise.allSettled(before);
+    const mine = waitingFor(turn, call, this.store.world).catch(nothingSent).then(work);
+    if (!isAwaited) return mine;
+    // Whoever gives up waiting does not let the next one pass those that came before.
+    const over = Promise.allSettled([turn, mine]);
+    for (const key of keys) this.#writes.set(key, over);
     try {
       return await mine;
     } finally {
-      for (const key of keys) if (this.#writes.get(key) === mine) this.#writes.delete(key);
+      void over.then(() => {
+        for (const key of keys) if (this.#writes.get(key) === over) this.#writes.delete(key);
+      });
     }
   }
 
@@ -308,10 +337,11 @@ export class KvNamespace<Value = unknown> {
   async #changeMany(
     kept: ReadonlyMap<string, Kept<Value>>,
     what: string,
+    call: Call,
     change: () => Promise<BulkOutcome>,
   ): Promise<void> {
     const keys = [...kept.keys()];
-    const { failed, cause } = await this.changing(keys, async () => {
+    const { failed, cause } = await this.changing(keys, call, async () => {
       for (const key of keys) this.near?.writing(key);
       try {
         const outcome = await change();
@@ -365,4 +395,10 @@ export class KvNamespace<Value = unknown> {
     });
     return found;
   }
+}
+
+/** Of a write that gave up before its turn. */
+function nothingSent(error: unknown): never {
+  if (!(error instanceof KvError)) throw error;
+  throw new KvError(error.code, error.message, { cause: error.cause, isOutcomeUnknown: false });
 }

@@ -204,6 +204,7 @@ function freeze(root: unknown): void {
   for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) continue;
     Object.freeze(value);
-    waiting.push(...Object.values(value).filter((item) => typeof item === "object" && item !== null));
+    // One by one: a call takes no more arguments than the stack has room for.
+    for (const item of Object.values(value)) if (typeof item === "object" && item !== null) waiting.push(item);
   }
 }

@@ -29,7 +29,11 @@ export async function validated<Output>(schema: StandardSchema<Output>, value: u
   );
 }
 
+/** Names out of stored data may be anything, a person's too: only what looks like a field of a program is shown. */
+const FIELD = /^[A-Za-z_$][\w$-]{0,31}$/;
+
 function nameOf(segment: unknown): string {
   const key = typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment;
-  return String(key);
+  if (typeof key === "number") return String(key);
+  return typeof key === "string" && FIELD.test(key) ? key : "…";
 }

@@ -88,7 +88,7 @@ export class StrongKvNamespace<Value = unknown> extends KvNamespace<Value> {
   async #changed(operation: AtomicOperation, call: CallOptions): Promise<AtomicResult> {
     const { key } = operation;
     const started = begun(call, this.store.world);
-    return this.changing([key], async () => {
+    return this.changing([key], started, async () => {
       this.near?.writing(key);
       try {
         return await this.store.transport.atomic(operation, started);

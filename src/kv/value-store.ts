@@ -181,7 +181,7 @@ export class ValueStore<Value> {
     if (envelope !== undefined && envelope.codec !== codec.name) {
       throw new KvError(
         "VALUE_INVALID",
-        `The value was written with the codec ${envelope.codec}, and this namespace reads ${codec.name}.`,
+        `The value was written with the codec ${shownName(envelope.codec)}, and this namespace reads ${codec.name}.`,
       );
     }
     const whole =
@@ -189,10 +189,11 @@ export class ValueStore<Value> {
         ? await readParts(this.transport, manifestIn(stored, MAX_WHOLE_BYTES), call)
         : stored;
     const bytes = envelope?.packing === "gzip" ? await unpacked(whole, MAX_WHOLE_BYTES) : whole;
-    let value: unknown = codec.decode(bytes);
-    if (migrate !== undefined && envelope?.schemaVersion !== schemaVersion) {
-      value = migrated(migrate, value, envelope?.schemaVersion);
-    }
+    let value = decoded(codec, bytes);
+    // A newer process may have written it: the present version is all that anybody here knows how to bring it to.
+    const version = envelope?.schemaVersion;
+    const isOlder = schemaVersion !== undefined && (version === undefined || version < schemaVersion);
+    if (migrate !== undefined && isOlder) value = await migrated(migrate, value, version);
     return { value: await this.#valid(value), size: bytes.length };
   }
 
@@ -204,10 +205,29 @@ export class ValueStore<Value> {
   }
 }
 
-/** What the application's own function throws may hold the value. */
-function migrated(migrate: (value: unknown, version: number | undefined) => unknown, value: unknown, version?: number) {
+/** It stands in stored metadata, where another client may have written anything. */
+function shownName(codec: string): string {
+  return /^[\w-]{1,32}$/.test(codec) ? codec : "of another client";
+}
+
+/** What an application's own codec throws may hold the value. */
+function decoded(codec: Codec<unknown>, bytes: Uint8Array): unknown {
   try {
-    return migrate(value, version);
+    return codec.decode(bytes);
+  } catch (error) {
+    if (error instanceof KvError) throw error;
+    throw new KvError("VALUE_INVALID", `The stored value could not be read: the codec ${codec.name} threw.`);
+  }
+}
+
+/** What the application's own function throws may hold the value. */
+async function migrated(
+  migrate: (value: unknown, version: number | undefined) => unknown,
+  value: unknown,
+  version?: number,
+): Promise<unknown> {
+  try {
+    return await migrate(value, version);
   } catch {
     throw new KvError("VALUE_INVALID", "The stored value could not be brought to the present version: migrate threw.");
   }

@@ -62,7 +62,9 @@ export async function warmKeys<Value>(
         }
       }
       try {
-        await (load === undefined ? namespace.get(key, { signal }) : namespace.wrap(key, load, { signal }));
+        const left = budgetMs - (world.elapsed() - started);
+        const call = { signal, ...(left === Infinity ? {} : { deadlineMs: left }) };
+        await (load === undefined ? namespace.get(key, call) : namespace.wrap(key, load, call));
         warmed += 1;
       } catch {
         failed += 1;

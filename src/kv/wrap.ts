@@ -27,6 +27,8 @@ export interface Making<Value> {
   readonly value: Promise<Value>;
   /** This process has written or deleted the key meanwhile: what is made is for who waits for it, and is not kept. */
   isOvertaken: boolean;
+  /** By `World.elapsed`. */
+  readonly began: number;
 }
 
 interface Wrapping<Value> {
@@ -34,7 +36,7 @@ interface Wrapping<Value> {
   /** By key. */
   readonly loads: Map<string, Making<Value>>;
   readonly read: (call: Call) => Promise<Entry<Value> | undefined>;
-  readonly write: (value: Value, fields: WriteFields) => Promise<void>;
+  readonly write: (value: Value, fields: WriteFields, making: Making<Value>) => Promise<void>;
 }
 
 const LEASE_POLL_MS = 50;
@@ -66,7 +68,7 @@ export async function wrapped<Value>(
   });
   const isFresh = found !== undefined && (found.freshUntil ?? Infinity) > store.world.now();
   if (isFresh && options.refresh !== true) return found.value;
-  const joined = loads.get(key);
+  const joined = options.refresh === true ? undefined : joinable(loads.get(key), store.world.elapsed());
   const making = joined ?? make(key, load, options, wrapping);
   // Old, but still good to be handed out while the new one is made behind it.
   if (found !== undefined && !isFresh && options.refresh !== true) {
@@ -82,6 +84,13 @@ export async function wrapped<Value>(
     if (found !== undefined && options.onError === "stale") return found.value;
     throw error;
   }
+}
+
+/** What takes longer may never end: its waiters have their own deadlines, and whoever comes makes it anew. */
+const LONGEST_MAKING_MS = 60_000;
+
+function joinable<Value>(making: Making<Value> | undefined, now: number): Making<Value> | undefined {
+  return making !== undefined && now - making.began < LONGEST_MAKING_MS ? making : undefined;
 }
 
 function make<Value>(
@@ -100,19 +109,19 @@ function make<Value>(
       if (making.isOvertaken) return value;
       const { ttlSeconds = store.settings.defaultTtlSeconds, staleSeconds = 0 } = options;
       const freshUntil = staleSeconds === 0 ? undefined : store.world.now() + ttlSeconds * 1000;
-      await write(value, { ttlSeconds: ttlSeconds + staleSeconds, metadata: options.metadata, freshUntil }).catch(
-        (error: unknown) => {
-          // It was made, and is good for who asked; the next one makes it again.
-          if (!(error instanceof KvError) || !error.retryable) throw error;
-        },
-      );
+      const fields = { ttlSeconds: ttlSeconds + staleSeconds, metadata: options.metadata, freshUntil };
+      await write(value, fields, making).catch((error: unknown) => {
+        // It was made, and is good for who asked; the next one makes it again.
+        if (!(error instanceof KvError) || !error.retryable) throw error;
+      });
       return value;
     } finally {
       await release?.end();
     }
   };
   // Not in this tick: `made` looks at what it is the value of.
-  const making: Making<Value> = { value: Promise.resolve().then(made), isOvertaken: false };
+  const began = store.world.elapsed();
+  const making: Making<Value> = { value: Promise.resolve().then(made), began, isOvertaken: false };
   loads.set(key, making);
   const forget = (): void => {
     if (loads.get(key) === making) loads.delete(key);

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 import { expect, it } from "vitest";
 
 import { startGatewayInWorkerd } from "../../testbed/gateway-in-workerd.ts";
@@ -16,14 +18,16 @@ import {
   type Send,
 } from "../support/isolation.ts";
 
+const ENTRY = fileURLToPath(new URL("../support/worker-entries/many-credentials.ts", import.meta.url));
+
 /** A prime: every kind of attempt is in the sample, none by its place in the list. */
 const EVERY = isSoak ? 7 : 101;
 
 it("lets in and turns away in workerd as in memory", async () => {
   const environments = isolatedEnvironments(Date.now());
-  await using dev = await startGatewayInWorkerd({ config: environments.dev.config });
-  await using prod = await startGatewayInWorkerd({ config: environments.prod.config });
-  await using preview = await startGatewayInWorkerd({ config: environments["pr-7"].config });
+  await using dev = await startGatewayInWorkerd({ config: environments.dev.config, entry: ENTRY });
+  await using prod = await startGatewayInWorkerd({ config: environments.prod.config, entry: ENTRY });
+  await using preview = await startGatewayInWorkerd({ config: environments["pr-7"].config, entry: ENTRY });
   const gateways = { dev, prod, "pr-7": preview };
   const send: Send = (gateway: EnvironmentName, request) => {
     const { pathname, search } = new URL(request.url);

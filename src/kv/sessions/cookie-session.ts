@@ -3,7 +3,8 @@ import type { SessionData } from "./session-data.ts";
 /** A session of a framework that keeps the state of its cookie in it. */
 export interface CookieSession {
   readonly cookie?: {
-    readonly expires?: Date | string | null | undefined;
+    /** `false` is express-session's word for a cookie that ends with the browser. */
+    readonly expires?: Date | string | boolean | null | undefined;
     readonly maxAge?: number | null | undefined;
     readonly originalMaxAge?: number | null | undefined;
   };
@@ -22,14 +23,18 @@ export function plainSession(session: object): SessionData {
 export function bringInto(session: object, sent: SessionData, stored: SessionData): void {
   for (const name of new Set([...Object.keys(sent), ...Object.keys(stored)])) {
     if (name === "cookie" || JSON.stringify(sent[name]) === JSON.stringify(stored[name])) continue;
-    if (Object.hasOwn(stored, name)) Object.assign(session, { [name]: structuredClone(stored[name]) });
-    else Reflect.deleteProperty(session, name);
+    // `__proto__` is a name like any other in JSON, and would be another's prototype here.
+    if (Object.hasOwn(stored, name)) {
+      const value = structuredClone(stored[name]);
+      Object.defineProperty(session, name, { value, writable: true, enumerable: true, configurable: true });
+    } else Reflect.deleteProperty(session, name);
   }
 }
 
 /** How long it lives from now on: until its cookie ends, else `otherwise`; whole seconds. `now`: milliseconds. */
 export function ttlOf({ cookie }: CookieSession, otherwise: number, now: number): number {
   const expires = cookie?.expires;
-  if (expires === undefined || expires === null) return otherwise;
-  return Math.ceil((new Date(expires).getTime() - now) / 1000);
+  if (typeof expires !== "string" && !(expires instanceof Date)) return otherwise;
+  const end = new Date(expires).getTime();
+  return Number.isNaN(end) ? otherwise : Math.ceil((end - now) / 1000);
 }

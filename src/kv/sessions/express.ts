@@ -1,7 +1,8 @@
 import { type SessionData as ExpressData, Store } from "express-session";
 
 import type { KvNamespace } from "../namespace.ts";
-import { bringInto, plainSession, ttlOf } from "./cookie-session.ts";
+import { ttlOf } from "./cookie-session.ts";
+import { OrderedSaves } from "./ordered-saves.ts";
 import type { LoadedSession, Sessions } from "./session-data.ts";
 import { settle } from "./settle.ts";
 import { sessionsIn, type SessionsOptions } from "./sessions.ts";
@@ -24,6 +25,10 @@ export class KvStore extends Store {
   readonly #ttlSeconds: number | ((session: ExpressData) => number);
   /** What a session was when its request loaded it. */
   readonly #bases = new WeakMap<object, LoadedSession>();
+  readonly #saves = new OrderedSaves({
+    of: (session) => this.#bases.get(session),
+    set: (session, base) => this.#bases.set(session, base),
+  });
 
   /** @throws KvError NOT_STRONG where the namespace is eventual and `acceptStaleLogout` is not said */
   constructor({ namespace, ttlSeconds = namespace.settings.defaultTtlSeconds, ...options }: KvStoreOptions) {
@@ -47,11 +52,7 @@ export class KvStore extends Store {
     settle(done, async () => {
       const ttlSeconds = this.#lifetimeOf(session);
       if (ttlSeconds <= 0) return this.#sessions.destroy(id);
-      const sent = plainSession(session);
-      const stored = await this.#sessions.save(id, sent, ttlSeconds, this.#bases.get(session));
-      if (stored === undefined) return;
-      bringInto(session, sent, stored.data);
-      this.#bases.set(session, stored);
+      return this.#saves.save(session, (data, base) => this.#sessions.save(id, data, ttlSeconds, base));
     });
   }
 

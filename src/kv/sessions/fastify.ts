@@ -1,5 +1,6 @@
 import type { KvNamespace } from "../namespace.ts";
-import { bringInto, plainSession, ttlOf } from "./cookie-session.ts";
+import { ttlOf } from "./cookie-session.ts";
+import { OrderedSaves } from "./ordered-saves.ts";
 import type { LoadedSession, Sessions } from "./session-data.ts";
 import { sessionsIn, type SessionsOptions } from "./sessions.ts";
 import { settle } from "./settle.ts";
@@ -21,6 +22,10 @@ export class FastifyKvStore {
   readonly #namespace: KvNamespace;
   readonly #sessions: Sessions;
   readonly #ttlSeconds: number;
+  readonly #saves = new OrderedSaves({
+    of: baseOf,
+    set: (session, base) => Object.assign(session, { [BASE]: () => base }),
+  });
 
   /** @throws KvError NOT_STRONG where the namespace is eventual and `acceptStaleLogout` is not said */
   constructor({ namespace, ttlSeconds = namespace.settings.defaultTtlSeconds, ...options }: FastifyKvStoreOptions) {
@@ -41,11 +46,7 @@ export class FastifyKvStore {
     settle(done, async () => {
       const ttlSeconds = ttlOf(session, this.#ttlSeconds, this.#namespace.now());
       if (ttlSeconds <= 0) return this.#sessions.destroy(id);
-      const sent = plainSession(session);
-      const stored = await this.#sessions.save(id, sent, ttlSeconds, baseOf(session));
-      if (stored === undefined) return;
-      bringInto(session, sent, stored.data);
-      Object.assign(session, { [BASE]: () => stored });
+      return this.#saves.save(session, (data, base) => this.#sessions.save(id, data, ttlSeconds, base));
     });
   }
 
