@@ -56,13 +56,13 @@ export interface KnownBinding {
  */
 export function knownBindings(namespaces: Iterable<string>): ReadonlyMap<string, KnownBinding> {
   const text = { type: "plain_text" } as const;
-  const objects = (className: string) => ({ type: "durable_object_namespace", className }) as const;
+  const objects = { type: "durable_object_namespace" } as const;
   const { ENVIRONMENT, ACCOUNT_ID, LOCATION_HINT, TIME_SCALE, SHARDS, LEDGER } = BINDINGS;
   const texts = [ENVIRONMENT, ACCOUNT_ID, LOCATION_HINT, TIME_SCALE, ...CREDENTIAL_BINDINGS];
   return new Map<string, KnownBinding>([
     ...texts.map((name) => [name, text] as const),
-    [SHARDS, objects(OBJECT_CLASSES.shards)],
-    [LEDGER, objects(OBJECT_CLASSES.ledger)],
+    [SHARDS, { ...objects, className: OBJECT_CLASSES.shards }],
+    [LEDGER, { ...objects, className: OBJECT_CLASSES.ledger }],
     ...[...namespaces].flatMap((name) => [
       [namespaceBinding(name), text] as const,
       [kvBinding(name), { type: "kv_namespace" }] as const,
@@ -91,6 +91,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): GatewayConfi
   };
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what is read is known to the caller
 function parsed<T>(env: Readonly<Record<string, unknown>>, name: string): T {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the stack wrote it with this very type
   return JSON.parse(textOf(env, name)) as T;

@@ -309,10 +309,13 @@ export class KvNamespace<Value = unknown> {
     try {
       return await mine;
     } finally {
-      void over.then(() => {
-        for (const key of keys) if (this.#writes.get(key) === over) this.#writes.delete(key);
-      });
+      void this.#forgetTurn(keys, over);
     }
+  }
+
+  async #forgetTurn(keys: readonly string[], over: Promise<unknown>): Promise<void> {
+    await over;
+    for (const key of keys) if (this.#writes.get(key) === over) this.#writes.delete(key);
   }
 
   /** Those in one piece as a bulk, then those that are split. */

@@ -222,7 +222,7 @@ describe("express-session's store", () => {
     new Promise<void>((resolve, reject) => {
       call((error) => {
         if (error === undefined || error === null) resolve();
-        else reject(error as Error);
+        else reject(error);
       });
     });
   const loaded = (store: KvStore) =>

@@ -30,8 +30,8 @@ export function findEdits(
     ...recorded.groups.flatMap(({ urn, name, id, variables }) => {
       const group = observed.groups.find((one) => one.id === id);
       if (group === undefined) return [];
-      const keys = group.envVars.map(({ key }) => key);
-      const missing = variables.filter((key) => !keys.includes(key)).map((key) => `${key} (missing)`);
+      const keys = new Set(group.envVars.map(({ key }) => key));
+      const missing = variables.filter((key) => !keys.has(key)).map((key) => `${key} (missing)`);
       const changed = changedVariables(given, group.envVars).map(({ key, change }) => `${key} (${change})`);
       return edited("group", { urn, name }, given.length === 0 ? missing : changed);
     }),

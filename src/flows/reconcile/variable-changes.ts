@@ -8,8 +8,6 @@ export interface VariableChange {
 
 /** How the variables of a group differ from what the last run gave it, by name. */
 export function changedVariables(expected: readonly NamedSecret[], actual: readonly NamedSecret[]): VariableChange[] {
-  const valueOf = (variables: readonly NamedSecret[], key: string) =>
-    variables.find((variable) => variable.key === key)?.value.reveal();
   const keys = new Set([...expected, ...actual].map(({ key }) => key));
   return [...keys].toSorted().flatMap((key): VariableChange[] => {
     const was = valueOf(expected, key);
@@ -18,4 +16,8 @@ export function changedVariables(expected: readonly NamedSecret[], actual: reado
     if (was === undefined) return [{ key, change: "added" }];
     return [{ key, change: is === undefined ? "missing" : "another value" }];
   });
+}
+
+function valueOf(variables: readonly NamedSecret[], key: string): string | undefined {
+  return variables.find((variable) => variable.key === key)?.value.reveal();
 }

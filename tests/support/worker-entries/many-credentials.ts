@@ -20,6 +20,5 @@ export default {
 
 function openTo(bindings: readonly string[]): void {
   const further = bindings.filter((name) => name.startsWith("CREDENTIAL_") && !CREDENTIAL_BINDINGS.includes(name));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is a list that nothing else changes
   (CREDENTIAL_BINDINGS as string[]).push(...further);
 }
