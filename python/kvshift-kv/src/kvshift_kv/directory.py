@@ -10,7 +10,8 @@ from .endpoint import Endpoint
 from .environment import NamespaceSettings, Settings
 from .errors import KvError
 from .namespace_core import NamespaceCore
-from .near_cache import NearCache, NearCacheOptions
+from .near_cache import NearCache
+from .near_options import NearCacheOptions
 from .strong_core import StrongCore
 from .tracing import Tracer, installed_tracer
 from .transport import Transport

@@ -12,7 +12,7 @@ from .effects import Program
 from .environment import Consistency, NamespaceSettings
 from .expiry import Expiry
 from .namespace_core import ListedEntry, NamespaceCore
-from .near_cache import NearCacheStats
+from .near_options import NearCacheStats
 from .strong_core import ConditionalWrite, StrongCore
 from .value_store import Entry, WriteFields
 from .warm_core import Warming, WarmOptions, WarmResult

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
-from .effects import Flight
+from .effects import Place
 from .errors import KvError
+from .flights import Flights, Flying
+from .near_options import NearCacheOptions, NearCacheStats
 from .value_store import Entry
 
 V = TypeVar("V")
@@ -21,40 +22,6 @@ _OVERHEAD_BYTES = 256
 # Stands for a value that is made anew of its bytes for each who asks: nobody's changes are another one's.
 _HOLLOW: Final[Any] = object()
 _IMMUTABLE = (str, bytes, int, float, bool, type(None))
-
-
-@dataclass(frozen=True)
-class NearCacheOptions:
-    """What a near cache keeps, and for how long."""
-
-    #: How long an answer is taken from memory.
-    ttl_seconds: float
-    #: Of keys and encoded values together.
-    max_bytes: int = 64 * 1024 * 1024
-    #: How long it is known that a key is missing. Default: a tenth of `ttl_seconds`.
-    miss_ttl_seconds: float | None = None
-    #: For how long after that an old answer is given while a new one is fetched behind it.
-    stale_seconds: float = 0
-    #: For how long after that an old answer is given where KV fails. Default: as `stale_seconds`.
-    stale_on_error_seconds: float | None = None
-    #: Hand the same object to everybody, who then must not change it. Else each gets its own, decoded anew.
-    share: bool = False
-
-
-@dataclass(frozen=True)
-class NearCacheStats:
-    """What a near cache did since it was made."""
-
-    hits: int
-    misses: int
-    #: Old answers that were given while a new one was fetched.
-    stale: int
-    #: Old answers that were given because KV failed.
-    stale_on_error: int
-    #: Reads that joined one that was under way.
-    joined: int
-    entries: int
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -71,15 +38,6 @@ class Kept(Generic[V]):
         """Whether the pair itself is over."""
         end = None if self.entry is None else self.entry.expires_at_ms
         return end is not None and now_ms >= end
-
-
-@dataclass
-class Load(Generic[V]):
-    """A read that is under way, for all who ask meanwhile."""
-
-    flight: Flight[Entry[V] | None]
-    #: A write came in between: what is loaded may be from before it.
-    is_overtaken: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +65,7 @@ class NearCache(Generic[V]):
         on_error = options.stale_seconds if options.stale_on_error_seconds is None else options.stale_on_error_seconds
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Kept[V]] = OrderedDict()
-        self._loads: dict[str, Load[V]] = {}
+        self._loads: Flights[Entry[V] | None] = Flights()
         self._now_ms = now_ms
         self._thaw = thaw
         self._share = options.share
@@ -174,28 +132,22 @@ class NearCache(Generic[V]):
             self._counts["stale_on_error"] += 1
         return kept
 
-    def begin(self, key: str) -> tuple[Load[V], bool]:
+    def begin(self, key: str, place: Place) -> tuple[Flying[Entry[V] | None], bool]:
         """The read of a key that is under way, or a new one: then it is the caller's to start."""
         with self._lock:
-            running = self._loads.get(key)
-            if running is not None:
-                self._counts["joined"] += 1
-                return running, False
-            load: Load[V] = Load(Future())
-            self._loads[key] = load
-            return load, True
+            load, is_mine = self._loads.begin(key, place)
+            self._counts["joined"] += not is_mine
+            return load, is_mine
 
-    def loaded(self, key: str, load: Load[V], entry: Entry[V] | None) -> None:
+    def loaded(self, key: str, load: Flying[Entry[V] | None], entry: Entry[V] | None) -> None:
         """What a read has found."""
         with self._lock:
             if not load.is_overtaken:
                 self._keep_read(key, entry)
 
-    def ended(self, key: str, load: Load[V]) -> None:
+    def ended(self, key: str, load: Flying[Entry[V] | None]) -> None:
         """A read is over, whatever came of it."""
-        with self._lock:
-            if self._loads.get(key) is load:
-                del self._loads[key]
+        self._loads.ended(key, load)
 
     def writing(self, key: str) -> None:
         """To be called before a write: what is being read is from before it."""
@@ -237,9 +189,7 @@ class NearCache(Generic[V]):
 
     def _overtake(self, key: str) -> None:
         self._writes += 1
-        load = self._loads.pop(key, None)
-        if load is not None:
-            load.is_overtaken = True
+        self._loads.overtake(key)
 
     def _keep_read(self, key: str, entry: Entry[V] | None) -> None:
         self._keep(key, entry, self._miss_ttl_ms if entry is None else self._ttl_ms)
