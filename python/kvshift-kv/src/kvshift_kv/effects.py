@@ -126,9 +126,23 @@ def together(programs: Sequence[Program[T]], at_once: int) -> Program[list[Outco
 
 
 def all_of(programs: Sequence[Program[T]], at_once: int) -> Program[list[T]]:
-    """What each program returned; raises the first error once all have ended."""
-    outcomes = yield from together(programs, at_once)
-    return [outcome.unwrap() for outcome in outcomes]
+    """What each program returned. After the first error none begins any more; it is raised once all have ended."""
+    errors: list[BaseException] = []
+
+    def unless_failed(program: Program[T]) -> Program[T | None]:
+        if errors:
+            program.close()
+            return None
+        try:
+            return (yield from program)
+        except BaseException as error:
+            errors.append(error)
+            raise
+
+    outcomes = yield from together([unless_failed(program) for program in programs], at_once)
+    if errors:
+        raise errors[0]
+    return [cast("T", outcome.unwrap()) for outcome in outcomes]
 
 
 def attempt(program: Program[T]) -> Program[Outcome[T]]:

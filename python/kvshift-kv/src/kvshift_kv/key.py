@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .errors import KvError
 from .limits import MAX_KEY_BYTES
 
@@ -23,6 +25,16 @@ def require_key(key: str) -> None:
         raise _invalid(f"Keys that begin with {RESERVED} belong to the library.")
     if size > MAX_KEY_BYTES:
         raise _invalid(f"A key takes {MAX_KEY_BYTES} bytes at most, not {size}: store a hash of it.")
+
+
+def keys_in(keys: Iterable[str]) -> list[str]:
+    """Of anything that gives keys, once. Raises KvError KEY_INVALID."""
+    if isinstance(keys, (str, bytes)):
+        raise _invalid("One key was given where many belong: put it into a list.")
+    found = list(keys)
+    for key in found:
+        require_key(key)
+    return found
 
 
 def _invalid(message: str) -> KvError:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from .collecting import collect_parts
-from .effects import Outcome, Program, all_of, attempt, here, join, start, together
+from .effects import Program, attempt, here, join, start
 from .endpoint import Call
 from .envelope import envelope_or_none
 from .errors import KvError
 from .flights import Flights, Flying
-from .key import RESERVED, require_key
-from .limits import MAX_BULK_GET_KEYS
+from .key import RESERVED, keys_in, require_key
 from .near_cache import Kept, NearCache
+from .reads import read_many
 from .transport import ListedKey
 from .turns import Turns, seconds_left
 from .value_store import Entry, ValueStore, WriteFields
@@ -22,10 +22,6 @@ from .value_store import Entry, ValueStore, WriteFields
 V = TypeVar("V")
 T = TypeVar("T")
 _Load: TypeAlias = "Flying[Entry[V] | None]"
-
-# Reads at once of values that cannot be read in bulk.
-_READS_AT_ONCE = 16
-_PAGES_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -81,10 +77,9 @@ class NamespaceCore(Generic[V]):
         require_key(key)
         return (yield from self.store.read(key, call))
 
-    def get_many(self, keys: Sequence[str], call: Call) -> Program[dict[str, V]]:
+    def get_many(self, keys: Iterable[str], call: Call) -> Program[dict[str, V]]:
         """The values of keys, in the order that was asked for; those that are not there are not in it."""
-        for key in keys:
-            require_key(key)
+        keys = keys_in(keys)
         found: dict[str, Entry[V] | None] = {}
         missing: list[str] = []
         for key in dict.fromkeys(keys):
@@ -94,7 +89,7 @@ class NamespaceCore(Generic[V]):
             else:
                 found[key] = kept.entry
         saw = None if self.near is None else self.near.reading()
-        read = yield from self._read_many(missing, call)
+        read = yield from read_many(self.store, missing, call)
         for key in missing:
             found[key] = read.get(key)
             if saw is not None:
@@ -140,11 +135,9 @@ class NamespaceCore(Generic[V]):
         self._overtake([key])
         yield from self._in_turn([key], self._changed([key], self._delete(key, call)), call)
 
-    def delete_many(self, keys: Sequence[str], call: Call) -> Program[None]:
+    def delete_many(self, keys: Iterable[str], call: Call) -> Program[None]:
         """Raises KvError INCOMPLETE with the keys that were not deleted."""
-        for key in keys:
-            require_key(key)
-        kept: dict[str, Entry[V] | None] = dict.fromkeys(keys)
+        kept: dict[str, Entry[V] | None] = dict.fromkeys(keys_in(keys))
         self._overtake(kept)
         change = self.store.transport.delete_many(list(kept), call)
         yield from self._in_turn(list(kept), self._change_many(kept, "deleted", change), call)
@@ -253,29 +246,6 @@ class NamespaceCore(Generic[V]):
 
     def _seconds_left(self, call: Call) -> float:
         return seconds_left(call, self.store.world.now_ms())
-
-    def _read_many(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
-        if not self.store.reads_in_bulk:
-            return (yield from self._read_alone(keys, call))
-        pages = [keys[begin : begin + MAX_BULK_GET_KEYS] for begin in range(0, len(keys), MAX_BULK_GET_KEYS)]
-        found = yield from all_of([self._read_page(page, call) for page in pages], _PAGES_AT_ONCE)
-        return {key: entry for page in found for key, entry in page.items()}
-
-    def _read_page(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
-        outcome = yield from attempt(self.store.transport.get_texts(keys, call))
-        if isinstance(outcome.error, KvError) and outcome.error.code == "REFUSED":
-            # One value that is no text, or all of them together too large, fails a bulk: then each is read alone.
-            return (yield from self._read_alone(keys, call))
-        found: dict[str, Entry[V] | None] = {}
-        for key, pair in outcome.unwrap().items():
-            found[key] = yield from self.store.entry_of(pair, call)
-        return found
-
-    def _read_alone(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
-        outcomes: list[Outcome[Entry[V] | None]] = yield from together(
-            [self.store.read(key, call) for key in keys], _READS_AT_ONCE
-        )
-        return {key: outcome.unwrap() for key, outcome in zip(keys, outcomes, strict=True)}
 
 
 def _shown(listed: ListedKey, now_ms: float) -> ListedEntry | None:
