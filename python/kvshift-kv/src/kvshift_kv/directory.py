@@ -9,6 +9,7 @@ from .codec import Codec, json
 from .endpoint import Endpoint
 from .environment import NamespaceSettings, Settings
 from .errors import KvError
+from .limits import MAX_VALUE_BYTES
 from .namespace_core import NamespaceCore
 from .near_cache import NearCache
 from .near_options import NearCacheOptions
@@ -76,6 +77,8 @@ class Directory:
     ) -> tuple[ValueStore[V], NearCache[V] | None]:
         if not 0 <= values.jitter <= 1:
             raise KvError("NOT_CONFIGURED", "jitter is a share from 0 to 1.")
+        if type(values.split_above_bytes) is not int or not 1 <= values.split_above_bytes <= MAX_VALUE_BYTES:
+            raise KvError("NOT_CONFIGURED", f"split_above_bytes is a whole number from 1 to {MAX_VALUE_BYTES}.")
         transport = Transport(self._endpoint, self._settings.account_id, settings.id, self._world)
         store = ValueStore(settings, transport, self._world, values)
         if near is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .errors import KvError
@@ -9,6 +10,7 @@ from .limits import MAX_KEY_BYTES
 
 #: Names that begin so are the library's own: docs/kv-schema.md.
 RESERVED = "kvshift:"
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def require_key(key: str) -> None:
@@ -25,6 +27,14 @@ def require_key(key: str) -> None:
         raise _invalid(f"Keys that begin with {RESERVED} belong to the library.")
     if size > MAX_KEY_BYTES:
         raise _invalid(f"A key takes {MAX_KEY_BYTES} bytes at most, not {size}: store a hash of it.")
+
+
+def require_prefix(prefix: str | None) -> None:
+    """Raises KvError KEY_INVALID where no key could begin so."""
+    if prefix is None or prefix == "":
+        return
+    if type(prefix) is not str or _LONE_SURROGATE.search(prefix) or len(prefix.encode()) > MAX_KEY_BYTES:
+        raise _invalid(f"A prefix is text that UTF-8 can hold, of {MAX_KEY_BYTES} bytes at most.")
 
 
 def keys_in(keys: Iterable[str]) -> list[str]:

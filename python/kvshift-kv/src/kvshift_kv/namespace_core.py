@@ -12,7 +12,7 @@ from .endpoint import Call
 from .envelope import envelope_or_none
 from .errors import KvError
 from .flights import Flights, Flying
-from .key import RESERVED, keys_in, require_key
+from .key import RESERVED, keys_in, require_key, require_prefix
 from .near_cache import Kept, NearCache
 from .reads import read_many
 from .transport import ListedKey
@@ -146,6 +146,7 @@ class NamespaceCore(Generic[V]):
         self, prefix: str | None, cursor: str | None, call: Call
     ) -> Program[tuple[list[ListedEntry], str | None]]:
         """A page of the application's keys, in the order of their UTF-8 bytes, and where the next one begins."""
+        require_prefix(prefix)
         page = yield from self.store.transport.list(prefix, cursor, call)
         now_ms = self.store.world.now_ms()
         shown = [_shown(listed, now_ms) for listed in page.keys if not listed.key.startswith(RESERVED)]

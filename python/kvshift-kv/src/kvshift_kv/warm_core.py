@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .effects import Outcome, Program, attempt, pause, together
+from .errors import KvError
 from .world import World
 
 
@@ -41,6 +42,9 @@ class Warming:
     def __init__(
         self, keys: Iterable[str], warm: Callable[[str], Program[Any]], options: WarmOptions, world: World
     ) -> None:
+        per_second = options.per_second
+        if options.concurrency < 1 or (per_second is not None and not per_second > 0):
+            raise KvError("NOT_CONFIGURED", "concurrency is 1 at least, and per_second more than 0.")
         self._keys: Iterator[str] = iter(keys)
         self._warm = warm
         self._options = options

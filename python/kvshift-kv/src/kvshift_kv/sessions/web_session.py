@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..effects import Program
@@ -68,7 +68,7 @@ class WebSession(ReadingDict):
 class CookieChange:
     """The cookie that the answer is to set; without a value: to take away."""
 
-    value: str | None
+    value: str | None = field(repr=False)
 
 
 class Touches:
