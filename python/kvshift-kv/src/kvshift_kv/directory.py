@@ -85,7 +85,7 @@ class Directory:
             return store, None
         staleness = settings.staleness_budget_seconds or settings.cache_ttl_seconds or _DEFAULT_STALENESS_SECONDS
         own_seconds = 0 if store.is_strong else staleness
-        return store, NearCache(near, own_seconds, self._world.now_ms, store.thaw)
+        return store, NearCache(near, own_seconds, self._world, store.thaw)
 
     def _named(self, name: str) -> NamespaceSettings:
         for settings in self._settings.namespaces:

@@ -23,8 +23,8 @@ class AsyncDriver:
     def __init__(self, exchange: AsyncExchange, world: World) -> None:
         self._exchange = exchange
         self._world = world
-        #: Milliseconds since the epoch.
-        self.now_ms = world.now_ms
+        #: For how long something takes.
+        self.elapsed_ms = world.elapsed_ms
         # A loop keeps no hold on its tasks.
         self._tasks: set[asyncio.Task[None]] = set()
 

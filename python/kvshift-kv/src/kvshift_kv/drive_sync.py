@@ -22,8 +22,8 @@ class SyncDriver:
     def __init__(self, exchange: Exchange, world: World) -> None:
         self._exchange = exchange
         self._world = world
-        #: Milliseconds since the epoch.
-        self.now_ms = world.now_ms
+        #: For how long something takes.
+        self.elapsed_ms = world.elapsed_ms
 
     def run(self, program: Program[T]) -> T:
         """What the program returns; raises what it raises."""

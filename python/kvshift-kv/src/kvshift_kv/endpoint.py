@@ -37,7 +37,7 @@ _REDIRECTS = range(300, 400)
 class Call:
     """The bounds of one call of the application, with all requests that it takes."""
 
-    #: Milliseconds since the epoch.
+    #: By `World.elapsed_ms`.
     until_ms: float
     #: Whether it may take as long as calls usually may: one that waits for less says nothing of the endpoint.
     is_ordinary: bool = True
@@ -93,7 +93,7 @@ class Endpoint:
     def call(self, deadline_seconds: float | None) -> Call:
         """The bounds of a call that begins now."""
         deadline_ms = self._deadline_ms if deadline_seconds is None else _deadline_ms(deadline_seconds)
-        return Call(self._world.now_ms() + deadline_ms, is_ordinary=deadline_ms >= self._deadline_ms)
+        return Call(self._world.elapsed_ms() + deadline_ms, is_ordinary=deadline_ms >= self._deadline_ms)
 
     def send(
         self, request: EndpointRequest, expected: Sequence[int], call: Call, read: Callable[[HttpResponse], T]
@@ -114,7 +114,7 @@ class Endpoint:
                 pause_ms = self._pause_ms(repeat, outcome.retry_after_ms)
                 is_final = not error.retryable or error.code == "DEADLINE_EXCEEDED" or repeat >= self._repeats
                 # A pause that ends after the deadline would only make the caller wait for the same error.
-                if is_final or self._world.now_ms() + pause_ms >= call.until_ms:
+                if is_final or self._world.elapsed_ms() + pause_ms >= call.until_ms:
                     raise error
                 yield from pause(pause_ms / 1000)
                 repeat += 1
@@ -128,7 +128,7 @@ class Endpoint:
     def _attempt(
         self, request: EndpointRequest, expected: Sequence[int], call: Call, read: Callable[[HttpResponse], T]
     ) -> Program[T | _Failure]:
-        now_ms = self._world.now_ms()
+        now_ms = self._world.elapsed_ms()
         if now_ms >= call.until_ms:
             # Of a call with several requests the ones before took all of its time.
             return _Failure(_late(is_outcome_unknown=False))
@@ -141,7 +141,7 @@ class Endpoint:
         if answer.status not in expected:
             error = _refusal_of(answer)
             if error.code == "UNAVAILABLE":
-                self._circuit.failed(self._world.now_ms())
+                self._circuit.failed(self._world.elapsed_ms())
             else:
                 self._circuit.succeeded()
             return _Failure(error, _retry_after_ms(answer, self._world.now_ms()))
@@ -159,7 +159,7 @@ class Endpoint:
     def _unanswered(self, answer: NoAnswer, call: Call) -> _Failure:
         # What was never sent says nothing of the endpoint.
         if answer.is_sent and (not answer.is_timeout or call.is_ordinary):
-            self._circuit.failed(self._world.now_ms())
+            self._circuit.failed(self._world.elapsed_ms())
         if answer.is_timeout:
             return _Failure(_late(is_outcome_unknown=answer.is_sent))
         if not answer.is_sent:

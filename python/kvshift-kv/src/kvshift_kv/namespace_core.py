@@ -246,7 +246,7 @@ class NamespaceCore(Generic[V]):
             self.makings.overtake(key)
 
     def _seconds_left(self, call: Call) -> float:
-        return seconds_left(call, self.store.world.now_ms())
+        return seconds_left(call, self.store.world.elapsed_ms())
 
 
 def _shown(listed: ListedKey, now_ms: float) -> ListedEntry | None:

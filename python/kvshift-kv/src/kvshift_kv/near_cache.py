@@ -13,6 +13,7 @@ from .errors import KvError
 from .flights import Flights, Flying
 from .near_options import NearCacheOptions, NearCacheStats
 from .value_store import Entry
+from .world import World
 
 V = TypeVar("V")
 
@@ -26,7 +27,7 @@ _IMMUTABLE = (str, bytes, int, float, bool, type(None))
 
 @dataclass(frozen=True)
 class Kept(Generic[V]):
-    """An answer in memory; without an entry: that there is none. Times in milliseconds since the epoch."""
+    """An answer in memory; without an entry: that there is none. Times by `World.elapsed_ms`."""
 
     entry: Entry[V] | None
     size: int
@@ -58,7 +59,7 @@ class NearCache(Generic[V]):
         self,
         options: NearCacheOptions,
         own_seconds: float,
-        now_ms: Callable[[], float],
+        world: World,
         thaw: Callable[[bytes, int | None], V],
     ) -> None:
         miss_ttl = options.ttl_seconds / _MISS_SHARE if options.miss_ttl_seconds is None else options.miss_ttl_seconds
@@ -66,7 +67,7 @@ class NearCache(Generic[V]):
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Kept[V]] = OrderedDict()
         self._loads: Flights[Entry[V] | None] = Flights()
-        self._now_ms = now_ms
+        self._world = world
         self._thaw = thaw
         self._share = options.share
         self._max_bytes = options.max_bytes
@@ -100,10 +101,10 @@ class NearCache(Generic[V]):
         """What is known of a key; counts it."""
         with self._lock:
             kept = self._kept.get(key)
-            now_ms = self._now_ms()
+            now_ms = self._world.elapsed_ms()
             if kept is not None:
                 self._kept.move_to_end(key)
-                if not kept.has_ended(now_ms):
+                if not kept.has_ended(self._world.now_ms()):
                     if now_ms < kept.fresh_until_ms:
                         self._counts["hits"] += 1
                         return Look("fresh", kept)
@@ -117,16 +118,17 @@ class NearCache(Generic[V]):
         """What is fresh in memory, for reads of many."""
         with self._lock:
             kept = self._kept.get(key)
-            now_ms = self._now_ms()
-            if kept is None or now_ms >= kept.fresh_until_ms or kept.has_ended(now_ms):
+            now_ms = self._world.elapsed_ms()
+            if kept is None or now_ms >= kept.fresh_until_ms or kept.has_ended(self._world.now_ms()):
                 return None
             self._counts["hits"] += 1
             return kept
 
     def instead(self, kept: Kept[V] | None, error: KvError) -> Kept[V] | None:
         """The old answer, where KV failed and it may still be given."""
-        now_ms = self._now_ms()
-        if kept is None or not error.retryable or now_ms >= kept.error_until_ms or kept.has_ended(now_ms):
+        if kept is None or not error.retryable or kept.has_ended(self._world.now_ms()):
+            return None
+        if self._world.elapsed_ms() >= kept.error_until_ms:
             return None
         with self._lock:
             self._counts["stale_on_error"] += 1
@@ -168,7 +170,7 @@ class NearCache(Generic[V]):
         def saw(key: str, entry: Entry[V] | None) -> None:
             with self._lock:
                 kept = self._kept.get(key)
-                is_fresh = kept is not None and self._now_ms() < kept.fresh_until_ms
+                is_fresh = kept is not None and self._world.elapsed_ms() < kept.fresh_until_ms
                 # Any write since: what was seen may be from before it.
                 if began == self._writes and key not in self._loads and not is_fresh:
                     self._keep_read(key, entry)
@@ -200,7 +202,7 @@ class NearCache(Generic[V]):
         size = _OVERHEAD_BYTES + len(key) * 4 + (0 if entry is None else len(entry.encoded))
         if size > self._max_bytes:
             return
-        fresh_until_ms = self._now_ms() + ttl_ms
+        fresh_until_ms = self._world.elapsed_ms() + ttl_ms
         is_missing = entry is None
         self._kept[key] = Kept(
             entry=None if entry is None else self.hollowed(entry),

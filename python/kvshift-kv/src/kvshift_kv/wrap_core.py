@@ -146,10 +146,10 @@ class Wrapping(Generic[V]):
         # A hash: the key of the lease must not become too long.
         name = f"{RESERVED}lease:{hashlib.sha256(key.encode()).hexdigest()}"
         content = store.world.unique_id().encode()
-        until_ms = store.world.now_ms() + seconds * 1000
+        until_ms = store.world.elapsed_ms() + seconds * 1000
         # What is there already is no answer where a new one is asked for.
         before = (yield from self._there(key)) if refresh else None
-        while store.world.now_ms() < until_ms:
+        while store.world.elapsed_ms() < until_ms:
             pair = WritePair(name, content, None, StoredExpiry(ttl_seconds=seconds))
             taken = yield from store.transport.atomic("put-if-absent", name, value_fields(pair), store.transport.call())
             lease = _Lease(name, content, taken.version)

@@ -66,7 +66,7 @@ class KvSessionInterface(SessionInterface):
             ours,
             had_cookie=name in current_request.cookies,
             ttl_seconds=ttl_seconds,
-            now_ms=self._sessions.driver.now_ms(),
+            now_ms=self._sessions.driver.elapsed_ms(),
         )
         change = self._sessions.driver.run(end)
         response.vary.add("Cookie")

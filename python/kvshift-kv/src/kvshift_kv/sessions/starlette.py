@@ -88,7 +88,7 @@ class SessionMiddleware:
                         session,
                         had_cookie=bool(cookies),
                         ttl_seconds=self._ttl_seconds,
-                        now_ms=self._sessions.driver.now_ms(),
+                        now_ms=self._sessions.driver.elapsed_ms(),
                     )
                 )
                 _add_headers(message, self._headers_of(change, was_read=was_read))
