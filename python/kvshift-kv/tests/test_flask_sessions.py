@@ -18,7 +18,8 @@ from kvshift_kv.testing import FakeKv
 def app_on(fake: FakeKv, **config: Any) -> Flask:
     app = Flask("app")
     settings = cast("dict[str, Any]", app.config)
-    settings.update(SECRET_KEY="a secret of a test, and no other", TESTING=True, **config)
+    settings.update(SECRET_KEY="a secret of a test, and no other", TESTING=True)
+    settings.update({"PERMANENT_SESSION_LIFETIME": 7200, **config})
     app.session_interface = KvSessionInterface(sessions_in(fake.kv().strong("sessions")))
 
     @app.get("/")

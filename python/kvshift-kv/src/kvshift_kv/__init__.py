@@ -9,7 +9,7 @@ from .errors import KvError, KvErrorCode
 from .kv import AsyncKv, Kv
 from .namespace import Namespace, StrongNamespace
 from .namespace_core import ListedEntry
-from .near_cache import NearCacheOptions, NearCacheStats
+from .near_options import NearCacheOptions, NearCacheStats
 from .secret import Secret
 from .strong_core import ConditionalWrite
 from .value_store import Entry

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import inspect
-import string
-import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, cast, overload
-from urllib.parse import quote
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from .aio import AsyncNamespace
-from .errors import KvError
+from .cache_key import Key, key_maker
 from .namespace import Namespace
 from .wrap_core import OnError
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-Key: TypeAlias = str | Callable[..., str]
 
 
 class Cached(Generic[P, R]):
@@ -29,7 +22,7 @@ class Cached(Generic[P, R]):
         functools.update_wrapper(self, function)
         self._function = function
         self._namespace = namespace
-        self._key = _key_maker(function, key)
+        self._key = key_maker(function, key)
         self._options = options
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -68,7 +61,7 @@ class AsyncCached(Generic[P, R]):
         functools.update_wrapper(self, function)
         self._function = function
         self._namespace = namespace
-        self._key = _key_maker(function, key)
+        self._key = key_maker(function, key)
         self._options = options
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -126,8 +119,10 @@ def cached(
     """Keeps the results of a function. `None` is a result like any other.
 
     `key`: a text with the names of parameters, `"answer:{user_id}:{question:sha256}"`: what stands for one is quoted,
-    or its hash is taken, so that no two calls meet under one key; or a function of the same arguments. Parameters that
-    it names are `str`, `int` or `UUID`. The rest is as in `Namespace.wrap`.
+    or its hash is taken, so that no two calls meet under one key; or a function of the same arguments. Between two
+    names stands something that is no letter or digit. Parameters that it names are `str`, `int` or `UUID`, and count
+    as their text: 1 is "1". Methods are refused: what their object is stands in no key. The rest is as in
+    `Namespace.wrap`. Raises KvError KEY_INVALID where two calls could meet.
     """
     options = {
         "ttl_seconds": ttl_seconds,
@@ -142,33 +137,3 @@ def cached(
         return AsyncCached(function, namespace, key, options)
 
     return decorate
-
-
-def _key_maker(function: Callable[..., Any], key: Key) -> Callable[[tuple[Any, ...], dict[str, Any]], str]:
-    if not isinstance(key, str):
-        return lambda args, kwargs: key(*args, **kwargs)
-    signature = inspect.signature(function)
-    pieces = list(string.Formatter().parse(key))
-    for _, name, form, _ in pieces:
-        if name is not None and (name not in signature.parameters or form not in ("", "sha256")):
-            raise KvError("KEY_INVALID", "The key names no parameter of the function, or a form that is not known.")
-
-    def made(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        return "".join(
-            text + ("" if name is None else _shown(bound.arguments[name], cast("str", form)))
-            for text, name, form, _ in pieces
-        )
-
-    return made
-
-
-def _shown(value: Any, form: str) -> str:
-    if type(value) not in (str, int, uuid.UUID):
-        raise KvError("KEY_INVALID", "A parameter that the key names is no str, int or UUID: give a function as key.")
-    text = str(value)
-    if form == "sha256":
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    # What separates the pieces of a key stands in none of them.
-    return quote(text, safe="@ ", errors="surrogatepass")

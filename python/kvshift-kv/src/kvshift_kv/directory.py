@@ -9,8 +9,10 @@ from .codec import Codec, json
 from .endpoint import Endpoint
 from .environment import NamespaceSettings, Settings
 from .errors import KvError
+from .limits import MAX_VALUE_BYTES
 from .namespace_core import NamespaceCore
-from .near_cache import NearCache, NearCacheOptions
+from .near_cache import NearCache
+from .near_options import NearCacheOptions
 from .strong_core import StrongCore
 from .tracing import Tracer, installed_tracer
 from .transport import Transport
@@ -75,13 +77,15 @@ class Directory:
     ) -> tuple[ValueStore[V], NearCache[V] | None]:
         if not 0 <= values.jitter <= 1:
             raise KvError("NOT_CONFIGURED", "jitter is a share from 0 to 1.")
+        if type(values.split_above_bytes) is not int or not 1 <= values.split_above_bytes <= MAX_VALUE_BYTES:
+            raise KvError("NOT_CONFIGURED", f"split_above_bytes is a whole number from 1 to {MAX_VALUE_BYTES}.")
         transport = Transport(self._endpoint, self._settings.account_id, settings.id, self._world)
         store = ValueStore(settings, transport, self._world, values)
         if near is None:
             return store, None
         staleness = settings.staleness_budget_seconds or settings.cache_ttl_seconds or _DEFAULT_STALENESS_SECONDS
         own_seconds = 0 if store.is_strong else staleness
-        return store, NearCache(near, own_seconds, self._world.now_ms, store.thaw)
+        return store, NearCache(near, own_seconds, self._world, store.thaw)
 
     def _named(self, name: str) -> NamespaceSettings:
         for settings in self._settings.namespaces:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from .effects import Effect, Invoke, Join, Outcome, Program, Send, Sleep, Start, Together
+from .effects import Effect, Here, Invoke, Join, Outcome, Place, Program, Send, Sleep, Start, Together
 from .errors import KvError
 from .exchange import AsyncExchange
 from .world import World
@@ -22,8 +23,8 @@ class AsyncDriver:
     def __init__(self, exchange: AsyncExchange, world: World) -> None:
         self._exchange = exchange
         self._world = world
-        #: Milliseconds since the epoch.
-        self.now_ms = world.now_ms
+        #: For how long something takes.
+        self.elapsed_ms = world.elapsed_ms
         # A loop keeps no hold on its tasks.
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -43,25 +44,31 @@ class AsyncDriver:
 
     async def close(self) -> None:
         """Ends what goes on behind, and its connections."""
-        tasks = list(self._tasks)
+        # Those of another loop cannot be waited for here.
+        tasks = [task for task in list(self._tasks) if task.get_loop() is asyncio.get_running_loop()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._exchange.close()
 
     async def _perform(self, effect: Effect) -> Any:
-        if isinstance(effect, Send):
-            return await self._exchange.send(effect.request, effect.timeout_seconds)
-        if isinstance(effect, Sleep):
-            return await self._world.sleep_async(effect.seconds)
-        if isinstance(effect, Invoke):
-            made = effect.work()
-            return await made if inspect.isawaitable(made) else made
+        if isinstance(effect, (Send, Sleep, Invoke)):
+            return await self._outside(effect)
         if isinstance(effect, Together):
             return await self._together(effect.programs, effect.at_once)
         if isinstance(effect, Start):
             return self._start(effect)
+        if isinstance(effect, Here):
+            return Place(os.getpid(), asyncio.get_running_loop())
         return await _joined(effect)
+
+    async def _outside(self, effect: Send | Sleep | Invoke) -> Any:
+        if isinstance(effect, Send):
+            return await self._exchange.send(effect.request, effect.timeout_seconds)
+        if isinstance(effect, Sleep):
+            return await self._world.sleep_async(effect.seconds)
+        made = effect.work()
+        return await made if inspect.isawaitable(made) else made
 
     async def _together(self, programs: Sequence[Generator[Any, Any, Any]], at_once: int) -> list[Outcome[Any]]:
         outcomes: dict[int, Outcome[Any]] = {}
@@ -82,14 +89,18 @@ class AsyncDriver:
         # A task of its own: who began it may be cancelled while others wait for it.
         task = asyncio.get_running_loop().create_task(self._fly(effect.program, effect.flight))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            # Also of one that was cancelled before its first step.
+            effect.program.close()
+            if not effect.flight.done():
+                effect.flight.set_result(Outcome(error=KvError("UNAVAILABLE", "The client was closed.")))
+
+        task.add_done_callback(ended)
 
     async def _fly(self, program: Generator[Any, Any, Any], flight: Future[Outcome[Any]]) -> None:
-        outcome: Outcome[Any] = Outcome(error=KvError("UNAVAILABLE", "The client was closed."))
-        try:
-            outcome = await self._outcome(program)
-        finally:
-            flight.set_result(outcome)
+        flight.set_result(await self._outcome(program))
 
     async def _outcome(self, program: Generator[Any, Any, Any]) -> Outcome[Any]:
         try:

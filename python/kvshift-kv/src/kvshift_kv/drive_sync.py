@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextvars
+import os
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, TypeVar
 
-from .effects import Effect, Invoke, Join, Outcome, Program, Send, Sleep, Start, Together
+from .effects import Effect, Here, Invoke, Join, Outcome, Place, Program, Send, Sleep, Start, Together
 from .exchange import Exchange
 from .world import World
 
@@ -21,8 +22,8 @@ class SyncDriver:
     def __init__(self, exchange: Exchange, world: World) -> None:
         self._exchange = exchange
         self._world = world
-        #: Milliseconds since the epoch.
-        self.now_ms = world.now_ms
+        #: For how long something takes.
+        self.elapsed_ms = world.elapsed_ms
 
     def run(self, program: Program[T]) -> T:
         """What the program returns; raises what it raises."""
@@ -43,17 +44,22 @@ class SyncDriver:
         self._exchange.close()
 
     def _perform(self, effect: Effect) -> Any:
-        if isinstance(effect, Send):
-            return self._exchange.send(effect.request, effect.timeout_seconds)
-        if isinstance(effect, Sleep):
-            return self._world.sleep(effect.seconds)
-        if isinstance(effect, Invoke):
-            return effect.work()
+        if isinstance(effect, (Send, Sleep, Invoke)):
+            return self._outside(effect)
         if isinstance(effect, Together):
             return self._together(effect.programs, effect.at_once)
         if isinstance(effect, Start):
             return self._start(effect)
+        if isinstance(effect, Here):
+            return Place(os.getpid(), None)
         return _joined(effect)
+
+    def _outside(self, effect: Send | Sleep | Invoke) -> Any:
+        if isinstance(effect, Send):
+            return self._exchange.send(effect.request, effect.timeout_seconds)
+        if isinstance(effect, Sleep):
+            return self._world.sleep(effect.seconds)
+        return effect.work()
 
     def _together(self, programs: Sequence[Generator[Any, Any, Any]], at_once: int) -> list[Outcome[Any]]:
         if len(programs) <= 1 or at_once == 1:
@@ -68,7 +74,13 @@ class SyncDriver:
             self._fly(effect.program, effect.flight)
             return
         context = contextvars.copy_context()
-        self._world.start_thread(lambda: context.run(self._fly, effect.program, effect.flight))
+        try:
+            self._world.start_thread(lambda: context.run(self._fly, effect.program, effect.flight))
+        except Exception as error:  # noqa: BLE001 -- a process may have no more threads
+            # Nobody waits for it; who joined it is told, and the next one tries again.
+            effect.program.close()
+            if not effect.flight.done():
+                effect.flight.set_result(Outcome(error=error))
 
     def _fly(self, program: Generator[Any, Any, Any], flight: Future[Outcome[Any]]) -> None:
         outcome = self._outcome(program)

@@ -5,9 +5,12 @@ A program is a generator that yields effects and gets their outcome. It never wa
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from .errors import KvError
@@ -66,7 +69,20 @@ class Join:
     timeout_seconds: float | None
 
 
-Effect: TypeAlias = Send | Sleep | Invoke | Together | Start | Join
+@dataclass(frozen=True)
+class Here:
+    """Where the program runs."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A process and, with asyncio, its loop: work of another place may have died with it."""
+
+    process: int
+    loop: object
+
+
+Effect: TypeAlias = Send | Sleep | Invoke | Together | Start | Join | Here
 Program: TypeAlias = Generator[Effect, Any, T]
 
 
@@ -76,11 +92,23 @@ class Outcome(Generic[T]):
 
     value: T | None = None
     error: BaseException | None = None
+    #: Of the error, before anybody raised it again.
+    trace: TracebackType | None = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.error is not None:
+            object.__setattr__(self, "trace", self.error.__traceback__)
 
     def unwrap(self) -> T:
         """The value; raises the error."""
         if self.error is not None:
             raise self.error
+        return cast("T", self.value)
+
+    def unwrap_shared(self) -> T:
+        """The same for one of many: each raises an error of its own, whose traceback is of its own calls."""
+        if self.error is not None:
+            raise _copy_of(self.error).with_traceback(self.trace)
         return cast("T", self.value)
 
 
@@ -98,9 +126,23 @@ def together(programs: Sequence[Program[T]], at_once: int) -> Program[list[Outco
 
 
 def all_of(programs: Sequence[Program[T]], at_once: int) -> Program[list[T]]:
-    """What each program returned; raises the first error once all have ended."""
-    outcomes = yield from together(programs, at_once)
-    return [outcome.unwrap() for outcome in outcomes]
+    """What each program returned. After the first error none begins any more; it is raised once all have ended."""
+    errors: list[BaseException] = []
+
+    def unless_failed(program: Program[T]) -> Program[T | None]:
+        if errors:
+            program.close()
+            return None
+        try:
+            return (yield from program)
+        except BaseException as error:
+            errors.append(error)
+            raise
+
+    outcomes = yield from together([unless_failed(program) for program in programs], at_once)
+    if errors:
+        raise errors[0]
+    return [cast("T", outcome.unwrap()) for outcome in outcomes]
 
 
 def attempt(program: Program[T]) -> Program[Outcome[T]]:
@@ -116,7 +158,12 @@ def join(flight: Flight[T], timeout_seconds: float | None) -> Program[T]:
     outcome: Outcome[T] | None = yield Join(flight, timeout_seconds)
     if outcome is None:
         raise KvError("DEADLINE_EXCEEDED", "KV did not answer before the deadline of the call.")
-    return outcome.unwrap()
+    return outcome.unwrap_shared()
+
+
+def here() -> Program[Place]:
+    """The process and the loop that run the program."""
+    return (yield Here())
 
 
 def invoke(work: Callable[[], Any]) -> Program[Any]:
@@ -132,3 +179,13 @@ def pause(seconds: float) -> Program[None]:
 def start(program: Program[T], flight: Flight[T], *, is_behind: bool) -> Program[None]:
     """Begins work that others may join by its flight."""
     yield Start(program, flight, is_behind)
+
+
+def _copy_of(error: BaseException) -> BaseException:
+    # What cannot be copied is shared.
+    with suppress(Exception):
+        twin = copy.copy(error)
+        if type(twin) is type(error) and twin.args == error.args:
+            twin.__cause__, twin.__suppress_context__ = error.__cause__, error.__suppress_context__
+            return twin
+    return error

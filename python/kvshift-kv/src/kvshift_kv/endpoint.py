@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from .effects import Program, pause, send
 from .environment import Settings
 from .errors import KvError
 from .exchange import HttpAnswer, HttpRequest, HttpResponse, NoAnswer
+from .json_text import number_of
 from .tracing import Tracer, traced
 from .world import World
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 _TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 524))
 _FIRST_PAUSE_MS = 50
 _LONGEST_PAUSE_MS = 2000
+# What timers of every system hold.
+_LONGEST_DEADLINE_SECONDS = 86_400
 # Secrets of a gateway begin so; Cloudflare's own tokens do not.
 _GATEWAY_TOKEN = "kvs_"  # noqa: S105 -- how one begins
 _UNAUTHORIZED = (401, 403)
@@ -34,7 +37,7 @@ _REDIRECTS = range(300, 400)
 class Call:
     """The bounds of one call of the application, with all requests that it takes."""
 
-    #: Milliseconds since the epoch.
+    #: By `World.elapsed_ms`.
     until_ms: float
     #: Whether it may take as long as calls usually may: one that waits for less says nothing of the endpoint.
     is_ordinary: bool = True
@@ -50,8 +53,8 @@ class EndpointRequest:
 
     operation: str
     method: Literal["GET", "PUT", "POST", "DELETE"]
-    path: str
-    body: bytes | None = None
+    path: str = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
     content_type: str | None = None
 
 
@@ -70,7 +73,7 @@ class Endpoint:
         token = settings.api_token.reveal()
         is_gateway = token.startswith(_GATEWAY_TOKEN)
         self._world = world
-        self._deadline_ms = deadline_seconds * 1000
+        self._deadline_ms = _deadline_ms(deadline_seconds)
         self._repeats = repeats
         self._tracer = tracer
         self._circuit = Circuit()
@@ -89,8 +92,8 @@ class Endpoint:
 
     def call(self, deadline_seconds: float | None) -> Call:
         """The bounds of a call that begins now."""
-        deadline_ms = self._deadline_ms if deadline_seconds is None else deadline_seconds * 1000
-        return Call(self._world.now_ms() + deadline_ms, is_ordinary=deadline_ms >= self._deadline_ms)
+        deadline_ms = self._deadline_ms if deadline_seconds is None else _deadline_ms(deadline_seconds)
+        return Call(self._world.elapsed_ms() + deadline_ms, is_ordinary=deadline_ms >= self._deadline_ms)
 
     def send(
         self, request: EndpointRequest, expected: Sequence[int], call: Call, read: Callable[[HttpResponse], T]
@@ -111,7 +114,7 @@ class Endpoint:
                 pause_ms = self._pause_ms(repeat, outcome.retry_after_ms)
                 is_final = not error.retryable or error.code == "DEADLINE_EXCEEDED" or repeat >= self._repeats
                 # A pause that ends after the deadline would only make the caller wait for the same error.
-                if is_final or self._world.now_ms() + pause_ms >= call.until_ms:
+                if is_final or self._world.elapsed_ms() + pause_ms >= call.until_ms:
                     raise error
                 yield from pause(pause_ms / 1000)
                 repeat += 1
@@ -125,7 +128,7 @@ class Endpoint:
     def _attempt(
         self, request: EndpointRequest, expected: Sequence[int], call: Call, read: Callable[[HttpResponse], T]
     ) -> Program[T | _Failure]:
-        now_ms = self._world.now_ms()
+        now_ms = self._world.elapsed_ms()
         if now_ms >= call.until_ms:
             # Of a call with several requests the ones before took all of its time.
             return _Failure(_late(is_outcome_unknown=False))
@@ -138,7 +141,7 @@ class Endpoint:
         if answer.status not in expected:
             error = _refusal_of(answer)
             if error.code == "UNAVAILABLE":
-                self._circuit.failed(self._world.now_ms())
+                self._circuit.failed(self._world.elapsed_ms())
             else:
                 self._circuit.succeeded()
             return _Failure(error, _retry_after_ms(answer, self._world.now_ms()))
@@ -154,11 +157,21 @@ class Endpoint:
         return HttpRequest(request.method, base + request.path, headers, request.body)
 
     def _unanswered(self, answer: NoAnswer, call: Call) -> _Failure:
-        if not answer.is_timeout or call.is_ordinary:
-            self._circuit.failed(self._world.now_ms())
+        # What was never sent says nothing of the endpoint.
+        if answer.is_sent and (not answer.is_timeout or call.is_ordinary):
+            self._circuit.failed(self._world.elapsed_ms())
         if answer.is_timeout:
-            return _Failure(_late(is_outcome_unknown=True))
+            return _Failure(_late(is_outcome_unknown=answer.is_sent))
+        if not answer.is_sent:
+            return _Failure(KvError("REFUSED", f"The call makes no request that could be sent ({answer.reason})."))
         return _Failure(KvError("UNAVAILABLE", f"KV could not be reached ({answer.reason})."))
+
+
+def _deadline_ms(seconds: object) -> float:
+    number = number_of(seconds)
+    if number is None or number > _LONGEST_DEADLINE_SECONDS:
+        raise KvError("NOT_CONFIGURED", f"deadline_seconds is a number of seconds up to {_LONGEST_DEADLINE_SECONDS}.")
+    return number * 1000
 
 
 def _late(*, is_outcome_unknown: bool) -> KvError:

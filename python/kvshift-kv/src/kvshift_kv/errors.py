@@ -71,6 +71,12 @@ class KvError(Exception):
             return self
         return KvError(self.code, self.message, status=self.status, keys=self.keys, is_outcome_unknown=True)
 
+    def about(self, keys: Iterable[str]) -> KvError:
+        """The same, where it is about these keys."""
+        return KvError(
+            self.code, self.message, status=self.status, keys=keys, is_outcome_unknown=self.is_outcome_unknown
+        )
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_restored, (self.code, self.message, self.status, self.keys, self.is_outcome_unknown))
 

@@ -12,7 +12,7 @@ class HttpRequest:
     """A request. Its headers hold the credential: they are not shown."""
 
     method: Literal["GET", "PUT", "POST", "DELETE"]
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(default=None, repr=False)
 
@@ -32,6 +32,8 @@ class NoAnswer:
 
     reason: str
     is_timeout: bool = False
+    #: Whether any of the request may have gone out.
+    is_sent: bool = True
 
 
 HttpAnswer: TypeAlias = HttpResponse | NoAnswer

@@ -15,7 +15,7 @@ from .environment import Settings, settings_from
 from .httpx_exchange import AsyncHttpxExchange, HttpxExchange
 from .limits import MAX_VALUE_BYTES
 from .namespace import Namespace, StrongNamespace
-from .near_cache import NearCacheOptions
+from .near_options import NearCacheOptions
 from .value_store import ValueOptions
 
 V = TypeVar("V")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar, overload
@@ -12,7 +12,7 @@ from .effects import Program
 from .environment import Consistency, NamespaceSettings
 from .expiry import Expiry
 from .namespace_core import ListedEntry, NamespaceCore
-from .near_cache import NearCacheStats
+from .near_options import NearCacheStats
 from .strong_core import ConditionalWrite, StrongCore
 from .value_store import Entry, WriteFields
 from .warm_core import Warming, WarmOptions, WarmResult
@@ -67,7 +67,7 @@ class Namespace(Generic[V]):
         """The value with what is known of its pair. Always asks KV: what it says is for a write that follows."""
         return self.driver.run(self.core.get_entry(key, self.core.call(deadline_seconds)))
 
-    def get_many(self, keys: Sequence[str], *, deadline_seconds: float | None = None) -> dict[str, V]:
+    def get_many(self, keys: Iterable[str], *, deadline_seconds: float | None = None) -> dict[str, V]:
         """The values of keys, in as few requests as possible; keys that are not there are not in the result."""
         return self.driver.run(self.core.get_many(keys, self.core.call(deadline_seconds)))
 
@@ -105,7 +105,7 @@ class Namespace(Generic[V]):
         """Also what is not there."""
         self.driver.run(self.core.delete(key, self.core.call(deadline_seconds)))
 
-    def delete_many(self, keys: Sequence[str], *, deadline_seconds: float | None = None) -> None:
+    def delete_many(self, keys: Iterable[str], *, deadline_seconds: float | None = None) -> None:
         """Raises INCOMPLETE with the keys that were not deleted."""
         self.driver.run(self.core.delete_many(keys, self.core.call(deadline_seconds)))
 

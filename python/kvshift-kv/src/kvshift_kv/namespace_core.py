@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from .effects import Outcome, Program, all_of, attempt, join, start, together
+from .collecting import collect_parts
+from .effects import Program, attempt, here, join, start
 from .endpoint import Call
 from .envelope import envelope_or_none
 from .errors import KvError
-from .key import RESERVED, require_key
-from .limits import MAX_BULK_GET_KEYS
-from .near_cache import Kept, Load, NearCache
-from .parts import PART_PREFIX, Manifest, Part, is_left_behind, manifest_in, part_in
+from .flights import Flights, Flying
+from .key import RESERVED, keys_in, require_key, require_prefix
+from .near_cache import Kept, NearCache
+from .reads import read_many
 from .transport import ListedKey
 from .turns import Turns, seconds_left
 from .value_store import Entry, ValueStore, WriteFields
 
 V = TypeVar("V")
 T = TypeVar("T")
-
-# Reads at once of values that cannot be read in bulk.
-_READS_AT_ONCE = 16
-_PAGES_AT_ONCE = 4
-_DEFAULT_BUDGET_SECONDS = 120
+_Load: TypeAlias = "Flying[Entry[V] | None]"
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,8 @@ class NamespaceCore(Generic[V]):
     def __init__(self, store: ValueStore[V], near: NearCache[V] | None) -> None:
         self.store = store
         self.near = near
+        #: Values that `wrap` makes in this process.
+        self.makings: Flights[Entry[V]] = Flights()
         self._turns = Turns()
 
     def call(self, deadline_seconds: float | None) -> Call:
@@ -60,13 +59,13 @@ class NamespaceCore(Generic[V]):
         look = self.near.look(key)
         if look.kept is not None and look.state == "fresh":
             return look.kept.entry
-        load, is_mine = self.near.begin(key)
+        load, is_mine = self.near.begin(key, (yield from here()))
         if look.kept is not None and look.state == "stale":
             if is_mine:
                 # It is nobody's call: who reads next will see what came of it.
                 yield from start(self._load(self.near, key, load, self.call(None)), load.flight, is_behind=True)
             return look.kept.entry
-        return (yield from self._joined(self.near, key, load, look.kept, call, is_mine=is_mine))
+        return (yield from self._joined(self.near, key, look.kept, (load, is_mine), call))
 
     def get(self, key: str, default: Any, call: Call) -> Program[Any]:
         """The value of a key, or `default`."""
@@ -78,10 +77,9 @@ class NamespaceCore(Generic[V]):
         require_key(key)
         return (yield from self.store.read(key, call))
 
-    def get_many(self, keys: Sequence[str], call: Call) -> Program[dict[str, V]]:
+    def get_many(self, keys: Iterable[str], call: Call) -> Program[dict[str, V]]:
         """The values of keys, in the order that was asked for; those that are not there are not in it."""
-        for key in keys:
-            require_key(key)
+        keys = keys_in(keys)
         found: dict[str, Entry[V] | None] = {}
         missing: list[str] = []
         for key in dict.fromkeys(keys):
@@ -91,7 +89,7 @@ class NamespaceCore(Generic[V]):
             else:
                 found[key] = kept.entry
         saw = None if self.near is None else self.near.reading()
-        read = yield from self._read_many(missing, call)
+        read = yield from read_many(self.store, missing, call)
         for key in missing:
             found[key] = read.get(key)
             if saw is not None:
@@ -101,7 +99,18 @@ class NamespaceCore(Generic[V]):
     def put(self, key: str, value: V, fields: WriteFields, call: Call) -> Program[None]:
         """Writes a value. Raises before anything is written where it cannot be stored."""
         require_key(key)
+        self._overtake([key])
         yield from self._in_turn([key], self._put(key, value, fields, call), call)
+
+    def put_made(self, key: str, value: V, fields: WriteFields, making: Flying[Entry[V]], call: Call) -> Program[None]:
+        """Keeps what was made, unless this process has written or deleted the key since that began."""
+
+        def keep() -> Program[None]:
+            if not making.is_overtaken:
+                yield from self._put(key, value, fields, call)
+
+        # Also without a near cache: a write that comes while this one is under way waits for it, and stays.
+        yield from self._turns.take([key], keep(), lambda: self._seconds_left(call))
 
     def put_many(
         self, pairs: Mapping[str, V] | Iterable[tuple[str, V]], fields: WriteFields, call: Call
@@ -116,19 +125,20 @@ class NamespaceCore(Generic[V]):
             key: None if self.near is None else self.store.entry_written(written, fields)
             for key, (_, written) in ready.items()
         }
+        self._overtake(ready)
         change = self.store.transport.put_many([pair for pair, _ in ready.values()], call)
         yield from self._in_turn(list(ready), self._change_many(kept, "written", change), call)
 
     def delete(self, key: str, call: Call) -> Program[None]:
         """Also what is not there."""
         require_key(key)
+        self._overtake([key])
         yield from self._in_turn([key], self._changed([key], self._delete(key, call)), call)
 
-    def delete_many(self, keys: Sequence[str], call: Call) -> Program[None]:
+    def delete_many(self, keys: Iterable[str], call: Call) -> Program[None]:
         """Raises KvError INCOMPLETE with the keys that were not deleted."""
-        for key in keys:
-            require_key(key)
-        kept: dict[str, Entry[V] | None] = dict.fromkeys(keys)
+        kept: dict[str, Entry[V] | None] = dict.fromkeys(keys_in(keys))
+        self._overtake(kept)
         change = self.store.transport.delete_many(list(kept), call)
         yield from self._in_turn(list(kept), self._change_many(kept, "deleted", change), call)
 
@@ -136,6 +146,7 @@ class NamespaceCore(Generic[V]):
         self, prefix: str | None, cursor: str | None, call: Call
     ) -> Program[tuple[list[ListedEntry], str | None]]:
         """A page of the application's keys, in the order of their UTF-8 bytes, and where the next one begins."""
+        require_prefix(prefix)
         page = yield from self.store.transport.list(prefix, cursor, call)
         now_ms = self.store.world.now_ms()
         shown = [_shown(listed, now_ms) for listed in page.keys if not listed.key.startswith(RESERVED)]
@@ -143,41 +154,34 @@ class NamespaceCore(Generic[V]):
 
     def collect_parts(self, call: Callable[[], Call]) -> Program[int]:
         """Removes parts of split values that nothing refers to any more. Returns how many. `call`: of each page."""
-        budget_ms = (self.store.settings.staleness_budget_seconds or _DEFAULT_BUDGET_SECONDS) * 1000
-        removed = 0
-        cursor: str | None = None
-        while True:
-            bounds = call()
-            page = yield from self.store.transport.list(PART_PREFIX, cursor, bounds)
-            left: list[str] = []
-            for listed in page.keys:
-                part = part_in(listed.key, listed.metadata)
-                if part is not None and (yield from self._is_left(part, budget_ms, call())):
-                    left.append(listed.key)
-            failed = (yield from self.store.transport.delete_many(left, call())) if left else []
-            removed += len(left) - len(failed)
-            cursor = page.cursor
-            if cursor is None:
-                return removed
+        return collect_parts(self.store, call)
 
     def changing(self, key: str, work: Program[T], call: Call) -> Program[T]:
         """Work after which nothing that the near cache has of the key is right."""
+        self._overtake([key])
         return (yield from self._in_turn([key], self._forgetting(key, work), call))
 
     def _joined(
-        self, near: NearCache[V], key: str, load: Load[V], kept: Kept[V] | None, call: Call, *, is_mine: bool
+        self, near: NearCache[V], key: str, kept: Kept[V] | None, begun: tuple[_Load[V], bool], call: Call
     ) -> Program[Entry[V] | None]:
-        if is_mine:
-            yield from start(self._load(near, key, load, call), load.flight, is_behind=False)
-        try:
-            return (yield from join(load.flight, seconds_left(call, self.store.world.now_ms())))
-        except KvError as error:
-            old = near.instead(kept, error)
-            if old is None:
-                raise
-            return old.entry
+        """`begun`: the read of a key, and whether it is the caller's to start."""
+        load, is_mine = begun
+        while True:
+            if is_mine:
+                yield from start(self._load(near, key, load, call), load.flight, is_behind=False)
+            outcome = yield from attempt(join(load.flight, self._seconds_left(call)))
+            error = outcome.error
+            if not isinstance(error, KvError):
+                return outcome.unwrap()
+            if error.code != "DEADLINE_EXCEEDED" or is_mine or self._seconds_left(call) <= 0:
+                old = near.instead(kept, error)
+                return outcome.unwrap() if old is None else old.entry
+            # The deadline was that of who began it, who waits for less: it says nothing to the others.
+            load, is_mine = near.begin(key, (yield from here()))
 
-    def _load(self, near: NearCache[V], key: str, load: Load[V], call: Call) -> Program[Entry[V] | None]:
+    def _load(
+        self, near: NearCache[V], key: str, load: Flying[Entry[V] | None], call: Call
+    ) -> Program[Entry[V] | None]:
         try:
             entry = yield from self.store.read(key, call)
             near.loaded(key, load, entry)
@@ -233,44 +237,16 @@ class NamespaceCore(Generic[V]):
             self.near.forget(key)
 
     def _in_turn(self, keys: Sequence[str], work: Program[T], call: Call) -> Program[T]:
-        if self.near is None:
+        if self.near is None and self._turns.are_free(keys):
             return (yield from work)
-        return (yield from self._turns.take(keys, work, seconds_left(call, self.store.world.now_ms())))
+        return (yield from self._turns.take(keys, work, lambda: self._seconds_left(call)))
 
-    def _read_many(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
-        if not self.store.reads_in_bulk:
-            return (yield from self._read_alone(keys, call))
-        pages = [keys[begin : begin + MAX_BULK_GET_KEYS] for begin in range(0, len(keys), MAX_BULK_GET_KEYS)]
-        found = yield from all_of([self._read_page(page, call) for page in pages], _PAGES_AT_ONCE)
-        return {key: entry for page in found for key, entry in page.items()}
+    def _overtake(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.makings.overtake(key)
 
-    def _read_page(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
-        outcome = yield from attempt(self.store.transport.get_texts(keys, call))
-        if isinstance(outcome.error, KvError) and outcome.error.code == "REFUSED":
-            # One value that is no text, or all of them together too large, fails a bulk: then each is read alone.
-            return (yield from self._read_alone(keys, call))
-        found: dict[str, Entry[V] | None] = {}
-        for key, pair in outcome.unwrap().items():
-            found[key] = yield from self.store.entry_of(pair, call)
-        return found
-
-    def _read_alone(self, keys: Sequence[str], call: Call) -> Program[dict[str, Entry[V] | None]]:
-        outcomes: list[Outcome[Entry[V] | None]] = yield from together(
-            [self.store.read(key, call) for key in keys], _READS_AT_ONCE
-        )
-        return {key: outcome.unwrap() for key, outcome in zip(keys, outcomes, strict=True)}
-
-    def _is_left(self, part: Part, budget_ms: float, call: Call) -> Program[bool]:
-        pair = yield from self.store.transport.get(part.owner, call)
-        envelope = None if pair is None else envelope_or_none(pair.metadata)
-        manifest: Manifest | None = None
-        if pair is not None and envelope is not None and envelope.is_manifest:
-            try:
-                manifest = manifest_in(pair.content, None)
-            except KvError:
-                # Of a manifest that cannot be read nobody knows what it needs.
-                return False
-        return is_left_behind(part, manifest, budget_ms, self.store.world.now_ms())
+    def _seconds_left(self, call: Call) -> float:
+        return seconds_left(call, self.store.world.elapsed_ms())
 
 
 def _shown(listed: ListedKey, now_ms: float) -> ListedEntry | None:

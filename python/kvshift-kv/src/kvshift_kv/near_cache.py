@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
-from .effects import Flight
+from .effects import Place
 from .errors import KvError
+from .flights import Flights, Flying
+from .near_options import NearCacheOptions, NearCacheStats
 from .value_store import Entry
+from .world import World
 
 V = TypeVar("V")
 
@@ -24,42 +26,8 @@ _IMMUTABLE = (str, bytes, int, float, bool, type(None))
 
 
 @dataclass(frozen=True)
-class NearCacheOptions:
-    """What a near cache keeps, and for how long."""
-
-    #: How long an answer is taken from memory.
-    ttl_seconds: float
-    #: Of keys and encoded values together.
-    max_bytes: int = 64 * 1024 * 1024
-    #: How long it is known that a key is missing. Default: a tenth of `ttl_seconds`.
-    miss_ttl_seconds: float | None = None
-    #: For how long after that an old answer is given while a new one is fetched behind it.
-    stale_seconds: float = 0
-    #: For how long after that an old answer is given where KV fails. Default: as `stale_seconds`.
-    stale_on_error_seconds: float | None = None
-    #: Hand the same object to everybody, who then must not change it. Else each gets its own, decoded anew.
-    share: bool = False
-
-
-@dataclass(frozen=True)
-class NearCacheStats:
-    """What a near cache did since it was made."""
-
-    hits: int
-    misses: int
-    #: Old answers that were given while a new one was fetched.
-    stale: int
-    #: Old answers that were given because KV failed.
-    stale_on_error: int
-    #: Reads that joined one that was under way.
-    joined: int
-    entries: int
-    bytes: int
-
-
-@dataclass(frozen=True)
 class Kept(Generic[V]):
-    """An answer in memory; without an entry: that there is none. Times in milliseconds since the epoch."""
+    """An answer in memory; without an entry: that there is none. Times by `World.elapsed_ms`."""
 
     entry: Entry[V] | None
     size: int
@@ -71,15 +39,6 @@ class Kept(Generic[V]):
         """Whether the pair itself is over."""
         end = None if self.entry is None else self.entry.expires_at_ms
         return end is not None and now_ms >= end
-
-
-@dataclass
-class Load(Generic[V]):
-    """A read that is under way, for all who ask meanwhile."""
-
-    flight: Flight[Entry[V] | None]
-    #: A write came in between: what is loaded may be from before it.
-    is_overtaken: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,15 +59,15 @@ class NearCache(Generic[V]):
         self,
         options: NearCacheOptions,
         own_seconds: float,
-        now_ms: Callable[[], float],
+        world: World,
         thaw: Callable[[bytes, int | None], V],
     ) -> None:
         miss_ttl = options.ttl_seconds / _MISS_SHARE if options.miss_ttl_seconds is None else options.miss_ttl_seconds
         on_error = options.stale_seconds if options.stale_on_error_seconds is None else options.stale_on_error_seconds
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Kept[V]] = OrderedDict()
-        self._loads: dict[str, Load[V]] = {}
-        self._now_ms = now_ms
+        self._loads: Flights[Entry[V] | None] = Flights()
+        self._world = world
         self._thaw = thaw
         self._share = options.share
         self._max_bytes = options.max_bytes
@@ -142,10 +101,10 @@ class NearCache(Generic[V]):
         """What is known of a key; counts it."""
         with self._lock:
             kept = self._kept.get(key)
-            now_ms = self._now_ms()
+            now_ms = self._world.elapsed_ms()
             if kept is not None:
                 self._kept.move_to_end(key)
-                if not kept.has_ended(now_ms):
+                if not kept.has_ended(self._world.now_ms()):
                     if now_ms < kept.fresh_until_ms:
                         self._counts["hits"] += 1
                         return Look("fresh", kept)
@@ -159,43 +118,38 @@ class NearCache(Generic[V]):
         """What is fresh in memory, for reads of many."""
         with self._lock:
             kept = self._kept.get(key)
-            now_ms = self._now_ms()
-            if kept is None or now_ms >= kept.fresh_until_ms or kept.has_ended(now_ms):
+            now_ms = self._world.elapsed_ms()
+            if kept is None or now_ms >= kept.fresh_until_ms or kept.has_ended(self._world.now_ms()):
                 return None
             self._counts["hits"] += 1
             return kept
 
     def instead(self, kept: Kept[V] | None, error: KvError) -> Kept[V] | None:
         """The old answer, where KV failed and it may still be given."""
-        now_ms = self._now_ms()
-        if kept is None or not error.retryable or now_ms >= kept.error_until_ms or kept.has_ended(now_ms):
+        if kept is None or not error.retryable or kept.has_ended(self._world.now_ms()):
+            return None
+        if self._world.elapsed_ms() >= kept.error_until_ms:
             return None
         with self._lock:
             self._counts["stale_on_error"] += 1
         return kept
 
-    def begin(self, key: str) -> tuple[Load[V], bool]:
+    def begin(self, key: str, place: Place) -> tuple[Flying[Entry[V] | None], bool]:
         """The read of a key that is under way, or a new one: then it is the caller's to start."""
         with self._lock:
-            running = self._loads.get(key)
-            if running is not None:
-                self._counts["joined"] += 1
-                return running, False
-            load: Load[V] = Load(Future())
-            self._loads[key] = load
-            return load, True
+            load, is_mine = self._loads.begin(key, place)
+            self._counts["joined"] += not is_mine
+            return load, is_mine
 
-    def loaded(self, key: str, load: Load[V], entry: Entry[V] | None) -> None:
+    def loaded(self, key: str, load: Flying[Entry[V] | None], entry: Entry[V] | None) -> None:
         """What a read has found."""
         with self._lock:
             if not load.is_overtaken:
                 self._keep_read(key, entry)
 
-    def ended(self, key: str, load: Load[V]) -> None:
+    def ended(self, key: str, load: Flying[Entry[V] | None]) -> None:
         """A read is over, whatever came of it."""
-        with self._lock:
-            if self._loads.get(key) is load:
-                del self._loads[key]
+        self._loads.ended(key, load)
 
     def writing(self, key: str) -> None:
         """To be called before a write: what is being read is from before it."""
@@ -216,7 +170,7 @@ class NearCache(Generic[V]):
         def saw(key: str, entry: Entry[V] | None) -> None:
             with self._lock:
                 kept = self._kept.get(key)
-                is_fresh = kept is not None and self._now_ms() < kept.fresh_until_ms
+                is_fresh = kept is not None and self._world.elapsed_ms() < kept.fresh_until_ms
                 # Any write since: what was seen may be from before it.
                 if began == self._writes and key not in self._loads and not is_fresh:
                     self._keep_read(key, entry)
@@ -237,9 +191,7 @@ class NearCache(Generic[V]):
 
     def _overtake(self, key: str) -> None:
         self._writes += 1
-        load = self._loads.pop(key, None)
-        if load is not None:
-            load.is_overtaken = True
+        self._loads.overtake(key)
 
     def _keep_read(self, key: str, entry: Entry[V] | None) -> None:
         self._keep(key, entry, self._miss_ttl_ms if entry is None else self._ttl_ms)
@@ -250,7 +202,7 @@ class NearCache(Generic[V]):
         size = _OVERHEAD_BYTES + len(key) * 4 + (0 if entry is None else len(entry.encoded))
         if size > self._max_bytes:
             return
-        fresh_until_ms = self._now_ms() + ttl_ms
+        fresh_until_ms = self._world.elapsed_ms() + ttl_ms
         is_missing = entry is None
         self._kept[key] = Kept(
             entry=None if entry is None else self.hollowed(entry),

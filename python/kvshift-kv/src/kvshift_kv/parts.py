@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from .endpoint import Call
 from .errors import KvError
 from .expiry import StoredExpiry
 from .json_text import json_text, number_of, parsed_or, record_of
-from .key import RESERVED
+from .key import RESERVED, require_key
 from .transport import Transport, WritePair
 
 PART_PREFIX = f"{RESERVED}part:"
@@ -24,6 +25,8 @@ _AT_ONCE = 3
 # A location may see the manifest before a part.
 _PART_TRIES = 3
 _MAX_PARTS = 10_000
+# An id that a key can hold, whoever wrote it.
+_WRITE = re.compile(r"[!-~]{1,128}\Z")
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,8 @@ def write_parts(
 def read_parts(transport: Transport, manifest: Manifest, call: Call) -> Program[bytes]:
     """The value of a manifest; never one that was not written as a whole. Raises PART_MISSING, VALUE_INVALID."""
     first = yield from _part_of(transport, manifest.write, 0, call)
-    # Before the others are fetched: a manifest may say anything.
-    if manifest.count * len(first) < manifest.size:
+    # Before the others are fetched, and paid for: a manifest may say anything. All parts but the last are as long.
+    if not (manifest.count - 1) * len(first) < manifest.size <= manifest.count * len(first):
         raise _differing()
     programs = [_part_of(transport, manifest.write, number, call) for number in range(1, manifest.count)]
     whole = b"".join([first, *(yield from all_of(programs, _AT_ONCE))])
@@ -96,7 +99,7 @@ def manifest_in(content: bytes, max_bytes: int | None) -> Manifest:
     fields = record_of(parsed_or(text_of(content), None))
     write, digest, at_ms = fields.get("write"), fields.get("sha256"), number_of(fields.get("at"))
     count, size = _count(fields.get("count"), _MAX_PARTS), _count(fields.get("bytes"), max_bytes)
-    if isinstance(write, str) and isinstance(digest, str) and at_ms is not None:  # noqa: SIM102 -- two kinds of wholeness
+    if isinstance(write, str) and _WRITE.match(write) and isinstance(digest, str) and at_ms is not None:  # noqa: SIM102 -- two kinds of wholeness
         if count is not None and size is not None:
             return Manifest(write, count, size, digest, at_ms)
     raise KvError("VALUE_INVALID", "The manifest of a split value cannot be read.")
@@ -107,6 +110,10 @@ def part_in(key: str, metadata: Any) -> Part | None:
     fields = record_of(metadata)
     owner, at_ms = fields.get("o"), number_of(fields.get("t"))
     if not isinstance(owner, str) or at_ms is None:
+        return None
+    try:
+        require_key(owner)
+    except KvError:
         return None
     return Part(owner, key.removeprefix(PART_PREFIX).partition(":")[0], at_ms)
 

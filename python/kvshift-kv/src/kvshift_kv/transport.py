@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -37,8 +37,8 @@ _JSON = "application/json"
 class StoredPair:
     """A pair as it is stored. `version`: of a strong namespace, for a write that follows."""
 
-    content: bytes
-    metadata: Any = None
+    content: bytes = field(repr=False)
+    metadata: Any = field(default=None, repr=False)
     version: str | None = None
 
 
@@ -46,9 +46,9 @@ class StoredPair:
 class WritePair:
     """A pair that is to be stored."""
 
-    key: str
-    content: bytes
-    metadata: Any
+    key: str = field(repr=False)
+    content: bytes = field(repr=False)
+    metadata: Any = field(repr=False)
     expiry: StoredExpiry
 
 
@@ -75,8 +75,8 @@ class AtomicResult:
 
     applied: bool
     version: str | None
-    content: bytes | None
-    metadata: Any
+    content: bytes | None = field(repr=False)
+    metadata: Any = field(repr=False)
 
 
 class Transport:

@@ -43,9 +43,9 @@ class ValueOptions(Generic[V]):
 class Entry(Generic[V]):
     """A value and what is known of its pair; times in milliseconds since the epoch."""
 
-    value: V
+    value: V = field(repr=False)
     #: The application's own metadata.
-    metadata: Any
+    metadata: Any = field(repr=False)
     #: Where it is known: of a strong namespace a read does not tell it.
     expires_at_ms: float | None
     #: After it the value may be handed out while a new one is made.
@@ -74,7 +74,7 @@ class WriteFields:
 
     expiry: Expiry = field(default_factory=Expiry)
     #: Any JSON; about 900 bytes.
-    metadata: Any = None
+    metadata: Any = field(default=None, repr=False)
     fresh_until_ms: float | None = None
 
 
@@ -82,15 +82,15 @@ class WriteFields:
 class Written:
     """What was written: its bytes before they were packed, and when it ends."""
 
-    plain: bytes
+    plain: bytes = field(repr=False)
     expires_at_ms: float
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    key: str
-    content: bytes
-    plain: bytes
+    key: str = field(repr=False)
+    content: bytes = field(repr=False)
+    plain: bytes = field(repr=False)
     end: ExactExpiry
     is_packed: bool
 

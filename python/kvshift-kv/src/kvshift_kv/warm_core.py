@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .effects import Outcome, Program, attempt, pause, together
+from .errors import KvError
 from .world import World
 
 
@@ -41,12 +42,15 @@ class Warming:
     def __init__(
         self, keys: Iterable[str], warm: Callable[[str], Program[Any]], options: WarmOptions, world: World
     ) -> None:
+        per_second = options.per_second
+        if options.concurrency < 1 or (per_second is not None and not per_second > 0):
+            raise KvError("NOT_CONFIGURED", "concurrency is 1 at least, and per_second more than 0.")
         self._keys: Iterator[str] = iter(keys)
         self._warm = warm
         self._options = options
         self._world = world
         self._lock = threading.Lock()
-        self._started_ms = world.now_ms()
+        self._started_ms = world.elapsed_ms()
         self._begun = 0
         self._warmed = 0
         self._failed = 0
@@ -69,7 +73,7 @@ class Warming:
                 self._is_over = self._is_over or key is None
             if key is None:
                 return
-            ahead_ms = due_ms - self._world.now_ms()
+            ahead_ms = due_ms - self._world.elapsed_ms()
             if ahead_ms > 0:
                 yield from pause(ahead_ms / 1000)
             outcome = yield from attempt(self._warm(key))
@@ -81,7 +85,7 @@ class Warming:
 
     def _may_go_on(self) -> bool:
         budget = self._options.budget_seconds
-        return not self._is_over and (budget is None or self._world.now_ms() - self._started_ms < budget * 1000)
+        return not self._is_over and (budget is None or self._world.elapsed_ms() - self._started_ms < budget * 1000)
 
     def _due_ms(self) -> float:
         per_second = self._options.per_second

@@ -23,6 +23,8 @@ class World:
 
     #: Milliseconds since the epoch.
     now_ms: Callable[[], float] = lambda: time.time_ns() // 1_000_000
+    #: Milliseconds since whenever: never set, so that it tells how long something took.
+    elapsed_ms: Callable[[], float] = lambda: time.monotonic_ns() / 1_000_000
     #: From 0 to 1.
     random: Callable[[], float] = random.random
     #: Unguessable text of 128 bits: letters and digits.

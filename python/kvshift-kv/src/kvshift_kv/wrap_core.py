@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from .effects import Flight, Program, attempt, invoke, join, pause, start
+from .effects import Program, attempt, here, invoke, join, pause, start
 from .errors import KvError
-from .expiry import Expiry, StoredExpiry
+from .expiry import Expiry, ExpiryRules, StoredExpiry, expiry_of
+from .flights import Flying
 from .key import RESERVED, require_key
 from .namespace_core import NamespaceCore
 from .transport import WritePair, value_fields
@@ -55,8 +54,6 @@ class Wrapping(Generic[V]):
 
     def __init__(self, core: NamespaceCore[V]) -> None:
         self._core = core
-        self._lock = threading.Lock()
-        self._flights: dict[str, Flight[Entry[V]]] = {}
 
     def wrap(
         self, key: str, load: Callable[[], Any], options: WrapOptions, deadline_seconds: float | None
@@ -68,16 +65,21 @@ class Wrapping(Generic[V]):
             raise KvError(
                 "NOT_STRONG", "A lease needs a strong namespace: on an eventual one two processes could hold it."
             )
+        # What could not be kept is not made either.
+        expiry_of(self._lifetime(options), ExpiryRules(core.store.settings, core.store.world.now_ms()))
         found = yield from self._found(key, options, deadline_seconds)
         is_fresh = found is not None and _is_fresh(found, core.store.world.now_ms())
         if found is not None and is_fresh and not options.refresh:
             return core.value_of(found)
         # Old, but still good to be handed out while the new one is made behind it.
         is_behind = found is not None and not options.refresh
-        flight = yield from self._making(key, load, options, is_behind=is_behind)
+        # What is asked for anew is not what began before it was.
+        making, is_mine = core.makings.begin(key, (yield from here()), is_anew=options.refresh)
+        if is_mine:
+            yield from start(self._make(key, load, options, making), making.flight, is_behind=is_behind)
         if found is not None and is_behind:
             return core.value_of(found)
-        made = yield from attempt(join(flight, None))
+        made = yield from attempt(join(making.flight, None))
         if made.error is not None and found is not None and options.on_error == "stale":
             return core.value_of(found)
         return self._value_of(made.unwrap())
@@ -95,18 +97,9 @@ class Wrapping(Generic[V]):
                 raise
         return None
 
-    def _making(
-        self, key: str, load: Callable[[], Any], options: WrapOptions, *, is_behind: bool
-    ) -> Program[Flight[Entry[V]]]:
-        with self._lock:
-            running = self._flights.get(key)
-            flight: Flight[Entry[V]] = running or Future()
-            self._flights[key] = flight
-        if running is None:
-            yield from start(self._make(key, load, options), flight, is_behind=is_behind)
-        return flight
-
-    def _make(self, key: str, load: Callable[[], Any], options: WrapOptions) -> Program[Entry[V]]:
+    def _make(
+        self, key: str, load: Callable[[], Any], options: WrapOptions, making: Flying[Entry[V]]
+    ) -> Program[Entry[V]]:
         try:
             lease = None
             if options.lease_seconds is not None:
@@ -114,31 +107,38 @@ class Wrapping(Generic[V]):
                 if isinstance(lease, Entry):
                     return lease
             try:
-                return (yield from self._made(key, load, options))
+                return (yield from self._made(key, load, options, making))
             finally:
                 if lease is not None:
                     yield from self._end(lease)
         finally:
-            with self._lock:
-                self._flights.pop(key, None)
+            self._core.makings.ended(key, making)
 
-    def _made(self, key: str, load: Callable[[], Any], options: WrapOptions) -> Program[Entry[V]]:
+    def _made(
+        self, key: str, load: Callable[[], Any], options: WrapOptions, making: Flying[Entry[V]]
+    ) -> Program[Entry[V]]:
         core = self._core
         value: V = yield from invoke(load)
         now_ms = core.store.world.now_ms()
-        ttl_seconds = core.store.settings.default_ttl_seconds if options.ttl_seconds is None else options.ttl_seconds
         fields = WriteFields(
-            expiry=Expiry(ttl_seconds=ttl_seconds + options.stale_seconds),
+            expiry=self._lifetime(options),
             metadata=options.metadata,
-            fresh_until_ms=now_ms + ttl_seconds * 1000 if options.stale_seconds else None,
+            fresh_until_ms=now_ms + self._fresh_seconds(options) * 1000 if options.stale_seconds else None,
         )
         # What cannot be stored is the application's mistake, also where KV is away.
         encoded = core.store.options.codec.encode(value)
-        outcome = yield from attempt(core.put(key, value, fields, core.call(None)))
+        outcome = yield from attempt(core.put_made(key, value, fields, making, core.call(None)))
         if outcome.error is not None and not (isinstance(outcome.error, KvError) and outcome.error.retryable):
             raise outcome.error
         # It was made, and is good for who asked, even if it could not be kept: the next one makes it again.
         return Entry(value, None, None, None, None, encoded, core.store.options.codec.version)
+
+    def _fresh_seconds(self, options: WrapOptions) -> int:
+        default = self._core.store.settings.default_ttl_seconds
+        return default if options.ttl_seconds is None else options.ttl_seconds
+
+    def _lifetime(self, options: WrapOptions) -> Expiry:
+        return Expiry(ttl_seconds=self._fresh_seconds(options) + options.stale_seconds)
 
     def _lease_or_entry(self, key: str, seconds: int, *, refresh: bool) -> Program[_Lease | Entry[V]]:
         """Either this process may make the value now, or another one has made it meanwhile."""
@@ -146,10 +146,10 @@ class Wrapping(Generic[V]):
         # A hash: the key of the lease must not become too long.
         name = f"{RESERVED}lease:{hashlib.sha256(key.encode()).hexdigest()}"
         content = store.world.unique_id().encode()
-        until_ms = store.world.now_ms() + seconds * 1000
+        until_ms = store.world.elapsed_ms() + seconds * 1000
         # What is there already is no answer where a new one is asked for.
         before = (yield from self._there(key)) if refresh else None
-        while store.world.now_ms() < until_ms:
+        while store.world.elapsed_ms() < until_ms:
             pair = WritePair(name, content, None, StoredExpiry(ttl_seconds=seconds))
             taken = yield from store.transport.atomic("put-if-absent", name, value_fields(pair), store.transport.call())
             lease = _Lease(name, content, taken.version)

@@ -24,10 +24,12 @@ class CookieSigner:
     """Signs ids with the first secret, and accepts those of all: a secret is replaced by putting the new one first."""
 
     def __init__(self, secrets: Sequence[str | Secret]) -> None:
-        texts = [secret.reveal() if isinstance(secret, Secret) else secret for secret in secrets]
-        if not texts or any(len(text.encode()) < _LEAST_SECRET for text in texts):
-            raise KvError("NOT_CONFIGURED", f"The cookie needs secrets of {_LEAST_SECRET} bytes at least.")
-        self._keys = [hmac.digest(text.encode(), _PURPOSE, "sha256") for text in texts]
+        keys = [_key_of(secret) for secret in secrets]
+        # Tools that report errors show the variables of each call.
+        del secrets
+        self._keys = [key for key in keys if key is not None]
+        if not keys or None in keys:
+            raise KvError("NOT_CONFIGURED", f"The cookie needs secrets of {_LEAST_SECRET} bytes at least, as str.")
 
     def signed(self, identity: str) -> str:
         """The text of a cookie."""
@@ -87,6 +89,13 @@ def _attributes(options: CookieOptions) -> list[str]:
     if options.http_only:
         attributes.append("HttpOnly")
     return [*attributes, "Secure"] if options.secure else attributes
+
+
+def _key_of(secret: object) -> bytes | None:
+    text = secret.reveal() if isinstance(secret, Secret) else secret
+    if not isinstance(text, str) or len(text.encode("utf-8", "surrogatepass")) < _LEAST_SECRET:
+        return None
+    return hmac.digest(text.encode("utf-8", "surrogatepass"), _PURPOSE, "sha256")
 
 
 def _signature(key: bytes, identity: str) -> str:

@@ -77,6 +77,17 @@ class EventualSessions:
         """Ends a session; its id never becomes valid again."""
         yield from self._end(session_key(identity), call)
 
+    def bury(
+        self, identity: str, data: Mapping[str, Any], base: LoadedSession, call: Call
+    ) -> Program[dict[str, Any] | None]:
+        """What is written between its read and its end is lost: an eventual namespace has no versions."""
+        key = session_key(identity)
+        there = yield from self._there(key, call)
+        if there is None:
+            return None
+        yield from self._end(key, call)
+        return merge_sessions(base.at_first(), data, there)
+
     def living(self) -> Program[list[str]]:
         """Keys of the sessions that were not destroyed, as far as the lists of this location know."""
         ended = {key for key, _ in (yield from all_keys(self._core, _ENDED_PREFIX))}

@@ -56,14 +56,17 @@ class KvSessionInterface(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Stores it, and sets or takes away the cookie."""
-        ours = cast("KvSession", session)
+        ours = cast("KvSession | None", session)
+        if ours is None:
+            # `open_session` failed, and has said why.
+            return
         name = self.get_cookie_name(app)
         ttl_seconds = int(app.permanent_session_lifetime.total_seconds()) if ours.permanent else self._ttl_seconds
         end = self._of(app).end(
             ours,
             had_cookie=name in current_request.cookies,
             ttl_seconds=ttl_seconds,
-            now_ms=self._sessions.driver.now_ms(),
+            now_ms=self._sessions.driver.elapsed_ms(),
         )
         change = self._sessions.driver.run(end)
         response.vary.add("Cookie")
@@ -88,10 +91,21 @@ class KvSessionInterface(SessionInterface):
 
     def _of(self, app: Flask) -> RequestSessions:
         if self._requests is None:
+            self._require_lifetime(app)
             signer = CookieSigner(self._secrets or _secrets_of(app))
             is_rolling = bool(_config_of(app)["SESSION_REFRESH_EACH_REQUEST"])
             self._requests = RequestSessions(self._sessions.core, signer, is_rolling=is_rolling)
         return self._requests
+
+    def _require_lifetime(self, app: Flask) -> None:
+        """At the first request, and not where somebody asks to be remembered."""
+        longest, asked = self._sessions.settings.max_ttl_seconds, app.permanent_session_lifetime.total_seconds()
+        if longest is not None and asked > longest:
+            raise KvError(
+                "NOT_CONFIGURED",
+                f"PERMANENT_SESSION_LIFETIME is {asked:.0f} s (Flask's own default is 31 days); sessions of "
+                f"{self._sessions.settings.name} live for {longest} s at most: set it to {longest} or less.",
+            )
 
 
 def _config_of(app: Flask) -> dict[str, Any]:

@@ -39,6 +39,15 @@ class SessionCore(Protocol):
         """Ends a session; its id never becomes valid again."""
         ...
 
+    def bury(
+        self, identity: str, data: Mapping[str, Any], base: LoadedSession, call: Call
+    ) -> Program[dict[str, Any] | None]:
+        """Ends a session that goes on under another id.
+
+        Returns its fields, other requests' changes among them; `None` where it was destroyed or has ended meanwhile.
+        """
+        ...
+
     def living(self) -> Program[list[str]]:
         """Keys of the sessions that were not destroyed."""
         ...

@@ -21,7 +21,7 @@ class LoadedSession:
     `version`: of the pair; `None` on an eventual namespace.
     """
 
-    data: dict[str, Any]
+    data: dict[str, Any] = field(repr=False)
     version: str | None
     text: str = field(repr=False)
 

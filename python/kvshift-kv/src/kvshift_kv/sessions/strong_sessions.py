@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..effects import Program
+from ..effects import Program, pause
 from ..endpoint import Call
 from ..errors import KvError
 from ..expiry import Expiry
@@ -20,6 +20,8 @@ _GRAVE = {"dead": 1}
 _PAGE = 100
 # Writes of one session that come in between, one after the other.
 _MAX_TRIES = 50
+_FIRST_PAUSE_SECONDS = 0.004
+_LONGEST_PAUSE_SECONDS = 0.25
 # For how long a request may be under way that began before its session was destroyed, where sessions are shorter.
 _LONGEST_REQUEST_SECONDS = 3600
 
@@ -48,7 +50,8 @@ class StrongSessions:
         key, fields = session_key(identity), WriteFields(Expiry(ttl_seconds=ttl_seconds))
         version = None if base is None else base.version
         wanted = dict(data)
-        for _ in range(_MAX_TRIES):
+        for tried in range(_MAX_TRIES):
+            yield from self._paused(tried)
             if version is None:
                 done = yield from self._core.put_if_absent(key, wanted, fields, call)
             else:
@@ -63,11 +66,25 @@ class StrongSessions:
                     return None
                 version = None
                 continue
-            if there.version is None:
-                raise KvError("UNAVAILABLE", "KV did not say which version of the session there is.")
-            version = there.version
+            version = _version_of(there)
             wanted = dict(data) if base is None else merge_sessions(base.at_first(), data, there.data)
-        raise KvError("UNAVAILABLE", f"{_MAX_TRIES} other writes of the same session came in between.")
+        raise _busy()
+
+    def bury(
+        self, identity: str, data: Mapping[str, Any], base: LoadedSession, call: Call
+    ) -> Program[dict[str, Any] | None]:
+        """Puts the grave where the version is that the fields are of: nothing that was written meanwhile is lost."""
+        key, version, wanted = session_key(identity), _version_of(base), dict(data)
+        for tried in range(_MAX_TRIES):
+            yield from self._paused(tried)
+            done = yield from self._core.put_if_unchanged(key, None, version, self._grave(), call)
+            if done.applied:
+                return wanted
+            there = _loaded((yield from self._core.get_entry(key, call)))
+            if there is None:
+                return None
+            version, wanted = _version_of(there), merge_sessions(base.at_first(), data, there.data)
+        raise _busy()
 
     def touch(self, identity: str, ttl_seconds: int, call: Call) -> Program[None]:
         """Changes when the session ends, and no field that another request has changed meanwhile."""
@@ -99,6 +116,12 @@ class StrongSessions:
             graves = dict.fromkeys(keys[begin : begin + _PAGE])
             yield from self._core.put_many(graves, self._grave(), self.call())
 
+    def _paused(self, tried: int) -> Program[None]:
+        """Many that write at once would else meet again and again, and one of them a round would be done."""
+        if tried:
+            longest = min(_FIRST_PAUSE_SECONDS * 2**tried, _LONGEST_PAUSE_SECONDS)
+            yield from pause(longest * self._core.store.world.random())
+
     def _grave(self) -> WriteFields:
         return WriteFields(Expiry(ttl_seconds=self._grave_seconds), _GRAVE)
 
@@ -107,3 +130,14 @@ def _loaded(entry: Entry[Any] | None) -> LoadedSession | None:
     if entry is None or not is_session(entry.value):
         return None
     return LoadedSession.of(entry.value, entry.version)
+
+
+def _version_of(session: LoadedSession) -> str:
+    if session.version is None:
+        raise KvError("UNAVAILABLE", "KV did not say which version of the session there is.")
+    return session.version
+
+
+def _busy() -> KvError:
+    message = f"{_MAX_TRIES} other writes of the same session came in between."
+    return KvError("UNAVAILABLE", message, is_outcome_unknown=False)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..effects import Program
 from ..json_text import json_text
 from .cookie import CookieSigner
+from .reading_dict import ReadingDict
 from .session_core import SessionCore
 from .session_data import LoadedSession, session_key
 from .sessions import new_session_id
@@ -18,9 +19,11 @@ from .sessions import new_session_id
 # Of the lifetime that has to be over before a session that nothing changed is touched anew.
 _TOUCH_SHARE = 0.1
 _REMEMBERED_TOUCHES = 10_000
+# Cookies of one name that a request may bring along, for other paths and domains; each costs a read.
+_MOST_TRIED = 3
 
 
-class WebSession(dict[str, Any]):
+class WebSession(ReadingDict):
     """A dict of JSON; what is put into it is stored when the request ends."""
 
     def __init__(self, identity: str | None = None, loaded: LoadedSession | None = None) -> None:
@@ -40,7 +43,7 @@ class WebSession(dict[str, Any]):
 
     def plain(self) -> dict[str, Any]:
         """What is stored of it."""
-        return dict(self)
+        return self.unseen()
 
     def regenerate(self) -> None:
         """Goes on under a new id, and ends the old one: to be called where somebody signs in."""
@@ -65,7 +68,7 @@ class WebSession(dict[str, Any]):
 class CookieChange:
     """The cookie that the answer is to set; without a value: to take away."""
 
-    value: str | None
+    value: str | None = field(repr=False)
 
 
 class Touches:
@@ -99,11 +102,12 @@ class RequestSessions:
         self._touches = Touches()
 
     def begin(self, cookies: Sequence[str]) -> Program[tuple[str, LoadedSession] | None]:
-        """The session of the first cookie that was signed here and has one. An id that is unknown is never taken up."""
-        for cookie in cookies:
-            identity = self._signer.identity_in(cookie)
-            if identity is None:
-                continue
+        """The session of the first cookie that was signed here and has one; a few are tried.
+
+        An id that is unknown is never taken up.
+        """
+        found = dict.fromkeys(map(self._signer.identity_in, dict.fromkeys(cookies)))
+        for identity in [identity for identity in found if identity is not None][:_MOST_TRIED]:
             loaded = yield from self._core.load(identity, self._core.call())
             if loaded is not None:
                 return identity, loaded
@@ -114,25 +118,20 @@ class RequestSessions:
     ) -> Program[CookieChange | None]:
         """Stores what the request made of its session, and says what becomes of the cookie."""
         call = self._core.call()
-        for identity in session.ended:
-            yield from self._core.destroy(identity, call)
-        session.ended.clear()
-        before = session.identity
-        if before is None:
+        yield from self.end_destroyed(session)
+        before, loaded = session.identity, session.loaded
+        if before is None or loaded is None:
             if not session.is_changed:
                 return CookieChange(None) if had_cookie else None
-            return (yield from self._begun(session, ttl_seconds))
+            return (yield from self._begun(session, session.plain(), ttl_seconds))
         if session.wants_new_id:
-            change = yield from self._begun(session, ttl_seconds)
-            yield from self._core.destroy(before, call)
-            return change
+            # The old id ends first: whatever fails then, nobody who knows it has the session.
+            fields = yield from self._core.bury(before, session.plain(), loaded, call)
+            return _gone(session) if fields is None else (yield from self._begun(session, fields, ttl_seconds))
         if session.is_changed:
-            stored = yield from self._core.save(before, session.plain(), ttl_seconds, session.loaded, call)
+            stored = yield from self._core.save(before, session.plain(), ttl_seconds, loaded, call)
             if stored is None:
-                # Destroyed by another request, or over: it stays so.
-                session.destroy()
-                session.ended.clear()
-                return CookieChange(None)
+                return _gone(session)
             session.stored(before, stored)
             self._touches.is_due(before, ttl_seconds, now_ms)
         elif self._is_rolling and self._touches.is_due(before, ttl_seconds, now_ms):
@@ -142,15 +141,32 @@ class RequestSessions:
     def end_late(self, session: WebSession, ttl_seconds: int) -> Program[None]:
         """What was changed after the answer had begun, and can set no cookie any more."""
         call = self._core.call()
-        for identity in session.ended:
-            yield from self._core.destroy(identity, call)
-        session.ended.clear()
+        yield from self.end_destroyed(session)
         if session.identity is not None and session.is_changed:
             yield from self._core.save(session.identity, session.plain(), ttl_seconds, session.loaded, call)
 
-    def _begun(self, session: WebSession, ttl_seconds: int) -> Program[CookieChange]:
+    def end_destroyed(self, session: WebSession) -> Program[None]:
+        """What is done whatever became of the request: who signed out stays so."""
+        call = self._core.call()
+        while session.ended:
+            identity = session.ended.pop()
+            try:
+                yield from self._core.destroy(identity, call)
+            except BaseException:
+                # For a later try.
+                session.ended.append(identity)
+                raise
+
+    def _begun(self, session: WebSession, fields: dict[str, Any], ttl_seconds: int) -> Program[CookieChange]:
         identity = new_session_id()
-        stored = yield from self._core.save(identity, session.plain(), ttl_seconds, None, self._core.call())
+        stored = yield from self._core.save(identity, fields, ttl_seconds, None, self._core.call())
         if stored is not None:
             session.stored(identity, stored)
         return CookieChange(self._signer.signed(identity))
+
+
+def _gone(session: WebSession) -> CookieChange:
+    """Destroyed by another request, or over: it stays so."""
+    session.destroy()
+    session.ended.clear()
+    return CookieChange(None)

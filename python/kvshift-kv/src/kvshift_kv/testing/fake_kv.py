@@ -60,6 +60,7 @@ class FakeKv:
         )
         self.world = World(
             now_ms=self.clock.now_ms,
+            elapsed_ms=self.clock.elapsed_ms,
             random=random,
             unique_id=lambda: f"{next(ids):032x}",
             sleep=self.clock.advance,
