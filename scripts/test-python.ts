@@ -14,7 +14,7 @@ import { endWithStarter } from "../src/processes/lifeline.ts";
 import { machineOf } from "./python/machine.ts";
 import { countsIn, type TestCounts } from "./python/pytest-report.ts";
 import { startStage } from "./python/stage.ts";
-import { PACKAGE, requirementsOf, type Suite, suitesOf } from "./python/suites.ts";
+import { PACKAGE, requirementsOf, type Suite, suitesOf, usesPackage } from "./python/suites.ts";
 
 endWithStarter(process.env);
 
@@ -78,7 +78,9 @@ async function tested(suite: Suite, python: Python, wheel: string, scratch: stri
   const folder = join(ROOT, suite.folder);
   const base = await environmentOf(python, { requirements: requirementsOf(ROOT, suite) }, machine);
   const name = suite.folder.replaceAll("/", "-");
-  const fresh = await freshEnvironment(join(scratch, name), python, base, wheel, machine.env);
+  const fresh = usesPackage(ROOT, suite)
+    ? await freshEnvironment(join(scratch, name), python, base, wheel, machine.env)
+    : base;
   const report = join(scratch, `${name}.xml`);
   const pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, ...forPytest];
   if (suite.stage === undefined) {

@@ -33,12 +33,20 @@ export function suitesOf(root: string): Suite[] {
 }
 
 /** What a suite needs beside the package of this repository, one requirement a line. */
-export function requirementsOf(root: string, { folder, requirements }: Suite): string[] {
+export function requirementsOf(root: string, suite: Suite): string[] {
+  return linesOf(root, suite).filter((line) => !line.startsWith("-") && !isPackage(line));
+}
+
+/** Whether it imports the package of this repository. */
+export function usesPackage(root: string, suite: Suite): boolean {
+  return suite.name === PACKAGE || linesOf(root, suite).some(isPackage);
+}
+
+function linesOf(root: string, { folder, requirements }: Suite): string[] {
   return requirements
     .map((file) => join(root, folder, file))
     .filter((path) => existsSync(path))
-    .flatMap((path) => requirementsIn(readFileSync(path, "utf8")))
-    .filter((line) => !line.startsWith("-") && !isPackage(line));
+    .flatMap((path) => requirementsIn(readFileSync(path, "utf8")));
 }
 
 function isPackage(line: string): boolean {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { requirementsOf, suitesOf } from "../../../../scripts/python/suites.ts";
+import { requirementsOf, suitesOf, usesPackage } from "../../../../scripts/python/suites.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 
 describe("the suites in Python", () => {
@@ -19,5 +19,15 @@ describe("the suites in Python", () => {
     const [suite, ...others] = suitesOf(root);
     expect([suite?.folder, others]).toEqual(["examples/brainbot/after", []]);
     expect(suite && requirementsOf(root, suite)).toEqual(["httpx==1.0"]);
+    expect(suite && usesPackage(root, suite)).toBe(true);
+  });
+
+  it("are not given the package of this repository where they do not ask for it", async () => {
+    const root = await tempDir();
+    const folder = join(root, "examples", "brainbot", "before");
+    await mkdir(join(folder, "tests"), { recursive: true });
+    await writeFile(join(folder, "requirements.txt"), "redis==8.0\n");
+    const [suite] = suitesOf(root);
+    expect(suite && usesPackage(root, suite)).toBe(false);
   });
 });
