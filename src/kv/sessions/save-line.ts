@@ -13,7 +13,11 @@ type Stored = LoadedSession | undefined;
 type Write = (waiting: readonly WaitingSave[], last: Stored) => Promise<Stored>;
 
 interface Line {
-  waiting: { readonly save: WaitingSave; readonly done: PromiseWithResolvers<Stored> }[];
+  waiting: {
+    readonly save: WaitingSave;
+    readonly resolve: (stored: Stored) => void;
+    readonly reject: (reason: unknown) => void;
+  }[];
 }
 
 /**
@@ -23,12 +27,12 @@ interface Line {
 export class SaveLines {
   readonly #lines = new Map<string, Line>();
 
-  async save(key: string, save: WaitingSave, write: Write): Promise<Stored> {
-    const done = withResolvers<Stored>();
-    const line = this.#lines.get(key);
-    if (line !== undefined) line.waiting.push({ save, done });
-    else void this.#run(key, { waiting: [{ save, done }] }, write);
-    return done.promise;
+  save(key: string, save: WaitingSave, write: Write): Promise<Stored> {
+    return new Promise((resolve, reject) => {
+      const line = this.#lines.get(key);
+      if (line !== undefined) line.waiting.push({ save, resolve, reject });
+      else void this.#run(key, { waiting: [{ save, resolve, reject }] }, write);
+    });
   }
 
   async #run(key: string, line: Line, write: Write): Promise<void> {
@@ -44,20 +48,11 @@ export class SaveLines {
         ),
       ]);
       last = outcome.status === "fulfilled" ? outcome.value : undefined;
-      for (const { done } of waiting) {
-        if (outcome.status === "fulfilled") done.resolve(outcome.value);
-        else done.reject(outcome.reason);
+      for (const { resolve, reject } of waiting) {
+        if (outcome.status === "fulfilled") resolve(outcome.value);
+        else reject(outcome.reason);
       }
     }
     this.#lines.delete(key);
   }
-}
-
-/** Node.js 20 has no `Promise.withResolvers`. */
-function withResolvers<Value>(): PromiseWithResolvers<Value> {
-  let settle: Pick<PromiseWithResolvers<Value>, "resolve" | "reject"> | undefined;
-  const promise = new Promise<Value>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  return { promise, resolve: (value) => settle?.resolve(value), reject: (reason) => settle?.reject(reason) };
 }
