@@ -35,10 +35,6 @@ export class BatchedReads<Value> {
     });
   }
 
-  async #copyOf(entry: Entry<Value> | undefined): Promise<Entry<Value> | undefined> {
-    return entry && { ...entry, value: await this.#store.copyOf(entry.value) };
-  }
-
   async #flush(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = new Map();
@@ -47,23 +43,36 @@ export class BatchedReads<Value> {
         const read = keys.length === 1 ? readAlone : readPage;
         const [page] = await Promise.allSettled([read(this.#store, keys, PLAIN_CALL)]);
         for (const key of keys) {
-          const outcome = page.status === "rejected" ? page : page.value.get(key);
           const [first, ...others] = batch.get(key) ?? [];
-          if (outcome?.status === "rejected") {
-            for (const { reject } of [first, ...others].flatMap((one) => one ?? [])) reject(outcome.reason);
-            continue;
+          const reading = page.status === "rejected" ? undefined : page.value.get(key);
+          const outcome = page.status === "rejected" ? page : reading?.outcome;
+          if (first !== undefined) settle(first, outcome);
+          for (const one of others) {
+            // Whoever changes what was read changes an object of their own.
+            if (reading === undefined || outcome?.status === "rejected") settle(one, outcome);
+            else reading.again().then(one.resolve, one.reject);
           }
-          first?.resolve(outcome?.value);
-          // Whoever changes what was read changes an object of their own.
-          for (const { resolve, reject } of others) this.#copyOf(outcome?.value).then(resolve, reject);
         }
       }),
     );
   }
 }
 
+function settle<Value>({ resolve, reject }: Waiting<Value>, outcome: Outcome<Value> | undefined): void {
+  if (outcome?.status === "rejected") reject(outcome.reason);
+  else resolve(outcome?.value);
+}
+
+type Outcome<Value> = PromiseSettledResult<Entry<Value> | undefined>;
+
+/** What became of a key that was found. `again`: the same as another object, from the very bytes that were read. */
+interface Reading<Value> {
+  readonly outcome: Outcome<Value>;
+  readonly again: () => Promise<Entry<Value> | undefined>;
+}
+
 /** What became of each key that was found: an entry, one that has ended, or one that cannot be read. */
-export type Outcomes<Value> = ReadonlyMap<string, PromiseSettledResult<Entry<Value> | undefined>>;
+export type Outcomes<Value> = ReadonlyMap<string, Outcome<Value>>;
 
 /** Entries of keys, in as many bulk reads as it takes. Keys that are not there are not in the result. */
 export async function readTexts<Value>(
@@ -72,7 +81,7 @@ export async function readTexts<Value>(
   call: Call,
 ): Promise<Outcomes<Value>> {
   const pages = await Promise.all([...pagesOf(keys)].map((page) => readPage(store, page, call)));
-  return new Map(pages.flatMap((page) => [...page]));
+  return new Map(pages.flatMap((page) => [...page].map(([key, { outcome }]) => [key, outcome] as const)));
 }
 
 /** One value that is no text, or all of them together too large, fails a bulk: then each is read alone. */
@@ -80,13 +89,14 @@ async function readPage<Value>(
   store: ValueStore<Value>,
   keys: readonly string[],
   call: Call,
-): Promise<Outcomes<Value>> {
+): Promise<ReadonlyMap<string, Reading<Value>>> {
   try {
     const found = [...(await store.transport.getTexts(keys, call))];
-    const outcomes = await Promise.allSettled(
-      found.map(([, { text, metadata }]) => store.entryOf({ bytes: encoder.encode(text), metadata }, call)),
-    );
-    return new Map(outcomes.map((outcome, index) => [found[index]?.[0] ?? "", outcome]));
+    const readings = found.map(async ([key, { text, metadata }]) => {
+      const pair = { bytes: encoder.encode(text), metadata };
+      return [key, await readingOf(() => store.entryOf(pair, call))] as const;
+    });
+    return new Map(await Promise.all(readings));
   } catch (error) {
     if (!(error instanceof KvError) || error.code !== "REFUSED") throw error;
     return readAlone(store, keys, call);
@@ -97,13 +107,24 @@ async function readAlone<Value>(
   store: ValueStore<Value>,
   keys: readonly string[],
   call: Call,
-): Promise<Outcomes<Value>> {
-  const outcomes = new Map<string, PromiseSettledResult<Entry<Value> | undefined>>();
+): Promise<ReadonlyMap<string, Reading<Value>>> {
+  const readings = new Map<string, Reading<Value>>();
   await inLanes(keys, ALONE_AT_ONCE, async (key) => {
-    const [outcome] = await Promise.allSettled([store.read(key, call)]);
-    outcomes.set(key, outcome);
+    const [pair] = await Promise.allSettled([store.pairOf(key, call)]);
+    readings.set(
+      key,
+      await readingOf(async () => {
+        if (pair.status === "rejected") throw pair.reason;
+        return pair.value && store.entryOf(pair.value, call);
+      }),
+    );
   });
-  return outcomes;
+  return readings;
+}
+
+async function readingOf<Value>(again: Reading<Value>["again"]): Promise<Reading<Value>> {
+  const [outcome] = await Promise.allSettled([again()]);
+  return { outcome, again };
 }
 
 function* pagesOf(keys: readonly string[]): Generator<readonly string[]> {

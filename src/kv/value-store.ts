@@ -89,8 +89,13 @@ export class ValueStore<Value> {
   }
 
   async read(key: string, call: Call): Promise<Entry<Value> | undefined> {
-    const pair = await this.transport.get(key, { ...call, isText: this.readsInBulk });
+    const pair = await this.pairOf(key, call);
     return pair && this.entryOf(pair, call);
+  }
+
+  /** What is stored, as it is. */
+  pairOf(key: string, call: Call): Promise<StoredPair | undefined> {
+    return this.transport.get(key, { ...call, isText: this.readsInBulk });
   }
 
   /** @throws KvError VALUE_INVALID, PART_MISSING */
@@ -137,15 +142,15 @@ export class ValueStore<Value> {
   async entryWritten({ plain, expiresAt }: Written, { metadata, freshUntil }: WriteFields): Promise<Entry<Value>> {
     const { codec } = this.options;
     // What the caller does with its bytes is its own affair.
-    const value = await this.#valid(codec.decode(codec.isText ? plain : plain.slice()));
+    const value = await this.#valid(decoded(codec, codec.isText ? plain : plain.slice()));
     return { value, metadata, expiresAt, freshUntil, version: undefined, size: plain.length };
   }
 
   /** Another object of the same value, as a reader would get it. @throws KvError VALUE_INVALID */
   async copyOf(value: Value): Promise<Value> {
     const { codec } = this.options;
-    const plain = codec.encode(value);
-    return this.#valid(codec.decode(codec.isText ? plain : plain.slice()));
+    const plain = encoded(codec, value);
+    return this.#valid(decoded(codec, codec.isText ? plain : plain.slice()));
   }
 
   /** When a pair written now would end. @throws KvError EXPIRY_UNSUPPORTED */
@@ -156,7 +161,7 @@ export class ValueStore<Value> {
 
   async #encoded(value: Value, { ttlSeconds, expiresAt, metadata, freshUntil }: WriteFields) {
     const { codec, schemaVersion, packFromBytes = Infinity } = this.options;
-    const plain = codec.encode(value);
+    const plain = encoded(codec, value);
     const isPacked = plain.length >= packFromBytes;
     const bytes = isPacked ? await packed(plain) : plain;
     const { stored, atMs } = this.expiryOf({ ttlSeconds, expiresAt });
@@ -208,6 +213,16 @@ export class ValueStore<Value> {
 /** It stands in stored metadata, where another client may have written anything. */
 function shownName(codec: string): string {
   return /^[\w-]{1,32}$/.test(codec) ? codec : "of another client";
+}
+
+/** As below. */
+function encoded<Value>(codec: Codec<Value>, value: Value): Uint8Array {
+  try {
+    return codec.encode(value);
+  } catch (error) {
+    if (error instanceof KvError) throw error;
+    throw new KvError("VALUE_NOT_ENCODABLE", `The value could not be encoded: the codec ${codec.name} threw.`);
+  }
 }
 
 /** What an application's own codec throws may hold the value. */

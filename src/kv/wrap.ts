@@ -122,6 +122,9 @@ function make<Value>(
   // Not in this tick: `made` looks at what it is the value of.
   const began = store.world.elapsed();
   const making: Making<Value> = { value: Promise.resolve().then(made), began, isOvertaken: false };
+  // Whatever it replaces, because it took too long or is too old to be waited for, must not come after it.
+  const replaced = loads.get(key);
+  if (replaced !== undefined) replaced.isOvertaken = true;
   loads.set(key, making);
   const forget = (): void => {
     if (loads.get(key) === making) loads.delete(key);

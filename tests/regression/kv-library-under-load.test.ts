@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type KvError, text } from "../../src/kv/index.ts";
+import { type Codec, type KvError, text } from "../../src/kv/index.ts";
 import { KvStore } from "../../src/kv/sessions/express.ts";
 import { sessionsIn } from "../../src/kv/sessions/index.ts";
 import { memoryKv, type MemoryKvOptions } from "../support/memory-kv.ts";
@@ -73,6 +73,16 @@ describe("reads of one tick", () => {
     expect(other).toEqual({ n: 1 });
   });
 
+  it("are judged by the schema once for everybody, from what is stored", async () => {
+    const { kv } = counted();
+    await kv.namespace<number>("cache").put("k", 1);
+    const schema = {
+      "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value: new Date(Number(value)) }) },
+    } as const;
+    const cache = kv.namespace<Date>("cache", { schema });
+    expect(await Promise.all([cache.get("k"), cache.get("k")])).toEqual([new Date(1), new Date(1)]);
+  });
+
   it("stop where one has failed", async () => {
     const { kv, calls } = counted(async () => answer(403, null));
     const cache = kv.namespace("cache", { codec: text(), packFromBytes: 1 });
@@ -114,6 +124,48 @@ describe("what `wrap` makes", () => {
     expect(await cache.wrap("k", () => "new", { refresh: true })).toBe("new");
     open();
     await first;
+  });
+
+  it.each(["delete", "put", "refresh"] as const)(
+    "before it was made anew does not come back after a %s, however late it ends",
+    async (change) => {
+      const { opened, open } = door();
+      const started = door();
+      const cache = counted().kv.namespace<string>("cache");
+      const first = cache.wrap("k", async () => {
+        started.open();
+        await opened;
+        return "from before";
+      });
+      await started.opened;
+      await cache.wrap("k", () => "refreshed", { refresh: true });
+      if (change === "delete") await cache.delete("k");
+      if (change === "put") await cache.put("k", "put");
+      open();
+      await first;
+      const left = { delete: undefined, put: "put", refresh: "refreshed" };
+      expect(await cache.get("k")).toBe(left[change]);
+    },
+  );
+
+  it("says nothing of a value that an application's own codec cannot read for those who waited", async () => {
+    const codec: Codec<string> = {
+      ...text(),
+      name: "mine",
+      decode: () => {
+        throw new Error("secret value");
+      },
+    };
+    const cache = counted().kv.namespace<string>("cache", { codec });
+    const { opened, open } = door();
+    const load = async (): Promise<string> => {
+      await opened;
+      return "value";
+    };
+    const both = Promise.allSettled([cache.wrap("k", load), cache.wrap("k", load)]);
+    open();
+    expect((await both)[1]).toMatchObject({ status: "rejected", reason: { code: "VALUE_INVALID" } });
+    expect(String((await both)[1])).not.toContain("secret value");
   });
 
   it("does not block its key for ever where it never ends", async () => {
@@ -235,6 +287,13 @@ describe("express-session's store", () => {
   it("keeps a session whose cookie ends with the browser: `expires` is false then", async () => {
     const store = new KvStore({ namespace: counted().kv.strong("sessions") });
     await done((finish) => store.set("id", sessionOf({ user: "ada", cookie: { expires: false } }), finish));
+    expect(await loaded(store)).toMatchObject({ user: "ada" });
+  });
+
+  it("keeps a session in its last minute where Workers KV takes no end so near", async () => {
+    const store = new KvStore({ namespace: counted().kv.namespace("cache"), acceptStaleLogout: true });
+    const soon = new Date(Date.now() + 30_000);
+    await done((finish) => store.set("id", sessionOf({ user: "ada", cookie: { expires: soon } }), finish));
     expect(await loaded(store)).toMatchObject({ user: "ada" });
   });
 

@@ -1,3 +1,4 @@
+import { KV_LIMITS } from "../../core/limits.ts";
 import { KvError } from "../kv-error.ts";
 import type { KvNamespace } from "../namespace.ts";
 import {
@@ -58,7 +59,7 @@ export class EventualSessions implements Sessions {
     const there = found.get(key);
     if (found.has(ended) || (base !== undefined && !isSession(there))) return undefined;
     const wanted = base !== undefined && isSession(there) ? mergeSessions(base.data, data, there) : data;
-    await this.#namespace.put(key, wanted, { ttlSeconds });
+    await this.#namespace.put(key, wanted, { ttlSeconds: atLeast(ttlSeconds) });
     return { data: wanted, version: undefined };
   }
 
@@ -70,7 +71,7 @@ export class EventualSessions implements Sessions {
     if (entry === undefined || !isSession(entry.value)) return;
     const left = ((entry.expiresAt ?? 0) - this.#namespace.now()) / 1000;
     if (Math.abs(ttlSeconds - left) >= ttlSeconds * TOUCH_SHARE) {
-      await this.#namespace.put(key, entry.value, { ttlSeconds });
+      await this.#namespace.put(key, entry.value, { ttlSeconds: atLeast(ttlSeconds) });
     }
   }
 
@@ -110,6 +111,11 @@ export class EventualSessions implements Sessions {
     const message = `A session of ${this.#namespace.name} may live for ${String(this.#longestSeconds)} s at most: for longer it is not remembered that it was destroyed.`;
     throw new KvError("EXPIRY_UNSUPPORTED", message);
   }
+}
+
+/** Workers KV ends nothing earlier: the last minute of a session is its cookie's alone. */
+function atLeast(ttlSeconds: number): number {
+  return ttlSeconds > 0 ? Math.max(KV_LIMITS.MIN_EXPIRATION_TTL_SECONDS, ttlSeconds) : ttlSeconds;
 }
 
 function endedKey(key: string): string {
