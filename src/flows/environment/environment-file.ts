@@ -33,9 +33,7 @@ export async function readEnvironmentFile(
 ): Promise<EnvironmentFile> {
   const file = environmentFileName(environment);
   const path = join(project.folder, file);
-  const text = await readTextFile(path, file).catch(async (cause: unknown) => {
-    throw cause instanceof AppError ? cause : await environmentNotFound(project, environment, cause);
-  });
+  const text = await readEnvironmentText(project, environment);
   const { config, encryptionSalt, secretsProvider } = parseEnvironmentFile(text, {
     environment,
     now: clock.now(),
@@ -66,8 +64,19 @@ export async function keepEncryptionSalt(
   return (await replaceFile(file.path, text, withEncryptionSalt(text, salt))) ? "written" : "refused";
 }
 
-/** The refusal where an environment has no file, with those that have one. */
-export async function environmentNotFound(project: Project, environment: string, cause: unknown): Promise<AppError> {
+/**
+ * The text of an environment's file, whatever it says.
+ *
+ * @throws AppError CONFIG_NOT_FOUND with the environments that have a file, CONFIG_NOT_YAML where it is not UTF-8
+ */
+export async function readEnvironmentText(project: Project, environment: string): Promise<string> {
+  const file = environmentFileName(environment);
+  return readTextFile(join(project.folder, file), file).catch(async (cause: unknown) => {
+    throw cause instanceof AppError ? cause : await environmentNotFound(project, environment, cause);
+  });
+}
+
+async function environmentNotFound(project: Project, environment: string, cause: unknown): Promise<AppError> {
   const known = await listEnvironments(project);
   return new AppError("CONFIG_NOT_FOUND", {
     problem: `There is no Pulumi.${environment}.yaml in ${project.folder}.`,

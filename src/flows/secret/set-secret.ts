@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { withRestToken } from "../../config/edit-token.ts";
@@ -12,7 +11,7 @@ import { encryptForStack } from "../../engine/encrypt.ts";
 import { findProject, INSTALLATION } from "../../engine/project.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
 import { requirePassphrase } from "../../engine/vendor-environment.ts";
-import { environmentNotFound } from "../environment/environment-file.ts";
+import { readEnvironmentText } from "../environment/environment-file.ts";
 import { passphraseFile } from "../environment/open-environment.ts";
 import { replaceFile } from "../environment/replace-file.ts";
 
@@ -25,7 +24,7 @@ const SECRETS_PROVIDER = /^secretsprovider:\s*["']?([^\s"']+)/m;
  * Puts a secret into an environment's file, encrypted with kvshift's own copy of the engine. The rest of the file stays
  * as it is, and need not be complete: this is how it becomes complete.
  *
- * @throws AppError CONFIG_NOT_FOUND, CONFIG_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, CLI_UNAVAILABLE
+ * @throws AppError CONFIG_NOT_FOUND, CONFIG_NOT_YAML, CONFIG_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, CLI_UNAVAILABLE
  */
 export async function setSecret(
   stack: string,
@@ -35,9 +34,7 @@ export async function setSecret(
   const project = await findProject(cwd);
   const file = environmentFileName(stack);
   const path = join(project.folder, file);
-  const text = await readFile(path, "utf8").catch(async (cause: unknown) => {
-    throw await environmentNotFound(project, stack, cause);
-  });
+  const text = await readEnvironmentText(project, stack);
   // Before anybody is asked for a secret.
   withRestToken(text, "v1:probe", file);
   requirePassphrase(env, SECRETS_PROVIDER.exec(text)?.[1]);
