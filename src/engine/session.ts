@@ -14,7 +14,7 @@ import { readCredentialSecrets } from "../state/credential-secrets.ts";
 import { type NamedSecret, readGroupVariables } from "../state/group-variables.ts";
 import { type Outputs, readOutputs } from "../state/outputs.ts";
 import { RecordedState } from "../state/recorded-state.ts";
-import { readRuns, type Run } from "../state/runs.ts";
+import type { Run } from "../state/runs.ts";
 import { driftOf, type DriftedResource } from "./drift.ts";
 import { explainFailure, policyViolated, requireJudged, violationLines } from "./engine-error.ts";
 import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-report.ts";
@@ -221,7 +221,7 @@ export class Session implements AsyncDisposable {
    * @throws AppError STACK_NOT_FOUND, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENGINE_FAILED
    */
   async recentRuns(): Promise<Run[]> {
-    return readRuns(JSON.parse(await this.#pulumi(["stack", "history", "--json", "--page-size", "20"])));
+    return this.#state.runs();
   }
 
   /** Every tag of the stack. */

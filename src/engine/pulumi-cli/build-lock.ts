@@ -65,20 +65,21 @@ interface Holder {
 async function liveHolders(folder: string, own: string, ownText: string, machine: Machine): Promise<Holder[]> {
   const holders: Holder[] = [];
   for (const name of (await readdir(folder)).toSorted()) {
-    if (name === own || name.startsWith(`${own}.`)) continue;
+    // A draft names nobody yet.
+    if (name === own || name.endsWith(".draft")) continue;
     const path = join(folder, name);
     const text = await readFile(path, "utf8").catch(() => undefined);
     if (text === undefined) continue; // Released by now.
     const pid = text === ownText ? undefined : await livePid(path, text, machine);
     if (pid !== undefined) holders.push({ name, pid });
-    else if (!name.endsWith(".draft")) await rm(path, { force: true });
+    else await rm(path, { force: true });
   }
   return holders;
 }
 
 async function livePid(path: string, text: string, machine: Machine): Promise<number | undefined> {
   const holder = processIdentitySchema.safeParse(parsedJsonObject(text)).data;
-  if (holder === undefined || path.endsWith(".draft")) return undefined;
+  if (holder === undefined) return undefined;
   const fate = fateOf(holder, machine, isOnLocalDisk(path));
   if (fate !== "unknown") return fate === "running" ? holder.pid : undefined;
   const { mtimeMs = 0 } = await stat(path).catch(() => ({ mtimeMs: undefined }));

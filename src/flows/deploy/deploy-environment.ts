@@ -43,15 +43,15 @@ export async function warnOfStaleServices(
   }
 }
 
-/** The environment's services, by whether they run with its current variables. */
-async function judgedServices(
+/** Services by whether they run with the environment's current variables. `ids`: absent: the environment's own. */
+export async function judgedServices(
   { session, config }: DeployableEnvironment,
   { render }: Pick<Vendors, "render">,
+  ids: readonly string[] = config.render.services,
 ): Promise<ServiceStatus[]> {
   const [state, runs] = await Promise.all([session.exportState(), session.recentRuns()]);
   const { variablesChangedAt } = readProvisioned(state, runs);
-  const { ownerId, services } = config.render;
-  const observed = await observeServices(render, ownerId, services);
+  const observed = await observeServices(render, config.render.ownerId, ids);
   return observed.map((service) => judgeService(service, variablesChangedAt));
 }
 

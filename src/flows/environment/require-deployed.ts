@@ -4,8 +4,8 @@ import type { Deployment } from "../../state/deployment.ts";
 import { readRecordedObjects } from "../../state/objects.ts";
 import { readProvisioned } from "../../state/provisioned.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import { judgeService, type ServiceStatus } from "../status/judge-service.ts";
-import { observeServices } from "../status/observe-services.ts";
+import type { ServiceStatus } from "../status/judge-service.ts";
+import { judgedServices } from "../deploy/deploy-environment.ts";
 import type { OpenEnvironment } from "./open-environment.ts";
 import type { SlotStep } from "./slot-steps.ts";
 
@@ -34,15 +34,12 @@ export async function requireDeployed(
   { render }: Pick<Vendors, "render">,
   force: boolean,
 ): Promise<readonly string[]> {
-  const provisioned = readProvisioned(state, []);
-  const wasActive = provisioned.outputs?.credentials.application.active;
+  const wasActive = readProvisioned(state, []).outputs?.credentials.application.active;
   const ending = steps.filter((step) => endsUse(step, wasActive));
   if (ending.length === 0) return [];
-  const { variablesChangedAt } = readProvisioned(state, await session.recentRuns());
   const linked = readRecordedObjects(state).links.flatMap(({ services }) => services);
   const ids = [...new Set([...config.render.services, ...linked])];
-  const services = await observeServices(render, config.render.ownerId, ids);
-  const holders = services.map((service) => judgeService(service, variablesChangedAt)).filter(mayHoldOld);
+  const holders = (await judgedServices({ session, config }, { render }, ids)).filter(mayHoldOld);
   const names = holders.map((service) => service.name ?? service.id);
   if (holders.length === 0 || force) return names;
   throw new AppError("ROTATION_BLOCKED", {

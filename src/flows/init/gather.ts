@@ -79,8 +79,7 @@ export async function gather(from: GatherOptions): Promise<Answers> {
   if (kind === undefined || app === undefined || accountId === undefined || ownerId === undefined) {
     throw interview.incomplete();
   }
-  if (access === undefined) throw interview.incomplete();
-  if (interview.isIncomplete) throw interview.incomplete();
+  if (access === undefined || interview.isIncomplete) throw interview.incomplete();
   return {
     environment,
     kind,

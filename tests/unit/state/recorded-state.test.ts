@@ -34,6 +34,18 @@ describe("RecordedState", () => {
     expect(await Promise.all([state.encrypted(), state.decrypted()].map(callOf))).toEqual([3, 4]);
   });
 
+  it("reads the newest runs once between two changes", async () => {
+    const calls: string[] = [];
+    const state = new RecordedState((args) => {
+      calls.push(args.join(" "));
+      return Promise.resolve("[]");
+    });
+    expect(await Promise.all([state.runs(), state.runs()])).toEqual([[], []]);
+    state.changed();
+    await state.runs();
+    expect(calls).toEqual(Array(2).fill("stack history --json --page-size 20"));
+  });
+
   it("passes a failure on, and does not remember it beyond the next change", async () => {
     const answers = [Promise.reject(new Error("locked")), Promise.resolve('{"deployment":{}}')];
     const state = new RecordedState(() => answers.shift() ?? Promise.reject(new Error("no answer left")));
