@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { expect, it } from "vitest";
 
-import { Secret } from "../../../../src/core/secret.ts";
+import type { Secret } from "../../../../src/core/secret.ts";
 import { setSecret } from "../../../../src/flows/secret/set-secret.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 
