@@ -12,6 +12,7 @@ import { type Entry, type Prepared, type PutOptions, ValueStore, type WriteField
 import { type WarmOptions, type WarmResult, warmKeys } from "./warm.ts";
 import { waitingFor } from "./waiting.ts";
 import { type Making, type WrapOptions, wrapped } from "./wrap.ts";
+import { WriteTurns } from "./write-turns.ts";
 
 export interface ListOptions extends CallOptions {
   readonly prefix?: string;
@@ -40,7 +41,11 @@ export class KvNamespace<Value = unknown> {
   protected readonly store: ValueStore<Value>;
   protected readonly near: NearCache<Value> | undefined;
   readonly #reads: BatchedReads<Value>;
-  readonly #writes = new Map<string, Promise<unknown>>();
+  /**
+   * With a near cache the writes of a key go one after the other: what is kept is what was written last. Without one they
+   * come after what `wrap` is writing, which they overtake.
+   */
+  readonly #turns: WriteTurns;
   readonly #loads = new Map<string, Making<Value>>();
 
   /** Made by `Kv.namespace`. */
@@ -48,6 +53,7 @@ export class KvNamespace<Value = unknown> {
     this.store = store;
     this.near = near;
     this.#reads = new BatchedReads(store);
+    this.#turns = new WriteTurns(store.world);
   }
 
   get name(): string {
@@ -239,7 +245,7 @@ export class KvNamespace<Value = unknown> {
   /** A change of keys: what is being made for them by `wrap` is from before it. */
   protected async changing<Result>(keys: readonly string[], call: Call, work: () => Promise<Result>): Promise<Result> {
     this.#overtake(keys);
-    return this.#inTurn(keys, call, this.near !== undefined, work);
+    return this.#turns.take(keys, call, this.near !== undefined, work);
   }
 
   #begun(options: CallOptions): Call {
@@ -263,7 +269,7 @@ export class KvNamespace<Value = unknown> {
     making?: Pick<Making<Value>, "isOvertaken">,
   ): Promise<void> {
     const isOvertaken = (): boolean => making?.isOvertaken === true;
-    await this.#inTurn([key], call, this.near !== undefined || making !== undefined, async () => {
+    await this.#turns.take([key], call, this.near !== undefined || making !== undefined, async () => {
       if (isOvertaken()) return;
       this.near?.writing(key);
       try {
@@ -286,36 +292,6 @@ export class KvNamespace<Value = unknown> {
     } catch {
       this.near.forget(key);
     }
-  }
-
-  /**
-   * With a near cache the writes of a key go one after the other: what is kept is what was written last. Without one they
-   * come after what `wrap` is writing, which they overtake. `isAwaited`: whether later ones wait for this one.
-   */
-  async #inTurn<Result>(
-    keys: readonly string[],
-    call: Call,
-    isAwaited: boolean,
-    work: () => Promise<Result>,
-  ): Promise<Result> {
-    const before = keys.flatMap((key) => this.#writes.get(key) ?? []);
-    if (before.length === 0 && !isAwaited) return work();
-    const turn = Promise.allSettled(before);
-    const mine = waitingFor(turn, call, this.store.world).catch(nothingSent).then(work);
-    if (!isAwaited) return mine;
-    // Whoever gives up waiting does not let the next one pass those that came before.
-    const over = Promise.allSettled([turn, mine]);
-    for (const key of keys) this.#writes.set(key, over);
-    try {
-      return await mine;
-    } finally {
-      void this.#forgetTurn(keys, over);
-    }
-  }
-
-  async #forgetTurn(keys: readonly string[], over: Promise<unknown>): Promise<void> {
-    await over;
-    for (const key of keys) if (this.#writes.get(key) === over) this.#writes.delete(key);
   }
 
   /** Those in one piece as a bulk, then those that are split. */
@@ -398,10 +374,4 @@ export class KvNamespace<Value = unknown> {
     });
     return found;
   }
-}
-
-/** Of a write that gave up before its turn. */
-function nothingSent(error: unknown): never {
-  if (!(error instanceof KvError)) throw error;
-  throw new KvError(error.code, error.message, { cause: error.cause, isOutcomeUnknown: false });
 }

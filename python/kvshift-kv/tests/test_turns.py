@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from kvshift_kv import AsyncKv, KvError, KvOptions, NearCacheOptions
+from kvshift_kv import AsyncKv, AsyncNamespace, KvError, KvOptions, NearCacheOptions
 from kvshift_kv.exchange import HttpAnswer, HttpRequest
 from kvshift_kv.testing import FakeKv
 
@@ -32,17 +32,20 @@ class HeldWrites:
         pass
 
 
-def kv_on(fake: FakeKv, held: HeldWrites) -> AsyncKv:
-    return AsyncKv(fake.settings, KvOptions(world=replace(fake.world, exchange_async=held), tracer=None))
+async def one_under_way() -> tuple[AsyncNamespace[Any], HeldWrites, asyncio.Task[None]]:
+    """A namespace with a near cache on which the first write of `k` is held."""
+    fake = FakeKv()
+    held = HeldWrites(fake)
+    kv = AsyncKv(fake.settings, KvOptions(world=replace(fake.world, exchange_async=held), tracer=None))
+    cache: AsyncNamespace[Any] = kv.namespace("cache", near_cache=NEAR)
+    first = asyncio.create_task(cache.put("k", "first"))
+    while not held.begun:
+        await asyncio.sleep(0)
+    return cache, held, first
 
 
 async def test_a_key_that_two_thousand_writes_gave_up_waiting_for_can_be_written() -> None:
-    fake = FakeKv()
-    held = HeldWrites(fake)
-    kv = kv_on(fake, held).namespace("cache", near_cache=NEAR)
-    first = asyncio.create_task(kv.put("k", "first"))
-    while not held.begun:
-        await asyncio.sleep(0)
+    kv, held, first = await one_under_way()
     waiting = [asyncio.create_task(kv.put("k", number)) for number in range(2000)]
     for _ in range(3):
         await asyncio.sleep(0)
@@ -57,12 +60,7 @@ async def test_a_key_that_two_thousand_writes_gave_up_waiting_for_can_be_written
 
 
 async def test_a_write_that_gave_up_waiting_for_its_turn_was_not_done_and_says_so() -> None:
-    fake = FakeKv()
-    held = HeldWrites(fake)
-    kv = kv_on(fake, held).namespace("cache", near_cache=NEAR)
-    first = asyncio.create_task(kv.put("k", "first"))
-    while not held.begun:
-        await asyncio.sleep(0)
+    kv, held, first = await one_under_way()
     code, is_unknown = "", True
     try:
         await kv.put("k", "second", deadline_seconds=0.01)

@@ -5,26 +5,15 @@ import { findEdits } from "../../../../src/flows/reconcile/edits.ts";
 import type { Observed } from "../../../../src/flows/reconcile/observe.ts";
 import { readDeployment } from "../../../../src/state/deployment.ts";
 import { type RecordedObjects, readRecordedObjects } from "../../../../src/state/objects.ts";
-import { group } from "./vendor-objects.ts";
+import { group, NOTHING_OBSERVED } from "./vendor-objects.ts";
 
 const NOTHING = readRecordedObjects(readDeployment({ deployment: {} }));
-const OBSERVED: Observed = {
-  namespaces: [],
-  tokens: [],
-  workers: [],
-  groups: [],
-  blueprints: [],
-  around: { linked: [], others: [] },
-  servedByWorkers: new Map(),
-  served: new Map(),
-  hostNames: [],
-};
 const object = (name: string, id: string) => ({ urn: `urn:${name}`, name, id });
 const named = (values: Record<string, string>) =>
   Object.entries(values).map(([key, value]) => ({ key, value: new Secret(value) }));
 
 function find(recorded: Partial<RecordedObjects>, observed: Partial<Observed>, given: Record<string, string> = {}) {
-  return findEdits({ ...NOTHING, ...recorded }, { ...OBSERVED, ...observed }, named(given)).map(
+  return findEdits({ ...NOTHING, ...recorded }, { ...NOTHING_OBSERVED, ...observed }, named(given)).map(
     ({ kind, name, what, enable }) => ({ kind, name, what, ...(enable === undefined ? {} : { enable }) }),
   );
 }

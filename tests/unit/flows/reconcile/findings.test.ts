@@ -4,7 +4,7 @@ import { Secret } from "../../../../src/core/secret.ts";
 import { findDifferences } from "../../../../src/flows/reconcile/findings.ts";
 import type { Observed } from "../../../../src/flows/reconcile/observe.ts";
 import type { RecordedObject, RecordedObjects } from "../../../../src/state/objects.ts";
-import { group, NO_FINDINGS } from "./vendor-objects.ts";
+import { group, NO_FINDINGS, NOTHING_OBSERVED } from "./vendor-objects.ts";
 
 const NOTHING_RECORDED: RecordedObjects = {
   namespaces: [],
@@ -15,17 +15,6 @@ const NOTHING_RECORDED: RecordedObjects = {
   customDomains: [],
   links: [],
   pendingCreates: [],
-};
-const NOTHING_OBSERVED: Observed = {
-  namespaces: [],
-  tokens: [],
-  workers: [],
-  groups: [],
-  blueprints: [],
-  around: { linked: [], others: [] },
-  servedByWorkers: new Map(),
-  served: new Map(),
-  hostNames: [],
 };
 const EVENTUAL = { consistency: "eventual", defaultTtlSeconds: 3600 } as const;
 const GROUP = "brainbot-dev-cloudflare-kv";

@@ -1,5 +1,6 @@
 import { Secret } from "../../../../src/core/secret.ts";
 import type { Findings } from "../../../../src/flows/reconcile/findings.ts";
+import type { Observed } from "../../../../src/flows/reconcile/observe.ts";
 import type { RenderGroup } from "../../../../src/vendors/render.ts";
 
 export const NO_FINDINGS: Findings = {
@@ -11,6 +12,18 @@ export const NO_FINDINGS: Findings = {
   edited: [],
   rolledBack: [],
   pendingCreates: [],
+};
+
+export const NOTHING_OBSERVED: Observed = {
+  namespaces: [],
+  tokens: [],
+  workers: [],
+  groups: [],
+  blueprints: [],
+  around: { linked: [], others: [] },
+  servedByWorkers: new Map(),
+  served: new Map(),
+  hostNames: [],
 };
 
 /** A group as Render answers it, with variables of these names. */
