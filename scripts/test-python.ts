@@ -11,7 +11,7 @@ import { runStep } from "../local-cloud/installing/run-step.ts";
 import { findPython, type Python } from "../local-cloud/python/find-python.ts";
 import { environmentOf, freshEnvironment } from "../local-cloud/python/virtual-environment.ts";
 import { endWithStarter } from "../src/processes/lifeline.ts";
-import { machineOf } from "./python/machine.ts";
+import { machineOf } from "../src/cli/demo/python-machine.ts";
 import { countsIn, type TestCounts } from "./python/pytest-report.ts";
 import { startStage } from "./python/stage.ts";
 import { PACKAGE, requirementsOf, type Suite, suitesOf, usesPackage } from "./python/suites.ts";

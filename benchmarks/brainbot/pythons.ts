@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { findPython } from "../../local-cloud/python/find-python.ts";
 import { runStep } from "../../local-cloud/installing/run-step.ts";
 import { environmentOf, freshEnvironment } from "../../local-cloud/python/virtual-environment.ts";
-import { machineOf } from "../../scripts/python/machine.ts";
+import { machineOf } from "../../src/cli/demo/python-machine.ts";
 import { PACKAGE, requirementsOf, suitesOf } from "../../scripts/python/suites.ts";
 import type { SideName } from "./sides.ts";
 

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 
 import { findPython } from "../../local-cloud/python/find-python.ts";
 import { environmentOf } from "../../local-cloud/python/virtual-environment.ts";
-import { machineOf } from "../../scripts/python/machine.ts";
+import { machineOf } from "../../src/cli/demo/python-machine.ts";
 
 /** Python with Cloudflare's official SDK. Returns the path of the interpreter. */
 export function pythonWithSdk(): Promise<string> {

@@ -6,9 +6,8 @@ import { findPython } from "../../../local-cloud/python/find-python.ts";
 import { requirementsIn } from "../../../local-cloud/python/requirements.ts";
 import { environmentOf } from "../../../local-cloud/python/virtual-environment.ts";
 import { StepFailed } from "../../../local-cloud/installing/run-step.ts";
-import { definedOnly } from "../../core/defined.ts";
-import { cacheFolder } from "../../engine/pulumi-cli/cache-folder.ts";
 import { INSTALLATION } from "../../engine/project.ts";
+import { machineOf } from "./python-machine.ts";
 
 const FOLDER = join(INSTALLATION, "examples", "brainbot", "after");
 const LIBRARY = join(INSTALLATION, "python", "kvshift-kv");
@@ -27,8 +26,7 @@ export async function installBrainbot(env: NodeJS.ProcessEnv): Promise<LocalAppl
   if (python === undefined) return { missing: "there is no Python from 3.10 to 3.14 with venv, on PATH or of pyenv" };
   const requirements = requirementsIn(await readFile(join(FOLDER, "requirements.txt"), "utf8"));
   try {
-    const machine = { cache: cacheFolder(env), env: definedOnly(env) };
-    const interpreter = await environmentOf(python, { requirements, source: LIBRARY }, machine);
+    const interpreter = await environmentOf(python, { requirements, source: LIBRARY }, machineOf(env));
     return { command: "/bin/sh", args: ["-c", START, interpreter], cwd: FOLDER };
   } catch (error) {
     if (error instanceof StepFailed) return { missing: `its packages could not be installed: ${error.message}` };

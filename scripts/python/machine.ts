@@ -1,8 +1,0 @@
-import type { Machine } from "../../local-cloud/python/virtual-environment.ts";
-import { definedOnly } from "../../src/core/defined.ts";
-import { cacheFolder } from "../../src/engine/pulumi-cli/cache-folder.ts";
-
-/** Where this checkout's commands make their virtual environments. */
-export function machineOf(env: NodeJS.ProcessEnv): Machine {
-  return { cache: cacheFolder(env), env: definedOnly(env) };
-}
