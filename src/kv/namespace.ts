@@ -1,12 +1,12 @@
 import { BatchedReads, readTexts } from "./batched-reads.ts";
 import { json } from "./codec.ts";
+import { collectParts } from "./collect-parts.ts";
 import { envelopeOr } from "./envelope.ts";
 import type { NamespaceSettings } from "./environment.ts";
 import { assertKey, RESERVED } from "./key.ts";
 import { KvError } from "./kv-error.ts";
 import { inLanes } from "./lanes.ts";
 import type { NearCache, NearCacheStats } from "./near-cache.ts";
-import { isLeftBehind, manifestOr, PART_PREFIX, partIn } from "./parts.ts";
 import { begun, type BulkOutcome, type Call, type CallOptions, PLAIN_CALL } from "./transport.ts";
 import { type Entry, type Prepared, type PutOptions, ValueStore, type WriteFields } from "./value-store.ts";
 import { type WarmOptions, type WarmResult, warmKeys } from "./warm.ts";
@@ -31,7 +31,6 @@ type Kept<Value> = () => Promise<Entry<Value>> | undefined;
 
 /** Reads at once of values that cannot be read in bulk. */
 const READS_AT_ONCE = 16;
-const DEFAULT_BUDGET_SECONDS = 120;
 
 /**
  * The keys of one namespace. On an `eventual` one a read may be old; nothing but the near cache promises that a process
@@ -212,29 +211,7 @@ export class KvNamespace<Value = unknown> {
    * finished, once no reader can still see them. To be run once a day where values are split. Returns how many it removed.
    */
   async collectParts(options: CallOptions = {}): Promise<number> {
-    const { transport, settings, world } = this.store;
-    const call = this.#begun(options);
-    const budgetMs = (settings.stalenessBudgetSeconds ?? DEFAULT_BUDGET_SECONDS) * 1000;
-    let [removed, cursor]: [number, string | undefined] = [0, undefined];
-    do {
-      const page = await transport.list({ prefix: PART_PREFIX, cursor }, call);
-      const left: string[] = [];
-      for (const { key, metadata } of page.keys) {
-        const part = partIn(key, metadata);
-        if (part === undefined) continue;
-        const { owner, write, at } = part;
-        const pair = await transport.get(owner, call);
-        const isManifest = pair !== undefined && envelopeOr(pair.metadata, undefined)?.isManifest === true;
-        const manifest = isManifest ? manifestOr(pair.bytes, "damaged") : undefined;
-        // Of a manifest that cannot be read nobody knows what it needs.
-        if (manifest === "damaged") continue;
-        if (isLeftBehind({ write, at }, manifest, budgetMs, world.now())) left.push(key);
-      }
-      const { failed } = left.length === 0 ? { failed: [] } : await transport.deleteMany(left, call);
-      removed += left.length - failed.length;
-      ({ cursor } = page);
-    } while (cursor !== undefined);
-    return removed;
+    return collectParts(this.store, this.#begun(options));
   }
 
   protected async write(key: string, value: Value, fields: WriteFields, options: CallOptions): Promise<void> {

@@ -221,6 +221,15 @@ export const sessionStoreCases: readonly SessionStoreCase[] = [
       expectSame(await read(store, id), undefined, "the session");
     },
   },
+  ...[null, false].map((expires) => ({
+    title: `keeps a session whose cookie ends with the browser, said as \`expires: ${String(expires)}\``,
+    run: async (store: ConformingStore) => {
+      const id = freshId();
+      const ending = { originalMaxAge: null, expires, httpOnly: true, path: "/" };
+      await put(store, id, { cookie: ending, user: "ada" });
+      expectSame((await read(store, id))?.["user"], "ada", "the field");
+    },
+  })),
   {
     title: "stores one that was loaded, and stored, and stored again",
     run: async (store) => {
