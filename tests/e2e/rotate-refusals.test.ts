@@ -40,7 +40,7 @@ describe("a rotation of a credential that somebody still holds", () => {
     await stage.kvshiftJson("up", "--stack", "dev", "--yes", "--deploy");
     const { envVars } = await environmentGroup(stage.cloud, "dev");
     oldSecret = envVars.find(({ key }) => key === "CLOUDFLARE_KV_API_TOKEN")?.value ?? "";
-    traffic = startTraffic([stage.cloud.urlOf(SERVICE) ?? ""], 20);
+    traffic = startTraffic([stage.cloud.urlOf(SERVICE) ?? ""]);
   });
 
   afterAll(async () => {
@@ -115,7 +115,7 @@ describe("a rotation of a credential that somebody still holds", () => {
           const status = await useOld("srv-late/instance-1");
           if (status === 401) seen.push(status);
         }
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve));
       }
     })();
     // A window that is long enough for the client to come.
@@ -188,6 +188,6 @@ describe("a rotation of a credential that somebody still holds", () => {
 
   it("failed no request of the service in all of that but the emergency", () => {
     expect(traffic.failures).toEqual([]);
-    expect(traffic.answered).toBeGreaterThan(1000);
+    expect(traffic.answered).toBeGreaterThan(300);
   });
 });

@@ -26,7 +26,7 @@ describe("the runbook of a rotation", () => {
     const health = `${stage.cloud.urlOf(PREVIEW) ?? ""}/healthz`;
     const isLive = async () => (await fetch(health).catch(() => undefined))?.ok === true;
     await vi.waitUntil(isLive, { timeout: 60_000 });
-    traffic = startTraffic([stage.cloud.urlOf(SERVICE) ?? "", stage.cloud.urlOf(PREVIEW) ?? ""], 20);
+    traffic = startTraffic([stage.cloud.urlOf(SERVICE) ?? "", stage.cloud.urlOf(PREVIEW) ?? ""]);
   });
 
   afterAll(async () => {

@@ -27,7 +27,7 @@ export function describeRotation(access: "gateway" | "rest", isKilled: boolean):
         id.startsWith("srv-d") ? (stage.cloud.urlOf(id) ?? []) : [],
       );
       // Cloudflare's own API takes four requests a second.
-      traffic = startTraffic(urls, access === "rest" ? 400 : 20);
+      traffic = startTraffic(urls, access === "rest" ? 400 : undefined);
     });
 
     afterAll(async () => {
@@ -76,7 +76,7 @@ export function describeRotation(access: "gateway" | "rest", isKilled: boolean):
         operator: ["dev-operator-b1"],
       });
       expect(traffic.failures).toEqual([]);
-      expect(traffic.answered).toBeGreaterThan(access === "rest" ? 50 : 500);
+      expect(traffic.answered).toBeGreaterThan(access === "rest" ? 50 : 200);
     });
 
     it("leaves a whole log with the evidence by which each credential ended, and a file in which only that changed", async () => {

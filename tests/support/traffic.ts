@@ -1,3 +1,4 @@
+import { isSoak } from "./campaign.ts";
 import { ownConnection } from "./own-connection.ts";
 
 /** Requests to services, one after the other at each, without any retry: what fails is counted. */
@@ -8,9 +9,11 @@ export interface Traffic {
 }
 
 const MAX_FAILURES = 20;
+/** Between two requests. Fifty a second at each service take as much of a machine as the rotation that they watch. */
+const PAUSE_MS = isSoak ? 20 : 100;
 
 /** Starts constant traffic at `urls`; each is asked for a page that reads KV, and writes it now and then. */
-export function startTraffic(urls: readonly string[], pauseMs: number): Traffic {
+export function startTraffic(urls: readonly string[], pauseMs = PAUSE_MS): Traffic {
   const failures: string[] = [];
   let answered = 0;
   let failed = 0;
