@@ -8,5 +8,5 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 // Only in npm run test:soak: the steps are those of rotate-through-gateway.test.ts, and rotate-faults.test.ts rotates over
 // REST in every run.
 describe.runIf(isSoak)("over REST", () => {
-  describeRotation("rest", true);
+  describeRotation({ environment: "dev", access: "rest", isKilled: true });
 });
