@@ -1,28 +1,36 @@
+import { sealedSecrets } from "./ciphertext.ts";
 import { type Deployment, readDeployment } from "./deployment.ts";
 import { readRuns, type Run } from "./runs.ts";
 
 /** Runs the Pulumi CLI on the stack and resolves to what it prints. */
 type RunCli = (args: readonly string[]) => Promise<string>;
 
-/** What was recorded of one stack, read once between two changes: each read starts the CLI. */
+interface Forms {
+  readonly clear: Deployment;
+  readonly sealed: Deployment;
+}
+
+/**
+ * What was recorded of one stack, read once between two changes: each read starts the CLI, which takes half a second.
+ * The export in clear says of each secret that it is stored as one, so that both forms come from it.
+ */
 export class RecordedState {
   readonly #run: RunCli;
-  #encrypted: Promise<Deployment> | undefined;
-  #decrypted: Promise<Deployment> | undefined;
+  #forms: Promise<Forms> | undefined;
   #runs: Promise<Run[]> | undefined;
 
   constructor(run: RunCli) {
     this.#run = run;
   }
 
-  /** With secrets as they are stored. */
-  encrypted(): Promise<Deployment> {
-    return (this.#encrypted ??= this.#export([]));
+  /** Without what its secrets hold. */
+  async encrypted(): Promise<Deployment> {
+    return (await this.#read()).sealed;
   }
 
   /** With secrets in clear: nothing of it may be printed or written. */
-  decrypted(): Promise<Deployment> {
-    return (this.#decrypted ??= this.#export(["--show-secrets"]));
+  async decrypted(): Promise<Deployment> {
+    return (await this.#read()).clear;
   }
 
   /** The newest runs, newest first. */
@@ -32,8 +40,7 @@ export class RecordedState {
 
   /** To be called after whatever may have changed the state, also where it failed. */
   changed(): void {
-    this.#encrypted = undefined;
-    this.#decrypted = undefined;
+    this.#forms = undefined;
     this.#runs = undefined;
   }
 
@@ -41,7 +48,12 @@ export class RecordedState {
     return readRuns(JSON.parse(await this.#run(["stack", "history", "--json", "--page-size", "20"])));
   }
 
-  async #export(flags: readonly string[]): Promise<Deployment> {
-    return readDeployment(JSON.parse(await this.#run(["stack", "export", ...flags])));
+  #read(): Promise<Forms> {
+    return (this.#forms ??= this.#export());
+  }
+
+  async #export(): Promise<Forms> {
+    const exported: unknown = JSON.parse(await this.#run(["stack", "export", "--show-secrets"]));
+    return { clear: readDeployment(exported), sealed: readDeployment(sealedSecrets(exported)) };
   }
 }

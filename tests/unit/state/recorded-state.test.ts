@@ -3,35 +3,43 @@ import { describe, expect, it } from "vitest";
 import type { Deployment } from "../../../src/state/deployment.ts";
 import { RecordedState } from "../../../src/state/recorded-state.ts";
 
-/** Which call of the CLI a state is from. */
-const callOf = async (state: Promise<Deployment>) => Number((await state).resources[0]?.urn);
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
-/** A CLI that prints how often it was called, with what it was asked. */
+/** A CLI that counts its calls and prints a state with one secret. */
 function countingCli() {
   const calls: string[] = [];
   const run = (args: readonly string[]) => {
-    const resource = { urn: String(calls.push(args.join(" "))), type: "t" };
-    return Promise.resolve(JSON.stringify({ deployment: { resources: [resource] } }));
+    const urn = String(calls.push(args.join(" ")));
+    const outputs = { open: "seen", held: { ...SECRET, plaintext: '"opened"' }, list: [{ ...SECRET, plaintext: "1" }] };
+    const deployment = { resources: [{ urn, type: "t", outputs }] };
+    return Promise.resolve(JSON.stringify({ deployment }));
   };
   return { calls, run };
 }
 
+const first = async (state: Promise<Deployment>) => (await state).resources[0];
+
 describe("RecordedState", () => {
-  it("exports each form once, however often it is asked for", async () => {
+  it("exports a state once, however often and in which form it is asked for", async () => {
     const { calls, run } = countingCli();
     const state = new RecordedState(run);
-    const asked = [state.encrypted(), state.encrypted(), state.decrypted()];
-    expect(await Promise.all(asked.map(callOf))).toEqual([1, 1, 2]);
-    expect(await callOf(state.decrypted())).toBe(2);
-    expect(calls).toEqual(["stack export", "stack export --show-secrets"]);
+    const asked = await Promise.all([state.encrypted(), state.decrypted(), state.encrypted()].map(first));
+    expect(asked.map((resource) => resource?.urn)).toEqual(["1", "1", "1"]);
+    expect(calls).toEqual(["stack export --show-secrets"]);
   });
 
-  it("exports both anew after a change", async () => {
+  it("has nothing of what secrets hold in the encrypted form, and says that they are secrets", async () => {
+    const state = new RecordedState(countingCli().run);
+    const sealed = { ...SECRET, ciphertext: "[secret]" };
+    expect((await first(state.encrypted()))?.outputs).toEqual({ open: "seen", held: sealed, list: [sealed] });
+    expect((await first(state.decrypted()))?.outputs["held"]).toMatchObject({ plaintext: '"opened"' });
+  });
+
+  it("exports it anew after a change", async () => {
     const state = new RecordedState(countingCli().run);
     await state.encrypted();
-    await state.decrypted();
     state.changed();
-    expect(await Promise.all([state.encrypted(), state.decrypted()].map(callOf))).toEqual([3, 4]);
+    expect((await first(state.decrypted()))?.urn).toBe("2");
   });
 
   it("reads the newest runs once between two changes", async () => {
