@@ -12,6 +12,7 @@ import { Session } from "../../src/engine/session.ts";
 import { writeAnalyzer } from "../../src/policy/analyzer.ts";
 import { PLAN_RULES, STATE_RULES, checkPlan } from "../../src/policy/rules.ts";
 import { credentialsIn, scanState } from "../../src/policy/state-scan.ts";
+import { sealedSecrets } from "../../src/state/ciphertext.ts";
 import { readDeployment } from "../../src/state/deployment.ts";
 import { plantedProgram, type Plants } from "../policy/planted-program.ts";
 import { openPolicyStack, type PolicyStack } from "../policy/policy-stack.ts";
@@ -112,6 +113,12 @@ describe("a provisioned environment", () => {
     const { exported, facts } = await recordedState();
     expect(facts.secrets).toHaveLength(2);
     expect(scanState(readDeployment(exported), facts)).toEqual([]);
+  });
+
+  it("is exported in clear as it is encrypted, but for what its secrets hold", async () => {
+    const [encrypted, decrypted] = [await policies.exportState("encrypted"), await policies.exportState("decrypted")];
+    expect(JSON.stringify(encrypted)).not.toContain("plaintext");
+    expect(sealedSecrets(decrypted)).toEqual(sealedSecrets(encrypted));
   });
 
   it("lets the pack compare ids and credentials that are known by now", async () => {
