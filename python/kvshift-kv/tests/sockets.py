@@ -25,15 +25,30 @@ def trickling_server() -> Generator[str, None, None]:
         yield url
 
 
+@contextmanager
+def header_trickling_server() -> Generator[str, None, None]:
+    """Sends a header a byte at a time, for ever."""
+    with _server(_trickle_header) as url:
+        yield url
+
+
 def _wait(connection: socket.socket, ended: threading.Event) -> None:
     with connection:
         ended.wait(30)
 
 
 def _trickle(connection: socket.socket, ended: threading.Event) -> None:
+    _send_slowly(connection, ended, b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+
+
+def _trickle_header(connection: socket.socket, ended: threading.Event) -> None:
+    _send_slowly(connection, ended, b"HTTP/1.1 200 OK\r\nX-Long: ")
+
+
+def _send_slowly(connection: socket.socket, ended: threading.Event, begin: bytes) -> None:
     with connection, suppress(OSError):
         connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        connection.sendall(begin)
         while not ended.is_set():
             connection.sendall(b"x")
             time.sleep(0.02)

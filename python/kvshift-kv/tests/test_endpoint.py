@@ -7,6 +7,7 @@ import pickle
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from kvshift_kv.exchange import HttpAnswer, HttpRequest, HttpResponse, NoAnswer
 from kvshift_kv.testing import FakeKv, RawPair
 from kvshift_kv.testing.fake_kv import Fault
 
-from .sockets import hanging_server, trickling_server
+from .sockets import hanging_server, header_trickling_server, trickling_server
 
 
 def failing(work: Callable[[], Any]) -> KvError:
@@ -234,8 +235,11 @@ def test_over_real_sockets_a_deadline_ends_a_call_that_hangs_in_threads_and_in_a
         assert time.monotonic() - begun < 10
 
 
-def test_over_real_sockets_an_answer_that_trickles_ends_with_the_deadline_too() -> None:
-    with trickling_server() as url, Kv(replace(FakeKv().settings, api_url=f"{url}/client/v4")) as kv:
+@pytest.mark.parametrize("server", [trickling_server, header_trickling_server])
+def test_over_real_sockets_an_answer_that_trickles_ends_with_the_deadline_too(
+    server: Callable[[], AbstractContextManager[str]],
+) -> None:
+    with server() as url, Kv(replace(FakeKv().settings, api_url=f"{url}/client/v4")) as kv:
         begun = time.monotonic()
         assert failing(lambda: kv.namespace("cache").get("k", deadline_seconds=0.3)).code == "DEADLINE_EXCEEDED"
         assert time.monotonic() - begun < 10

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import httpcore
 import httpx
 
+from .deadline_transport import DeadlineTransport
 from .exchange import HttpAnswer, HttpRequest, HttpResponse, NoAnswer
 
 _AT_ONCE = 100
@@ -66,7 +68,7 @@ class HttpxExchange:
             return _NEVER_SENT
         try:
             return _exchanged(made.transport, prepared, until)
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, httpcore.TimeoutException):
             return _TIMED_OUT
         except Exception as error:  # noqa: BLE001 -- some hold the request with its headers: only the kind is told
             return NoAnswer(type(error).__name__)
@@ -86,7 +88,7 @@ class HttpxExchange:
             return made
         with self._lock:
             if self._made is None or self._made.process != os.getpid():
-                transport = self._given or httpx.HTTPTransport(limits=_LIMITS)
+                transport = self._given or DeadlineTransport(_LIMITS)
                 self._made = _Threads(os.getpid(), transport, threading.Semaphore(_AT_ONCE))
                 if self._given is None:
                     # Also where nobody closes it, and at the end of the process.
@@ -192,7 +194,7 @@ def _prepared(request: HttpRequest, until: float) -> httpx.Request | NoAnswer:
             _url(request.url),
             headers={**request.headers, "user-agent": _USER_AGENT},
             content=request.body,
-            extensions={"timeout": _TimeLeft(until)},
+            extensions={"timeout": _TimeLeft(until), "kvshift.until": until},
         )
     except Exception as error:  # noqa: BLE001 -- as above
         return NoAnswer(type(error).__name__, is_sent=False)
