@@ -17,15 +17,23 @@ export async function runCli(
     readonly env: Readonly<Record<string, string | undefined>>;
     /** What it reads from standard input; absent: nothing. */
     readonly input?: string;
+    /** Milliseconds after which it is killed; absent: it has all the time. */
+    readonly withinMs?: number;
   },
 ): Promise<string> {
   const running = execFileAsync(executable, [...args, "--non-interactive"], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env, ...(process.env["GOGC"] === undefined ? NO_COLLECTING : {}) },
     maxBuffer: MAX_OUTPUT_BYTES,
+    ...(options.withinMs === undefined ? {} : { timeout: options.withinMs, killSignal: "SIGKILL" }),
   });
   // It may end without reading: why is in what it says.
   running.child.stdin?.on("error", () => undefined);
   if (options.input !== undefined) running.child.stdin?.end(options.input);
   return (await running).stdout;
+}
+
+/** Whether a call failed because it took longer than it may. */
+export function ranTooLong(error: unknown): boolean {
+  return error instanceof Error && "killed" in error && error.killed === true;
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
@@ -23,8 +24,9 @@ async function machine() {
   const fetch = vi.fn<() => Promise<Response>>().mockRejectedValue(new TypeError("fetch failed"));
   vi.stubGlobal("fetch", fetch);
   const events: ProgressEvent[] = [];
-  const ensure = () =>
+  const ensure = (more: { readonly answersWithinMs?: number } = {}) =>
     ensureCli({
+      ...more,
       env: { PATH: tools, KVSHIFT_CACHE_DIR: cache },
       buildSource: folder,
       emit: (event) => void events.push(event),
@@ -44,6 +46,24 @@ describe("ensureCli", () => {
     expect(await ensure()).toMatchObject({ command: "pulumi", version: { version: "3.300.1" } });
     expect(events).toEqual([]);
     expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it("is looked for once by a process", async () => {
+    const { tools, folder, ensure } = await machine();
+    const calls = join(folder, "calls");
+    await writeExecutable(join(tools, "pulumi"), `echo called >> '${calls}'`, pulumiOfVersion("v3.300.1"));
+    const command = await ensure();
+    const before = await readFile(calls, "utf8");
+    expect(await ensure()).toBe(command);
+    expect(await readFile(calls, "utf8")).toBe(before);
+  });
+
+  it("passes over a CLI on PATH that hangs, and says so", async () => {
+    const { tools, cached, events, ensure } = await machine();
+    await writeExecutable(join(tools, "pulumi"), "read never");
+    await writeExecutable(cached, pulumiOfVersion("v3.259.0"));
+    expect((await ensure({ answersWithinMs: 200 })).command).toBe(cached);
+    expect(noted(events)).toEqual(["pulumi on PATH says nothing for 0.2 s: passed over"]);
   });
 
   it.each([
