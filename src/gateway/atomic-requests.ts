@@ -14,7 +14,8 @@ const FAILURES: Readonly<Record<AtomicFailure, () => Refusal>> = {
   "not-a-number": () => invalid("The value is no whole number."),
   "out-of-range": () => invalid("The number would leave the range in which whole numbers are exact."),
   "too-large": () => invalid("get-and-delete takes values of up to 1 MiB.", 413),
-  "other-request": () => new Refusal(409, CODES.INVALID, "This operation_id was used for another request."),
+  "other-request": () => new Refusal(409, CODES.INVALID, "This operation_id was used for another request on this key."),
+  "bad-end": () => invalid("The end has to be at least one second in the future, and not too far in it."),
 };
 
 type Body = Readonly<Record<string, unknown>>;
@@ -31,7 +32,7 @@ export async function handleAtomic(call: NamespaceCall): Promise<Response> {
   if (typeof id !== "string" || !OPERATION_ID.test(id)) {
     throw invalid("operation_id has to be 8 to 64 letters, digits, dashes and underscores.");
   }
-  const result = await store.atomic(requestOf(body, call.clock.now()), id);
+  const result = await store.atomic(requestOf(body), id);
   if ("failure" in result) throw FAILURES[result.failure]();
   const { applied, version = null, expiresAt, value, metadata } = result.answer;
   return answer({
@@ -43,14 +44,15 @@ export async function handleAtomic(call: NamespaceCall): Promise<Response> {
   });
 }
 
-function requestOf(body: Body, now: number): AtomicRequest {
+function requestOf(body: Body): AtomicRequest {
   const { operation: kind, key } = body;
   if (typeof key !== "string") throw invalid("key has to be a string.");
   assertKey(key);
+  // Its form alone: a repetition may come when the end has passed, and gets its first answer from the object.
   const expiry = expiryOf(
     { expiration: optionalNumber(body["expiration"]), expirationTtl: optionalNumber(body["expiration_ttl"]) },
     { minTtlSeconds: 1 },
-    now,
+    0,
   );
   switch (kind) {
     case "put-if-absent":

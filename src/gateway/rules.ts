@@ -55,6 +55,13 @@ export function expiryOf(
   );
 }
 
+/** Whether an end is at least a second ahead, and before the clock of the runtime ends. `now`: milliseconds since the epoch. */
+export function liesAhead(expiry: Expiry | undefined, now: number): boolean {
+  if (expiry === undefined) return true;
+  if ("ttlSeconds" in expiry) return now / 1000 + expiry.ttlSeconds <= LAST_SECOND;
+  return expiry.atSeconds > Math.floor(now / 1000);
+}
+
 /** A number of a request that may be left out; `NaN` where it is something else. */
 export function optionalNumber(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;

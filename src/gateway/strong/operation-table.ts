@@ -10,7 +10,10 @@ const SCHEMA = [
   "CREATE INDEX IF NOT EXISTS operations_by_end ON operations (ends_at)",
 ];
 
-/** The answers to the atomic operations of the last minutes, by the id that the caller gave. */
+/**
+ * The answers to the atomic operations of the last minutes, by the id that the caller gave and the key. Keys are spread
+ * over objects that know nothing of each other: of an id alone no object could say whether it was used.
+ */
 export class OperationTable {
   readonly #sql: Sql;
 
@@ -21,7 +24,7 @@ export class OperationTable {
 
   /** The first answer; a failure where the id was used for another request. */
   find(id: string, request: AtomicRequest): AtomicResult | undefined {
-    const [row] = this.#sql.run("SELECT request, result FROM operations WHERE id = ?", id);
+    const [row] = this.#sql.run("SELECT request, result FROM operations WHERE id = ?", rowId(id, request));
     if (row === undefined) return undefined;
     if (row["request"] !== outline(request)) return { failure: "other-request" };
     return parsed(textOf(row, "result") ?? "");
@@ -32,7 +35,7 @@ export class OperationTable {
     const end = now + ANSWER_REMEMBERED_MS;
     this.#sql.run(
       "INSERT INTO operations (id, request, result, ends_at) VALUES (?, ?, ?, ?)",
-      id,
+      rowId(id, request),
       outline(request),
       JSON.stringify(result),
       end,
@@ -50,6 +53,11 @@ export class OperationTable {
     const [row] = this.#sql.run("SELECT min(ends_at) AS next FROM operations");
     return row && numberOf(row, "next");
   }
+}
+
+/** An id has no space. */
+function rowId(id: string, { key }: AtomicRequest): string {
+  return `${id} ${key}`;
 }
 
 function parsed(result: string): AtomicResult {

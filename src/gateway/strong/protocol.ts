@@ -74,7 +74,7 @@ export interface AtomicAnswer {
 }
 
 /** Why an atomic operation cannot be done at all. */
-export type AtomicFailure = "not-a-number" | "out-of-range" | "too-large" | "other-request";
+export type AtomicFailure = "not-a-number" | "out-of-range" | "too-large" | "other-request" | "bad-end";
 
 export type AtomicResult = { readonly answer: AtomicAnswer } | { readonly failure: AtomicFailure };
 
@@ -89,6 +89,6 @@ export interface ShardApi {
   putMany(writes: readonly Write[], operation: Operation): Promise<Outcome>;
   deleteMany(keys: readonly string[], operation: Operation): Promise<Outcome>;
   list(options: ShardListOptions): Promise<ShardPage>;
-  /** `operationId` comes from the caller and is remembered with the answer. */
+  /** `operationId` comes from the caller; it is remembered with its key and the answer. */
   atomic(request: AtomicRequest, operationId: string): Promise<AtomicResult>;
 }

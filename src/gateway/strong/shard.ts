@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { liesAhead } from "../rules.ts";
 import type { Expiry, Operation } from "../store.ts";
 import { answerTo } from "./atomic.ts";
 import { OperationTable } from "./operation-table.ts";
@@ -88,12 +89,16 @@ export class Shard {
     return { entries: entries.slice(0, limit), isComplete: entries.length <= limit };
   }
 
-  /** A call with an operation that is remembered gets the first answer, and changes nothing. */
+  /**
+   * A call with an operation that is remembered gets the first answer, and changes nothing: also where the end that it
+   * asks for has passed by now.
+   */
   atomic(request: AtomicRequest, operationId: string): AtomicResult {
     return this.#sql.transaction(() => {
       const known = this.#operations.find(operationId, request);
       if (known !== undefined) return known;
       const now = this.#clock.now();
+      if ("expiry" in request && !liesAhead(request.expiry, now)) return { failure: "bad-end" };
       const current = this.#table.entry(request.key);
       const living = current !== undefined && this.#lives(current) ? current : undefined;
       const { result, change } = answerTo(request, living, (expiry) => endOf(expiry, now));

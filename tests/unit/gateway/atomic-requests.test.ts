@@ -50,7 +50,30 @@ describe("an atomic operation", () => {
     expect(await atomic("increment", { ...same, by: 2 })).toMatchObject({ status: 409 });
   });
 
+  test("that is repeated when the end that it asked for has passed gets the first answer too", async () => {
+    const { atomic, clock } = openOwnProtocol();
+    const end = Math.floor(clock.now() / 1000) + 5;
+    const same = { operation_id: "operation-late", value: "me", expiration: end };
+    const first = await atomic("put-if-absent", same);
+    expect(first.result).toMatchObject({ applied: true, expiration: end });
+    clock.advance(60_000);
+    expect(await atomic("put-if-absent", same)).toEqual(first);
+    const late = await atomic("put-if-absent", { ...same, operation_id: "operation-new" });
+    expect(late).toMatchObject({ status: 400, message: expect.stringContaining("in the future") });
+  });
+
+  test("is known by its id and its key: one id on twelve keys is twelve operations, each done once", async () => {
+    const { atomic } = openOwnProtocol();
+    const keys = Array.from({ length: 12 }, (_, index) => `counter-${String(index)}`);
+    for (const _ of [1, 2]) {
+      const all = await Promise.all(keys.map((key) => atomic("increment", { key, operation_id: "operation-shared" })));
+      expect(all.map(({ status, result }) => [status, result?.["value"]])).toEqual(keys.map(() => [200, 1]));
+    }
+  });
+
   test.each<[string, string, object, number]>([
+    ["an end that has passed", "put-if-absent", { key: "new", value: "v", expiration: 1_000_000_000 }, 400],
+    ["an end beyond the clock of the runtime", "touch", { key: "text", expiration_ttl: 9_000_000_000 }, 400],
     ["no operation", "delete", {}, 400],
     ["a counter that is text", "increment", { key: "text" }, 400],
     ["a step that is no whole number", "increment", { by: 0.5 }, 400],

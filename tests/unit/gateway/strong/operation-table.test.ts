@@ -32,7 +32,6 @@ describe("the answer to an atomic operation", () => {
   });
 
   test.each<[string, Partial<Extract<AtomicRequest, { kind: "put-if-unchanged" }>>]>([
-    ["key", { key: "other" }],
     ["value of the same length", { value: text("us") }],
     ["metadata", { metadata: "1" }],
     ["end", { expiry: { ttlSeconds: 11 } }],
@@ -41,6 +40,12 @@ describe("the answer to an atomic operation", () => {
     const table = new OperationTable(new NodeSql());
     table.add("operation", REQUEST, RESULT, 0);
     expect(table.find("operation", { ...REQUEST, ...change })).toEqual({ failure: "other-request" });
+  });
+
+  test("is of one key: the same id for another one is not known", () => {
+    const table = new OperationTable(new NodeSql());
+    table.add("operation", REQUEST, RESULT, 0);
+    expect(table.find("operation", { ...REQUEST, key: "other" })).toBeUndefined();
   });
 
   test("is not given for an operation of another kind", () => {

@@ -17,7 +17,7 @@ def answer_to(shelf: Shelf, body: dict[str, Any], now_ms: float) -> dict[str, An
     """What a gateway answers; to a repeated operation what it answered first."""
     if shelf.settings.consistency != "strong":
         raise Refusal(400, INVALID)
-    identity = str(body["operation_id"])
+    identity = f"{body['operation_id']} {body['key']}"
     known = shelf.operations.get(identity)
     if known is not None:
         if known[0] != json_text(body):

@@ -23,7 +23,7 @@ class Shelf:
 
     def __init__(self, settings: NamespaceSettings) -> None:
         self.settings = settings
-        #: Answers of atomic operations by their id: whoever repeats one gets the first answer.
+        #: Answers of atomic operations by their id and key: whoever repeats one gets the first answer.
         self.operations: dict[str, tuple[str, dict[str, Any]]] = {}
         self._pairs: dict[str, RawPair] = {}
         self._writes = 0
