@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import { nestsDeeper } from "../../src/core/json-depth.ts";
 import { MAX_LOGGED_BYTES } from "../http/request-log.ts";
 import type { EmulatorContext } from "./context.ts";
 import { ApiError } from "./envelope.ts";
@@ -52,6 +53,7 @@ function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown, cod
 }
 
 function parseJson(bytes: Buffer, code: number): unknown {
+  if (nestsDeeper(bytes)) throw new ApiError(400, { code, message: "The request body nests too deeply." });
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return JSON.parse(text) as unknown;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import { nestsDeeper } from "../../src/core/json-depth.ts";
 import { badRequest } from "./problem.ts";
 
 /** No call of Render's API needs more: secret files are limited to 1 MB together. */
@@ -15,7 +16,9 @@ export async function readJsonBody(request: Request): Promise<unknown> {
     if (bytes > MAX_BODY_BYTES) throw badRequest(`request body exceeds ${String(MAX_BODY_BYTES)} bytes`);
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString("utf8");
+  const whole = Buffer.concat(chunks);
+  if (nestsDeeper(whole)) throw badRequest("request body nests too deeply");
+  const text = whole.toString("utf8");
   if (text === "") return undefined;
   try {
     return JSON.parse(text) as unknown;

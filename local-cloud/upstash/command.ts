@@ -1,3 +1,4 @@
+import { nestsDeeper } from "../../src/core/json-depth.ts";
 import { unreadable } from "./refusal.ts";
 
 /** Texts are sent to Redis as UTF-8. */
@@ -48,6 +49,7 @@ function percentDecoded(segment: string): Buffer {
 }
 
 function parsed(body: Buffer, what: "command" | "pipeline request"): unknown {
+  if (nestsDeeper(body)) throw unreadable(what);
   try {
     return JSON.parse(body.toString("utf8"), exactNumber) as unknown;
   } catch {

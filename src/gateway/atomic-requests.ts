@@ -2,7 +2,7 @@ import { fromBase64 } from "../core/base64.ts";
 import { readObject } from "./body.ts";
 import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
 import { answer, CODES, invalid, Refusal } from "./envelope.ts";
-import { assertKey, assertMetadataSize, assertValueSize, expiryOf, optionalNumber } from "./rules.ts";
+import { assertKey, assertValueSize, expiryOf, metadataText, optionalNumber } from "./rules.ts";
 import type { AtomicFailure, AtomicRequest, Write } from "./strong/protocol.ts";
 import { StrongStore } from "./strong/strong-store.ts";
 
@@ -77,8 +77,7 @@ function writeOf(body: Body, key: string, expiry: Write["expiry"]): Write {
   const bytes = base64 ? fromBase64(value) : new TextEncoder().encode(value);
   if (bytes === undefined) throw invalid("The value is not valid base64.");
   assertValueSize(bytes.byteLength);
-  const text = metadata === undefined || metadata === null ? undefined : JSON.stringify(metadata);
-  if (text !== undefined) assertMetadataSize(text);
+  const text = metadata === undefined || metadata === null ? undefined : metadataText(metadata);
   return { key, value: bytes, metadata: text, expiry };
 }
 

@@ -1,3 +1,4 @@
+import { nestsDeeper } from "../core/json-depth.ts";
 import { isJsonObject } from "../core/json-object.ts";
 import { KV_LIMITS } from "../core/limits.ts";
 import { concat } from "./bytes.ts";
@@ -53,6 +54,7 @@ export async function discard(request: Request): Promise<void> {
 
 /** `bytes` as JSON. `what`: what they are, for the refusal. */
 export function parseJson(bytes: Uint8Array, what = "The request body"): unknown {
+  if (nestsDeeper(bytes)) throw invalid(`${what} nests too deeply.`);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch {

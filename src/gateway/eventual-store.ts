@@ -32,6 +32,13 @@ export class EventualStore implements NamespaceStore {
     return { value, metadata: metadata ?? undefined, expiration: undefined, version: undefined };
   }
 
+  /** The binding has no other way: what it streams is left where it is. */
+  async metadata(key: string): Promise<Pick<Entry, "metadata"> | undefined> {
+    const entry = await this.get(key);
+    if (entry?.value instanceof ReadableStream) await entry.value.cancel();
+    return entry;
+  }
+
   async put({ key, value, metadata, expiry }: Pair): Promise<void> {
     const ending =
       expiry === undefined

@@ -1,3 +1,4 @@
+import { MAX_JSON_DEPTH } from "../core/json-depth.ts";
 import { concat } from "./bytes.ts";
 import { invalid } from "./envelope.ts";
 
@@ -89,8 +90,14 @@ class Scanner {
 
   #nest(byte: number): void {
     if (byte === QUOTE) this.#inString = true;
-    else if (byte === OPEN || byte === OPEN_OBJECT) this.#depth += 1;
+    else if (byte === OPEN || byte === OPEN_OBJECT) this.#deepen();
     else if (byte === CLOSE || byte === CLOSE_OBJECT) this.#depth -= 1;
+  }
+
+  /** Before it is held or parsed. The pair itself is a level more than what it holds. */
+  #deepen(): void {
+    this.#depth += 1;
+    if (this.#depth > MAX_JSON_DEPTH + 1) throw invalid("One pair nests too deeply.");
   }
 
   #hold(text: Uint8Array): void {

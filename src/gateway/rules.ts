@@ -1,5 +1,6 @@
+import { isJsonObject } from "../core/json-object.ts";
 import { KV_LIMITS } from "../core/limits.ts";
-import { invalid } from "./envelope.ts";
+import { invalid, type Refusal } from "./envelope.ts";
 import type { Expiry, NamespaceStore } from "./store.ts";
 
 const encoder = new TextEncoder();
@@ -22,14 +23,40 @@ export function assertValueSize(bytes: number): void {
   throw invalid(`Value length of ${bytes} exceeds limit of ${KV_LIMITS.MAX_VALUE_BYTES}.`, 413);
 }
 
-/** `serialised`: the JSON text as it is stored. */
-export function assertMetadataSize(serialised: string): void {
-  assertMetadataBytes(encoder.encode(serialised).byteLength);
+/** The JSON text of metadata, as it is stored. What is far too large is refused before it is written out. */
+export function metadataText(metadata: unknown): string {
+  if (exceeds(metadata, KV_LIMITS.MAX_METADATA_BYTES)) throw metadataTooLarge("");
+  const text = JSON.stringify(metadata);
+  assertMetadataBytes(encoder.encode(text).byteLength);
+  return text;
+}
+
+/** Whether the JSON of a value is longer than `max`, by the least that it can be. Looks at no more than `max` nodes. */
+function exceeds(value: unknown, max: number): boolean {
+  const waiting: unknown[] = [value];
+  let least = 0;
+  while (waiting.length > 0 && least <= max) {
+    const node = waiting.pop();
+    least += typeof node === "string" ? node.length : 1;
+    if (Array.isArray(node)) for (const item of node.slice(0, max)) waiting.push(item);
+    else if (isJsonObject(node)) {
+      for (const key in node) {
+        least += key.length;
+        if (least > max) break;
+        waiting.push(node[key]);
+      }
+    }
+  }
+  return least > max;
 }
 
 export function assertMetadataBytes(bytes: number): void {
   if (bytes <= KV_LIMITS.MAX_METADATA_BYTES) return;
-  throw invalid(`Metadata length of ${bytes} exceeds limit of ${KV_LIMITS.MAX_METADATA_BYTES}.`, 413);
+  throw metadataTooLarge(` of ${bytes}`);
+}
+
+function metadataTooLarge(length: string): Refusal {
+  return invalid(`Metadata length${length} exceeds limit of ${KV_LIMITS.MAX_METADATA_BYTES}.`, 413);
 }
 
 /** Refuses an end that the store cannot keep; a lifetime wins over a point in time. `now`: milliseconds since the epoch. */

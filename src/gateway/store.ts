@@ -68,6 +68,8 @@ export interface NamespaceStore {
   /** The largest number that it takes as a lifetime or a point in time; absent: any that makes sense. */
   readonly maxExpirySeconds?: number;
   get(key: string): Promise<Entry | undefined>;
+  /** The metadata of an entry, without its value as far as the store can; `undefined`: there is no entry. */
+  metadata(key: string): Promise<Pick<Entry, "metadata"> | undefined>;
   put(pair: Pair): Promise<void>;
   delete(key: string): Promise<void>;
   list(options: ListOptions): Promise<KeyPage>;

@@ -80,6 +80,10 @@ export class Shard extends DurableObject implements ShardApi, RelayApi {
     return this.#data.get(key);
   }
 
+  async metadata(key: string) {
+    return this.#data.metadata(key);
+  }
+
   async getMany(keys: readonly string[], maxBytes: number) {
     return this.#data.getMany(keys, maxBytes);
   }

@@ -26,6 +26,7 @@ function asynchronous(shard: Shard | undefined): ShardApi {
   if (shard === undefined) throw new Error("no such shard");
   return {
     get: async (key) => shard.get(key),
+    metadata: async (key) => shard.metadata(key),
     getMany: async (keys, maxBytes) => shard.getMany(keys, maxBytes),
     put: async (write, operation) => shard.put(write, operation),
     delete: async (key, operation) => shard.delete(key, operation),

@@ -87,6 +87,20 @@ it("an object loads no value of a bulk get that is too large, also of those in p
   expect(shard.getMany(keys, 4 * MEBIBYTE).entries).toHaveLength(2);
 });
 
+it("an object loads no value for the metadata of a pair, and gives none of what has ended", () => {
+  const sql = new NotedSql();
+  const time = { now: Date.now() };
+  const shard = new Shard({ sql, clock: { now: () => time.now }, alarm: { wakeAt: () => undefined } });
+  const write = { value: new Uint8Array(3 * MEBIBYTE), metadata: '{"m":1}', expiry: { ttlSeconds: 60 } };
+  shard.put({ key: "k", ...write }, { id: "0123456789abcdef", isRepeat: false });
+  sql.statements.length = 0;
+  expect(shard.metadata("k")).toEqual({ metadata: '{"m":1}' });
+  expect(sql.statements.filter((text) => /\bvalue FROM|SELECT data/.test(text))).toEqual([]);
+  expect(shard.metadata("none")).toBeUndefined();
+  time.now += 60_000;
+  expect(shard.metadata("k")).toBeUndefined();
+});
+
 describe("a list over 256 objects", () => {
   const shards = 256;
 

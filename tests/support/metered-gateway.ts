@@ -163,6 +163,7 @@ function countedKv(kv: Map<string, Uint8Array>, count: Count): KvBinding {
 function countedShard(shard: Shard, count: Count): ShardApi {
   return {
     get: (key) => count(0, () => shard.get(key)),
+    metadata: (key) => count(0, () => shard.metadata(key)),
     getMany: (keys, maxBytes) => count(0, () => shard.getMany(keys, maxBytes)),
     put: (write, operation) => count(write.value.byteLength, () => shard.put(write, operation)),
     delete: (key, operation) => count(0, () => shard.delete(key, operation)),

@@ -1,10 +1,11 @@
+import { nestsDeeper } from "../../core/json-depth.ts";
 import { isJsonObject } from "../../core/json-object.ts";
 import { KV_LIMITS } from "../../core/limits.ts";
 import { fromBase64 } from "../../core/base64.ts";
 import { chunksOf, parseJson, readBytes } from "../body.ts";
 import { answer, incomplete, invalid } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";
-import { assertKey, assertMetadataSize, assertValueSize, expiryOf, optionalNumber } from "../rules.ts";
+import { assertKey, assertValueSize, expiryOf, metadataText, optionalNumber } from "../rules.ts";
 import type { NamespaceStore, Pair, TextEntry } from "../store.ts";
 import { methodNotAllowed, type NamespaceCall } from "./call.ts";
 
@@ -102,7 +103,7 @@ function pairOf(element: unknown, store: NamespaceStore, now: number): Pair {
   const bytes = base64 ? fromBase64(value) : encoder.encode(value);
   if (bytes === undefined) throw invalid("A value is not valid base64.");
   assertValueSize(bytes.byteLength);
-  if (metadata !== undefined && metadata !== null) assertMetadataSize(JSON.stringify(metadata));
+  if (metadata !== undefined && metadata !== null) metadataText(metadata);
   const wanted = { expiration: optionalNumber(expiration), expirationTtl: optionalNumber(expirationTtl) };
   return { key, value: bytes, metadata: metadata ?? undefined, expiry: expiryOf(wanted, store, now) };
 }
@@ -116,6 +117,7 @@ function shown(entry: TextEntry | undefined, type: "text" | "json", withMetadata
 }
 
 function parsedValue(text: string): unknown {
+  if (nestsDeeper(encoder.encode(text))) throw invalid("A value nests too deeply to be answered as JSON.");
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -2,7 +2,7 @@ import { KV_LIMITS } from "../../core/limits.ts";
 import { parseJson, readBytes } from "../body.ts";
 import { answer, invalid, keyNotFound } from "../envelope.ts";
 import { parseMultipart } from "../multipart.ts";
-import { assertKey, assertMetadataBytes, assertMetadataSize, assertValueSize, expiryOf } from "../rules.ts";
+import { assertKey, assertMetadataBytes, assertValueSize, expiryOf, metadataText } from "../rules.ts";
 import type { Entry } from "../store.ts";
 import { integerOf, methodNotAllowed, type NamespaceCall } from "./call.ts";
 
@@ -27,8 +27,8 @@ export async function handleValue(call: NamespaceCall, rawKey: string): Promise<
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/metadata/ */
 export async function handleMetadata(call: NamespaceCall, rawKey: string): Promise<Response> {
   if (call.request.method !== "GET") throw methodNotAllowed("GET");
-  const entry = await existing(call, rawKey);
-  if (entry.value instanceof ReadableStream) await entry.value.cancel();
+  const entry = await call.store.metadata(keyOf(rawKey));
+  if (entry === undefined) throw keyNotFound();
   return answer(entry.metadata ?? null);
 }
 
@@ -80,7 +80,7 @@ function metadataOf(part: Uint8Array | undefined): unknown {
   assertMetadataBytes(part.byteLength);
   const parsed = parseJson(part, "The metadata") ?? undefined;
   // Stored is the JSON of what it means: `1e20` becomes 21 digits.
-  if (parsed !== undefined) assertMetadataSize(JSON.stringify(parsed));
+  if (parsed !== undefined) metadataText(parsed);
   return parsed;
 }
 

@@ -81,6 +81,8 @@ export type AtomicResult = { readonly answer: AtomicAnswer } | { readonly failur
 /** One object: a part of the keys of one namespace. */
 export interface ShardApi {
   get(key: string): Promise<Stored | undefined>;
+  /** Loads no value. */
+  metadata(key: string): Promise<Pick<Stored, "metadata"> | undefined>;
   /** `maxBytes`: of the values together; nothing is loaded where they are larger. */
   getMany(keys: readonly string[], maxBytes: number): Promise<ShardValues>;
   put(write: Write, operation: Operation): Promise<Outcome>;

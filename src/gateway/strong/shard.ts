@@ -55,6 +55,11 @@ export class Shard {
     return { value, metadata, expiresAt, version };
   }
 
+  metadata(key: string): Pick<Stored, "metadata"> | undefined {
+    const row = this.#table.row(key);
+    return row === undefined || !this.#lives(row) ? undefined : { metadata: row.metadata };
+  }
+
   getMany(keys: readonly string[], maxBytes: number): ShardValues {
     const now = this.#clock.now();
     const bytes = keys.reduce((sum, key) => sum + this.#table.valueBytes(key, now), 0);

@@ -59,6 +59,11 @@ export class StrongStore implements NamespaceStore {
     return stored && entryOf(stored);
   }
 
+  async metadata(key: string): Promise<Pick<Entry, "metadata"> | undefined> {
+    const found = await this.#caller.call(this.#shardOf(key), (shard) => shard.metadata(key));
+    return found && { metadata: parsedMetadata(found.metadata) };
+  }
+
   async put(pair: Pair): Promise<void> {
     const write = writeOf(pair);
     await this.#change(this.#shardOf(pair.key), (shard, operation) => shard.put(write, operation));
@@ -297,10 +302,14 @@ function writeOf({ key, value, metadata, expiry }: Pair): Write {
 function entryOf({ value, metadata, expiresAt, version }: Stored): Entry {
   return {
     value,
-    metadata: metadata === undefined ? undefined : (JSON.parse(metadata) as unknown),
+    metadata: parsedMetadata(metadata),
     expiration: expiresAt === undefined ? undefined : secondsOf(expiresAt),
     version,
   };
+}
+
+function parsedMetadata(text: string | undefined): unknown {
+  return text === undefined ? undefined : (JSON.parse(text) as unknown);
 }
 
 /** The dialect counts in seconds: the first one in which the pair is gone. */

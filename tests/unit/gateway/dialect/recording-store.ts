@@ -19,6 +19,7 @@ export function recordingStore(answers: Partial<NamespaceStore> = {}) {
     consistency: "strong",
     minTtlSeconds: 60,
     get: recorded("get", answers.get ?? (() => Promise.resolve(undefined))),
+    metadata: recorded("metadata", answers.metadata ?? (() => Promise.resolve(undefined))),
     put: recorded("put", answers.put ?? (() => Promise.resolve())),
     delete: recorded("delete", answers.delete ?? (() => Promise.resolve())),
     list: recorded("list", answers.list ?? (() => Promise.resolve<KeyPage>({ keys: [], cursor: undefined }))),

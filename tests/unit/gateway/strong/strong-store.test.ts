@@ -32,6 +32,7 @@ function storeWith(answer: (batch: Batch, attempt: number) => Outcome = () => "d
       expiresAt: 1500,
       version: "0".repeat(16),
     }),
+    metadata: async (key) => ({ metadata: JSON.stringify({ of: key }) }),
     getMany: async (keys) => {
       const value = new Uint8Array([0xff]);
       const stored = { value, metadata: undefined, expiresAt: undefined, version: "" };
