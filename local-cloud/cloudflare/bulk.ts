@@ -18,8 +18,9 @@ const pair = z.object({
   key: z.string(),
   value: z.string(),
   base64: z.boolean().optional(),
-  expiration: z.number().optional(),
-  expiration_ttl: z.number().optional(),
+  // Of what may be left out `null` says the same.
+  expiration: z.number().nullish(),
+  expiration_ttl: z.number().nullish(),
   metadata: z.unknown().optional(),
 });
 const writing = z.array(pair).max(KV_LIMITS.MAX_BULK_WRITE_PAIRS);
@@ -93,8 +94,8 @@ function entryOf(written: z.output<typeof pair>, now: number): KvEntry {
   assertValueSize(value.byteLength);
   const metadata = written.metadata ?? undefined;
   if (metadata !== undefined) assertMetadataSize(JSON.stringify(metadata));
-  const { expiration, expiration_ttl: expirationTtl } = written;
-  return { value, metadata, expiration: expirationOf({ expiration, expirationTtl }, now) };
+  const wanted = { expiration: written.expiration ?? undefined, expirationTtl: written.expiration_ttl ?? undefined };
+  return { value, metadata, expiration: expirationOf(wanted, now) };
 }
 
 function decoded({ value }: KvEntry, type: "text" | "json"): unknown {

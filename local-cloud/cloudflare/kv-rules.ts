@@ -1,6 +1,9 @@
 import { KV_LIMITS } from "../../src/core/limits.ts";
 import { ApiError, CODES } from "./envelope.ts";
 
+/** The clock of the Workers runtime counts nanoseconds in 64 bits. */
+const LAST_SECOND = Math.floor(2 ** 63 / 1e9);
+
 /** Refuses a key name that KV does not take. */
 export function assertKeyName(name: string): void {
   if (name === "" || name === "." || name === "..") throw refused(400, "The key name must not be empty, '.' or '..'.");
@@ -34,6 +37,8 @@ export function expirationOf(
   const now = Math.floor(nowMilliseconds / 1000);
   const min = KV_LIMITS.MIN_EXPIRATION_TTL_SECONDS;
   const { expiration, expirationTtl } = wanted;
+  // Milliseconds, most of the time. Where Cloudflare's own limit is, it does not publish.
+  if ((expirationTtl ?? expiration ?? 0) > LAST_SECOND) throw refused(400, "The expiration is too far in the future.");
   if (expirationTtl !== undefined) {
     if (!Number.isSafeInteger(expirationTtl) || expirationTtl < min) {
       throw refused(

@@ -23,9 +23,8 @@ export async function multipartParts(
   contentType: string,
   body: Uint8Array,
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
-  const boundary = quoted ?? plain;
-  if (boundary === undefined) return undefined;
+  const boundary = parametersOf(contentType).get("boundary");
+  if (!boundary) return undefined;
   const reading: Promise<Part>[] = [];
   const splitter = new Dicer({ boundary }).on("part", (stream) => {
     const part = readPart(stream);
@@ -49,10 +48,23 @@ async function readPart(stream: Dicer.PartStream): Promise<Part> {
   let name: string | undefined;
   stream.on("header", (headers: object) => {
     const disposition = headersSchema.safeParse(headers).data?.["content-disposition"][0];
-    name = /;\s*name="([^"]*)"/i.exec(disposition ?? "")?.[1];
+    name = parametersOf(disposition ?? "").get("name");
   });
   const chunks: Uint8Array[] = await stream.toArray();
   return { content: Buffer.concat(chunks), name };
+}
+
+/** The parameters behind the first word of a header, read from the left: a quoted one ends at its quote alone. */
+function parametersOf(header: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const next = /\s*;\s*([^\s=;]+)\s*=\s*("(?:\\.|[^"\\])*"|[^\s;]*)/y;
+  next.lastIndex = header.search(/\s*(?:;|$)/);
+  for (let part = next.exec(header); part !== null; part = next.exec(header)) {
+    const [, name = "", written = ""] = part;
+    const value = written.startsWith('"') ? written.slice(1, -1).replaceAll(/\\(["\\])/g, "$1") : written;
+    if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), value);
+  }
+  return found;
 }
 
 function* chunksOf(body: Uint8Array): Generator<Uint8Array> {

@@ -67,7 +67,7 @@ async function readContent(c: EmulatorContext): Promise<{ value: Uint8Array; met
 }
 
 function metadataOf(part: Uint8Array | undefined): unknown {
-  if (part === undefined || part.byteLength === 0) return undefined;
+  if (part === undefined) return undefined;
   const text = new TextDecoder().decode(part);
   assertMetadataSize(text);
   try {
@@ -92,7 +92,7 @@ function validKey(c: EmulatorContext): string {
 function seconds(c: EmulatorContext, name: string): number | undefined {
   const text = c.req.query(name);
   if (text === undefined) return undefined;
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return /^\d+(?:\.0*)?$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function invalid(message: string): ApiError {

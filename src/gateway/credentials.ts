@@ -36,7 +36,8 @@ interface KnownCredential extends Credential {
   readonly suspended: boolean;
 }
 
-const BEARER = "Bearer ";
+/** The name of a scheme is written in any case: https://www.rfc-editor.org/rfc/rfc9110#section-11.1 */
+const BEARER = /^bearer +/i;
 const NO_HASH = new Uint8Array(32);
 const encoder = new TextEncoder();
 
@@ -62,8 +63,8 @@ export class CredentialStore {
   async #find(request: Request): Promise<KnownCredential | AuthenticationFailure> {
     const header = request.headers.get("authorization");
     if (header === null) return "missing";
-    const presented = header.slice(BEARER.length);
-    const id = header.startsWith(BEARER) ? idOfGatewaySecret(presented) : undefined;
+    const presented = header.replace(BEARER, "");
+    const id = presented === header ? undefined : idOfGatewaySecret(presented);
     if (id === undefined) return "malformed";
     const credential = this.#byId.get(id);
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(presented)));

@@ -17,6 +17,7 @@ export interface JsonElement {
 }
 
 const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d];
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
 
 /**
@@ -37,10 +38,14 @@ type Place = "before" | "first" | "element" | "after";
 class Scanner {
   readonly #limits: JsonArrayLimits;
   #place: Place = "before";
+  /** Bytes of the mark of the byte order that a text may begin with: https://www.rfc-editor.org/rfc/rfc8259#section-8.1 */
+  #marked = 0;
   #depth = 0;
   #inString = false;
   #escaped = false;
   #total = 0;
+  /** Of the text, before this chunk. */
+  #read = 0;
   #count = 0;
   /** The text of the element that has begun, from earlier chunks. */
   #held: Uint8Array[] = [];
@@ -51,6 +56,7 @@ class Scanner {
   }
 
   *scan(chunk: Uint8Array): Generator<JsonElement> {
+    this.#read = this.#total;
     this.#total += chunk.byteLength;
     if (this.#total > this.#limits.maxBytes) throw tooLarge("The request body", this.#limits.maxBytes);
     let from = 0;
@@ -59,7 +65,7 @@ class Scanner {
       if (this.#inString) {
         this.#string(byte);
       } else if (this.#place === "before" || this.#place === "after") {
-        if (!isSpace(byte)) this.#openArray(byte);
+        if (!isSpace(byte) && !this.#isMark(byte, this.#read + at)) this.#openArray(byte);
         from = at + 1;
       } else if (this.#depth === 0 && (byte === COMMA || byte === CLOSE)) {
         this.#hold(chunk.subarray(from, at));
@@ -77,8 +83,15 @@ class Scanner {
     if (this.#place !== "after") throw notJson();
   }
 
+  #isMark(byte: number, at: number): boolean {
+    if (at !== this.#marked || byte !== BYTE_ORDER_MARK[at]) return false;
+    this.#marked += 1;
+    return true;
+  }
+
   #openArray(byte: number): void {
-    if (this.#place !== "before" || byte !== OPEN) throw notJson();
+    const isHalfMarked = this.#marked > 0 && this.#marked < BYTE_ORDER_MARK.length;
+    if (this.#place !== "before" || byte !== OPEN || isHalfMarked) throw notJson();
     this.#place = "first";
   }
 

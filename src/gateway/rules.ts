@@ -66,9 +66,15 @@ export function expiryOf(
   now: number,
 ): Expiry | undefined {
   const { expiration, expirationTtl } = wanted;
+  const written = expirationTtl ?? expiration;
+  if (Number.isNaN(written)) {
+    const name = expirationTtl === undefined ? "expiration" : "expiration_ttl";
+    throw invalid(`Invalid ${name}. It must be a whole number of seconds.`);
+  }
   const seconds = expirationTtl ?? expiration ?? 0;
   const end = expirationTtl === undefined ? seconds : now / 1000 + expirationTtl;
-  if (seconds > maxExpirySeconds || end > LAST_SECOND) throw invalid("The expiration is too far in the future.");
+  if (seconds > maxExpirySeconds || end > LAST_SECOND)
+    throw invalid("The expiration is too far in the future. It is counted in seconds.");
   if (expirationTtl !== undefined) {
     if (Number.isSafeInteger(expirationTtl) && expirationTtl >= minTtlSeconds) return { ttlSeconds: expirationTtl };
     throw invalid(`Invalid expiration_ttl of ${expirationTtl}. Expiration TTL must be at least ${minTtlSeconds}.`);

@@ -3,7 +3,7 @@ import { isJsonObject } from "../../core/json-object.ts";
 import { KV_LIMITS } from "../../core/limits.ts";
 import { fromBase64 } from "../../core/base64.ts";
 import { chunksOf, parseJson, readBytes } from "../body.ts";
-import { answer, incomplete, invalid } from "../envelope.ts";
+import { answer, incomplete, invalid, Refusal } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";
 import { assertKey, assertValueSize, expiryOf, metadataText, optionalNumber } from "../rules.ts";
 import type { NamespaceStore, Pair, TextEntry } from "../store.ts";
@@ -13,6 +13,7 @@ import { methodNotAllowed, type NamespaceCall } from "./call.ts";
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** The text of a pair: a value of 25 MiB as base64, its key, its metadata, and room for escapes. */
 const MAX_PAIR_BYTES = 36 * 1024 * 1024;
+const MAX_SHOWN_KEY = 100;
 const MAX_GET_BODY_BYTES = 1024 * 1024;
 const encoder = new TextEncoder();
 
@@ -73,7 +74,7 @@ async function inBatches<Item>(call: NamespaceCall, { maxElements, itemOf, keyOf
   const failed: string[] = [];
   // Of several items with one key the last counts: the calls for one batch run side by side.
   const batch = new Map<string, Item>();
-  let [bytes, done] = [0, 0];
+  let [bytes, seen] = [0, 0];
   const flush = async () => {
     if (batch.size > 0) failed.push(...(await run([...batch.values()])));
     batch.clear();
@@ -82,15 +83,27 @@ async function inBatches<Item>(call: NamespaceCall, { maxElements, itemOf, keyOf
   const limits = { maxBytes: KV_LIMITS.MAX_BULK_BODY_BYTES, maxElements, maxElementBytes: MAX_PAIR_BYTES };
   for await (const element of elementsOf(chunksOf(call.request), limits)) {
     if (bytes + element.bytes > BATCH_BYTES) await flush();
-    const item = itemOf(element.value);
+    const item = named(element.value, seen, itemOf);
     batch.set(keyOf(item), item);
-    done += 1;
+    seen += 1;
     bytes += element.bytes;
   }
   await flush();
-  const result = { successful_key_count: done - failed.length, unsuccessful_keys: failed };
+  const result = { successful_key_count: seen - failed.length, unsuccessful_keys: failed };
   // No success: hardly any client reads the keys of a partial one. They stand there for those that do.
-  return failed.length === 0 ? answer(result) : incomplete(result, `${failed.length} of ${done} keys failed.`);
+  return failed.length === 0 ? answer(result) : incomplete(result, `${failed.length} of ${seen} keys failed.`);
+}
+
+/** An item, or a refusal that says which one it is, in the answer alone: by its place, and by its key as far as it has one. */
+function named<Item>(element: unknown, index: number, itemOf: (element: unknown) => Item): Item {
+  try {
+    return itemOf(element);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const key = isJsonObject(element) ? element["key"] : element;
+    const shownKey = typeof key === "string" ? `, ${JSON.stringify(key.slice(0, MAX_SHOWN_KEY))}` : "";
+    throw new Refusal(error.status, error.code, `Item ${index}${shownKey}: ${error.message}`);
+  }
 }
 
 function pairOf(element: unknown, store: NamespaceStore, now: number): Pair {

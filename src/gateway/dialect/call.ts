@@ -24,3 +24,10 @@ export function integerOf(query: URLSearchParams, name: string): number | undefi
   if (text === null) return undefined;
   return /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
 }
+
+/** The same of seconds, which a float may have written: `3600.0`. */
+export function secondsOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  return /^\d{1,16}(?:\.0*)?$/.test(text) ? Number(text) : Number.NaN;
+}

@@ -4,7 +4,7 @@ import { answer, invalid, keyNotFound } from "../envelope.ts";
 import { parseMultipart } from "../multipart.ts";
 import { assertKey, assertMetadataBytes, assertValueSize, expiryOf, metadataText } from "../rules.ts";
 import type { Entry } from "../store.ts";
-import { integerOf, methodNotAllowed, type NamespaceCall } from "./call.ts";
+import { methodNotAllowed, type NamespaceCall, secondsOf } from "./call.ts";
 
 /** Room for boundaries and headers around a value and its metadata. */
 const MULTIPART_OVERHEAD_BYTES = 64 * 1024;
@@ -52,7 +52,7 @@ function escaped(unit: string): string {
 }
 
 async function write({ request, query, store, clock }: NamespaceCall, key: string): Promise<Response> {
-  const wanted = { expiration: integerOf(query, "expiration"), expirationTtl: integerOf(query, "expiration_ttl") };
+  const wanted = { expiration: secondsOf(query, "expiration"), expirationTtl: secondsOf(query, "expiration_ttl") };
   const expiry = expiryOf(wanted, store, clock.now());
   await store.put({ key, expiry, ...(await readContent(request)) });
   return answer(null);
@@ -76,7 +76,7 @@ async function readContent(request: Request): Promise<{ value: Uint8Array; metad
 }
 
 function metadataOf(part: Uint8Array | undefined): unknown {
-  if (part === undefined || part.byteLength === 0) return undefined;
+  if (part === undefined) return undefined;
   assertMetadataBytes(part.byteLength);
   const parsed = parseJson(part, "The metadata") ?? undefined;
   // Stored is the JSON of what it means: `1e20` becomes 21 digits.

@@ -5,6 +5,7 @@ import { DialectClient } from "./client.ts";
 import type { KvDialect, KvDialectOnVirtualClock } from "./dialect.ts";
 import { describeEnds } from "./ends.ts";
 import { describeExpiry } from "./expiry.ts";
+import { describeForms } from "./forms.ts";
 import { describeLists } from "./lists.ts";
 import { describeMetadata } from "./metadata.ts";
 import { describeNamespaces } from "./namespaces.ts";
@@ -17,6 +18,7 @@ const EVERYWHERE = [
   describeExpiry,
   describeLists,
   describeBulk,
+  describeForms,
   describeNamespaces,
 ] as const;
 

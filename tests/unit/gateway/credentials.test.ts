@@ -50,13 +50,18 @@ describe("a credential", () => {
     expect(failures).toEqual([["suspended", ID], ["wrong-secret"]]);
   });
 
+  it.each(["bearer", "BEARER", "Bearer "])("is accepted under the scheme %j", async (scheme) => {
+    const authorization = `${scheme} ${credentialOf(ID)}`;
+    expect(await open().authenticate({ authorization })).toMatchObject({ id: ID });
+  });
+
   it.each<[AuthenticationFailure, Record<string, string>]>([
     ["missing", {}],
     ["malformed", { authorization: "" }],
     ["malformed", bearer("")],
     ["malformed", { authorization: credentialOf(ID) }],
     ["malformed", { authorization: `Basic ${credentialOf(ID)}` }],
-    ["malformed", { authorization: `Bearer  ${credentialOf(ID)}` }],
+    ["malformed", { authorization: `Bearer${credentialOf(ID)}` }],
     ["malformed", bearer(`${credentialOf(ID)}, Bearer ${credentialOf(ID)}`)],
     ["malformed", bearer("y".repeat(40))],
     ["malformed", bearer(`kvs_${ID}_short`)],

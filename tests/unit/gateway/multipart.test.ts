@@ -32,6 +32,11 @@ describe("a multipart body", () => {
     expect(parse("--b--")).toEqual({});
   });
 
+  it("may have blanks behind a boundary, and a name with quotes in it", () => {
+    expect(parse(`--b \t\r\nContent-Disposition: form-data; name="value"\r\n\r\nv\r\n--b--`)).toEqual({ value: "v" });
+    expect(parse(`${part('a\\"b', "v")}--b--`)).toEqual({ 'a"b': "v" });
+  });
+
   it("counts the last of two parts with one name", () => {
     expect(parse(`${part("value", "1")}${part("value", "2")}--b--`)).toEqual({ value: "2" });
   });
@@ -42,6 +47,8 @@ describe("a multipart body", () => {
     "multipart/form-data; charset=utf-8; boundary=b",
     "multipart/form-data; boundary=b; charset=utf-8",
     "Multipart/Form-Data; BOUNDARY=b",
+    'multipart/form-data ; boundary = "b"',
+    'multipart/form-data; x="; boundary=c"; boundary=b',
   ])("has the boundary that %s names", (type) => {
     expect(parse(`${part("value", "v")}--b--`, type)).toEqual({ value: "v" });
   });
@@ -51,6 +58,11 @@ describe("a multipart body", () => {
     ['Content-Disposition: form-data; filename="f"; name="value"'],
     ['Content-Disposition: form-data; filename="name"; name="value"'],
     ['content-disposition:FORM-DATA;NAME="value"'],
+    // As .NET writes it.
+    ["Content-Disposition: form-data; name=value"],
+    ["Content-Disposition: form-data; filename=f; name=value; filename*=utf-8''f"],
+    ['Content-Disposition: form-data; filename="; name=\\"other\\""; name="value"'],
+    ['Content-Disposition: form-data ; name = "value"'],
     ['Content-Type: text/plain\r\nContent-Disposition: form-data; name="value"'],
     ['Content-Type: text/plain; name="other"\r\nContent-Disposition: form-data; name="value"'],
     ['Content-Disposition: form-data; name="value"\r\nContent-Type: text/plain; name="other"'],

@@ -76,6 +76,15 @@ describe("a bulk of pairs", () => {
     expect(calls).toEqual([]);
   });
 
+  it.each([
+    [{ key: "second", value: 1 }, /^Item 1, "second": key and value/],
+    [{ value: "v" }, /^Item 1: key and value/],
+    [{ key: "k".repeat(513), value: "v" }, /^Item 1, "k{100}": UTF-8/],
+  ])("says of %j which one it is", async (pair, message) => {
+    const { store } = recordingStore();
+    await expect(put(store, [{ key: "good", value: "v" }, pair])).rejects.toThrow(message);
+  });
+
   it("counts the last of several with one key", async () => {
     const { store, calls } = recordingStore();
     const pairs = ["1", "2", "3"].map((value) => ({ key: "k", value }));

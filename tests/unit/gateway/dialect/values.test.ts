@@ -124,6 +124,8 @@ describe("a value that is written", () => {
   it.each([
     ["?expiration_ttl=60", { ttlSeconds: 60 }],
     [`?expiration=${START / 1000 + 60}`, { atSeconds: START / 1000 + 60 }],
+    // As a float is written.
+    ["?expiration_ttl=3600.0", { ttlSeconds: 3600 }],
     [`?expiration=${START / 1000 + 60}&expiration_ttl=90`, { ttlSeconds: 90 }],
   ])("ends with %s", async (query, expiry) => {
     expect(await writing("v", query)).toEqual([["put", { key: "k", value: bytes("v"), metadata: undefined, expiry }]]);
@@ -136,7 +138,6 @@ describe("a value that is written", () => {
     ['""', ""],
     // None at all.
     ["null", undefined],
-    ["", undefined],
   ])("has the metadata %j of its form", async (text, content) => {
     const put = ["put", { key: "k", value: bytes("v"), metadata: content, expiry: undefined }];
     expect(await writing(form({ value: "v", metadata: text }))).toEqual([put]);
@@ -166,6 +167,7 @@ describe("a value that is written", () => {
     ["an end that is no number", "v", "?expiration=soon"],
     ["a form without a value", form({ metadata: "{}" }), ""],
     ["metadata that is no JSON", form({ value: "v", metadata: "{" }), ""],
+    ["metadata of nothing", form({ value: "v", metadata: "" }), ""],
     ["metadata that is no UTF-8", form({ value: "v", metadata: new Blob([Uint8Array.of(0x22, 0xff, 0x22)]) }), ""],
   ])("is refused with %s, and nothing is stored", async (_, body, query) => {
     const { store, calls } = recordingStore();
