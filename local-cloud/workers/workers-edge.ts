@@ -52,6 +52,8 @@ export async function listenForWorkers(options: WorkersEdgeOptions): Promise<Lis
       response.destroy();
     });
   });
+  // A client may end its side once it has asked, and waits for the answer all the same: `nc`, and shutdown(2) of others.
+  Object.assign(server, { httpAllowHalfOpen: true });
   const port = await listenOnLoopback(server);
   return {
     url: `http://${LOOPBACK}:${String(port)}`,
@@ -66,6 +68,8 @@ export async function listenForWorkers(options: WorkersEdgeOptions): Promise<Lis
 
 async function answer(options: WorkersEdgeOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, name = "", rest = ""] = TARGET.exec(request.url ?? "") ?? [];
+  // https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+  if (valuesOf(request, "host") > 1) return refuse(response, 400, "A request has one Host.");
   const address = addressOf(request, options.sourceAddress());
   if (address === undefined) return refuse(response, 400, `${SOURCE_ADDRESS_HEADER} is not an IP address.`);
   const entered = await entry(options, name);
@@ -102,7 +106,9 @@ interface Passage {
 }
 
 async function forward({ port, agent }: RunningVersion, { request, response, path, headers }: Passage): Promise<void> {
-  const options = { host: LOOPBACK, port, agent, path, headers, setDefaultHeaders: false };
+  // workerd closes a connection after its answer to HEAD, and what another request sent on it meanwhile would be lost.
+  const own = request.method === "HEAD" ? false : agent;
+  const options = { host: LOOPBACK, port, agent: own, path, headers, setDefaultHeaders: false };
   const passed = requestOf({ ...options, ...(request.method === undefined ? {} : { method: request.method }) });
   response.once("close", () => {
     if (!response.writableFinished) passed.destroy();
@@ -131,6 +137,11 @@ function withoutHopByHop(rawHeaders: readonly string[]): (readonly [string, stri
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ""] as const] : [],
   );
   return pairs.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()));
+}
+
+/** How often a header is there: Node.js shows the first of two. */
+function valuesOf({ rawHeaders }: IncomingMessage, name: string): number {
+  return rawHeaders.filter((header, index) => index % 2 === 0 && header.toLowerCase() === name).length;
 }
 
 function addressOf(request: IncomingMessage, usual: string): string | undefined {

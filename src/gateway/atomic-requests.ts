@@ -1,7 +1,7 @@
 import { fromBase64 } from "../core/base64.ts";
 import { readObject } from "./body.ts";
-import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
-import { answer, CODES, invalid, Refusal } from "./envelope.ts";
+import type { NamespaceCall } from "./dialect/call.ts";
+import { answer, CODES, invalid, Refusal, methodNotAllowed } from "./envelope.ts";
 import { assertKey, assertValueSize, expiryOf, metadataText, optionalNumber } from "./rules.ts";
 import type { AtomicFailure, AtomicRequest, Write } from "./strong/protocol.ts";
 import { StrongStore } from "./strong/strong-store.ts";
@@ -22,7 +22,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** Atomic operations on one key of a strong namespace: docs/gateway.md. */
 export async function handleAtomic(call: NamespaceCall): Promise<Response> {
-  if (call.request.method !== "POST") throw methodNotAllowed("POST");
+  if (call.request.method !== "POST") throw methodNotAllowed(["POST"]);
   const { store } = call;
   if (!(store instanceof StrongStore)) {
     throw invalid("This namespace is eventual: Workers KV has no atomic operations. Only a strong one has.");

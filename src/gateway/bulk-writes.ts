@@ -95,7 +95,11 @@ export class BulkWrites {
       for (const chunk of waiting) {
         budget.left -= 1;
         const answer =
-          budget.left < 0 ? undefined : await kind.relayed(relay(), chunk, operation).catch(() => undefined);
+          budget.left < 0
+            ? undefined
+            : await kind.relayed(relay(), chunk, operation).catch((error: unknown) => {
+                budget.failure = error;
+              });
         failed.push(...(answer ?? chunk.map(kind.keyOf)));
       }
     };

@@ -25,13 +25,23 @@ export class Refusal extends Error {
   readonly code: number;
   /** Seconds after which a repetition makes sense. */
   readonly retryAfter: number | undefined;
+  /** Methods that the path takes, where it does not take that of the request. */
+  readonly allow: readonly string[] | undefined;
 
-  constructor(status: number, code: number, message: string, retryAfter?: number) {
-    super(message);
+  constructor(status: number, code: number, message: string, more: RefusalDetails = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.status = status;
     this.code = code;
-    this.retryAfter = retryAfter;
+    this.retryAfter = more.retryAfter;
+    this.allow = more.allow;
   }
+}
+
+export interface RefusalDetails {
+  readonly retryAfter?: number;
+  readonly allow?: readonly string[];
+  /** What failed inside, for the log alone: where it was, never what it says. */
+  readonly cause?: unknown;
 }
 
 export function answer(result: unknown, resultInfo?: object): Response {
@@ -39,8 +49,11 @@ export function answer(result: unknown, resultInfo?: object): Response {
   return json(200, { success: true, errors: [], messages: [], result, ...info });
 }
 
-export function refuse({ status, code, message, retryAfter }: Refusal): Response {
-  const headers = retryAfter === undefined ? undefined : { "retry-after": String(retryAfter) };
+export function refuse({ status, code, message, retryAfter, allow }: Refusal): Response {
+  const headers = {
+    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+    ...(allow === undefined ? {} : { allow: allow.join(", ") }),
+  };
   return json(status, { success: false, errors: [{ code, message }], messages: [], result: null }, headers);
 }
 
@@ -66,8 +79,15 @@ export function keyNotFound(): Refusal {
   return new Refusal(404, CODES.KEY_NOT_FOUND, "get: 'key not found'");
 }
 
-export function unavailable(message: string): Refusal {
-  return new Refusal(503, CODES.UNAVAILABLE, message, 1);
+/** `cause`: what failed inside. */
+export function unavailable(message: string, cause?: unknown): Refusal {
+  return new Refusal(503, CODES.UNAVAILABLE, message, { retryAfter: 1, cause });
+}
+
+/** HEAD is taken wherever GET is. https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6 */
+export function methodNotAllowed(allowed: readonly string[], why = `This path takes ${allowed.join(", ")}.`): Refusal {
+  const allow = allowed.includes("GET") ? ["HEAD", ...allowed] : allowed;
+  return new Refusal(405, CODES.METHOD_NOT_ALLOWED, why, { allow });
 }
 
 function json(status: number, body: object, headers?: Record<string, string>): Response {

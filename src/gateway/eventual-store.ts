@@ -1,5 +1,5 @@
 import { KV_LIMITS } from "../core/limits.ts";
-import { CODES, invalid, Refusal } from "./envelope.ts";
+import { CODES, invalid, Refusal, unavailable } from "./envelope.ts";
 import type { KvBinding, KvListedKey } from "../core/kv-binding.ts";
 import type { Entry, KeyPage, ListOptions, NamespaceStore, Pair, StorageBudget, TextEntry } from "./store.ts";
 
@@ -104,7 +104,14 @@ export class EventualStore implements NamespaceStore {
     const failed = items.slice(within.length).map(keyOf);
     const waiting = within.values();
     const work = async (): Promise<void> => {
-      for (const item of waiting) await call(item).catch(() => failed.push(keyOf(item)));
+      for (const item of waiting) {
+        try {
+          await call(item);
+        } catch (error) {
+          budget.failure = error;
+          failed.push(keyOf(item));
+        }
+      }
     };
     await Promise.all(Array.from({ length: PARALLEL_CALLS }, work));
     return failed;
@@ -127,9 +134,11 @@ async function explained<T>(call: () => Promise<T>): Promise<T> {
     const message = error instanceof Error ? error.message : "";
     const [, status = "", reason = ""] = /^KV \w+ failed: (\d{3}) (.*)$/s.exec(message) ?? [];
     if (status === "429") {
-      throw new Refusal(429, CODES.TOO_MANY_WRITES, "One key takes one write a second on an eventual namespace.", 1);
+      throw new Refusal(429, CODES.TOO_MANY_WRITES, "One key takes one write a second on an eventual namespace.", {
+        retryAfter: 1,
+      });
     }
     if (status === "400" || status === "413" || status === "414") throw invalid(reason, Number(status));
-    throw new Refusal(503, CODES.UNAVAILABLE, "Workers KV did not answer.", 1);
+    throw unavailable("Workers KV did not answer.", error);
   }
 }

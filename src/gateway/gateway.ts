@@ -3,38 +3,24 @@ import { handleAtomic } from "./atomic-requests.ts";
 import { discard } from "./body.ts";
 import { BulkWrites, type BulkWritesOptions } from "./bulk-writes.ts";
 import type { GatewayConfig, NamespaceConfig } from "./config.ts";
-import { type AuthenticationFailure, type Credential, CredentialStore } from "./credentials.ts";
+import { type Credential, CredentialStore } from "./credentials.ts";
 import { handleBulk, handleBulkDelete, handleBulkGet } from "./dialect/bulk.ts";
-import { methodNotAllowed, type NamespaceCall } from "./dialect/call.ts";
+import type { NamespaceCall } from "./dialect/call.ts";
 import { handleKeys, handleNamespace, handleNamespaces } from "./dialect/namespaces.ts";
 import { handleMetadata, handleValue } from "./dialect/values.ts";
-import { answer, CODES, outOfScope, Refusal, refuse, unavailable } from "./envelope.ts";
+import { answer, CODES, outOfScope, Refusal, refuse, unavailable, methodNotAllowed } from "./envelope.ts";
 import type { LedgerApi } from "./ledger.ts";
 import { assertTaken, readParityReport } from "./parity-reports.ts";
 import { callAgainAfterRestart } from "./restart.ts";
+import { lineOf, type LogLine, placeOf, type Trace } from "./log.ts";
 import { type NamespaceRoute, type Route, routeOf } from "./route.ts";
-import type { NamespaceStore } from "./store.ts";
+import type { NamespaceStore, StorageBudget } from "./store.ts";
 import { RefusalRecorder, UsageRecorder } from "./usage.ts";
 
 /** Calls to storage in one invocation: 1,000 are allowed, and the ledger needs its own. */
 export const STORAGE_CALLS = 980;
 const WRITING_METHODS = new Set(["PUT", "DELETE"]);
 const WRITING_ROUTES = new Set<Route["kind"]>(["bulk-delete", "atomic"]);
-
-/** One line of the log. Never a key, a value or anything else that a caller sent. */
-export interface LogLine {
-  readonly event: "refused" | "failed";
-  readonly operation: Route["kind"] | "unknown";
-  readonly status: number;
-  readonly code: number;
-  /** Name of the namespace, where it is one that the caller may know of. */
-  readonly namespace?: string | undefined;
-  /** Id of the credential, where it is valid or suspended. */
-  readonly credential?: string | undefined;
-  readonly reason?: AuthenticationFailure | undefined;
-  /** Of a failure inside: where in the code, without any message. */
-  readonly at?: string | undefined;
-}
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -51,14 +37,6 @@ export interface GatewayOptions {
 
 export type Gateway = (request: Request, afterwards: (work: Promise<unknown>) => void) => Promise<Response>;
 
-/** What is known of a request so far, for the log. */
-interface Trace {
-  operation: Route["kind"] | "unknown";
-  credential?: string;
-  namespace?: string;
-  reason?: AuthenticationFailure;
-}
-
 /**
  * Cloudflare's KV REST dialect over the namespaces of one environment, for credentials that reach only those.
  * https://developers.cloudflare.com/api/resources/kv/
@@ -66,7 +44,7 @@ interface Trace {
 export function createGateway(options: GatewayOptions): Gateway {
   const { log } = options;
   const server = new GatewayServer(options);
-  return async (request, afterwards) => {
+  const answered: Gateway = async (request, afterwards) => {
     const trace: Trace = { operation: "unknown" };
     try {
       return await server.serve(request, afterwards, trace);
@@ -77,18 +55,24 @@ export function createGateway(options: GatewayOptions): Gateway {
         return refuse(new Refusal(500, CODES.UNAVAILABLE, "The gateway failed."));
       }
       // A key that is not there is an answer like another.
-      if (error.code !== CODES.KEY_NOT_FOUND) {
-        log({ event: "refused", status: error.status, code: error.code, ...trace });
-      }
+      if (error.code !== CODES.KEY_NOT_FOUND) log(lineOf(error, trace));
       await discard(request);
       return refuse(error);
     }
+  };
+  return async (request, afterwards) => {
+    if (request.method !== "HEAD") return answered(request, afterwards);
+    // The answer to GET without what it holds: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
+    const { status, headers, body } = await answered(new Request(request, { method: "GET" }), afterwards);
+    await body?.cancel();
+    return new Response(null, { status, headers });
   };
 }
 
 class GatewayServer {
   readonly #config: GatewayConfig;
   readonly #clock: Clock;
+  readonly #log: GatewayOptions["log"];
   readonly #ledger: () => LedgerApi;
   readonly #bulk: GatewayOptions["bulk"];
   readonly #credentials: CredentialStore;
@@ -96,8 +80,9 @@ class GatewayServer {
   readonly #refusals: RefusalRecorder;
   readonly #namespaces: ReadonlyMap<string, { readonly config: NamespaceConfig; readonly store: NamespaceStore }>;
 
-  constructor({ config, storeOf, ledger, clock, bulk: bulkOptions, ledgerGapMs }: GatewayOptions) {
+  constructor({ config, storeOf, ledger, clock, bulk: bulkOptions, ledgerGapMs, log }: GatewayOptions) {
     this.#config = config;
+    this.#log = log;
     this.#clock = clock;
     this.#ledger = ledger;
     this.#bulk = bulkOptions;
@@ -143,10 +128,14 @@ class GatewayServer {
     trace.namespace = found.config.name;
     const { config, store } = found;
     const { relay, newId, pause } = this.#bulk;
-    const budget = { left: STORAGE_CALLS };
+    const budget: StorageBudget = { left: STORAGE_CALLS };
     const bulkWrites = new BulkWrites({ store, namespace: config.name, budget, relay, newId, pause });
     const call: NamespaceCall = { request, query, namespace: config, store, clock: this.#clock, bulkWrites };
-    return answerIn(call, route);
+    const response = await answerIn(call, route);
+    const { failure } = budget;
+    if (failure !== undefined)
+      this.#log({ event: "failed", status: response.status, code: CODES.UNAVAILABLE, at: placeOf(failure), ...trace });
+    return response;
   }
 
   /** Applications report parity; everything else is for the operator. */
@@ -157,7 +146,7 @@ class GatewayServer {
       return answer(null);
     }
     if (credential.role !== "operator") throw outOfScope();
-    if (request.method !== "GET") throw methodNotAllowed("GET");
+    if (request.method !== "GET") throw methodNotAllowed(["GET"]);
     if (kind === "parity") return answer(await this.#ask((ledger) => ledger.parity()));
     const usage = await this.#ask((ledger) => ledger.usage());
     // Ages are differences of one clock: whoever reads them may have another.
@@ -167,8 +156,8 @@ class GatewayServer {
   async #ask<T>(call: (ledger: LedgerApi) => Promise<T>): Promise<T> {
     try {
       return await callAgainAfterRestart(() => call(this.#ledger()));
-    } catch {
-      throw unavailable("The ledger did not answer.");
+    } catch (error) {
+      throw unavailable("The ledger did not answer.", error);
     }
   }
 
@@ -197,22 +186,6 @@ function answerIn(call: NamespaceCall, route: NamespaceRoute): Response | Promis
 }
 
 function verification(method: string, { id, expiresAt }: Credential): Response {
-  if (method !== "GET") throw methodNotAllowed("GET");
+  if (method !== "GET") throw methodNotAllowed(["GET"]);
   return answer({ id, status: "active", ...(expiresAt === undefined ? {} : { expires_on: expiresAt }) });
-}
-
-/** The frames of the stack: the message above them may hold what a caller sent, also lines that look like frames. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  const { stack = "", message } = error;
-  const start = stack.indexOf(message);
-  if (start === -1) return "";
-  const frames = stack
-    .slice(start + message.length)
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line));
-  return frames
-    .slice(0, 4)
-    .map((line) => line.trim())
-    .join(" ");
 }

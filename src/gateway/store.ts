@@ -55,6 +55,8 @@ export interface Operation {
 /** How many calls to storage one request may still make: Workers allow 1,000 in one invocation. */
 export interface StorageBudget {
   left: number;
+  /** What the last call that failed threw, for the log: a bulk answers with the keys alone. */
+  failure?: unknown;
 }
 
 /**

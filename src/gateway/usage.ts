@@ -43,8 +43,8 @@ export class UsageRecorder {
     const age = use.at - (this.#recorded.get(key) ?? Number.NEGATIVE_INFINITY);
     if (age < this.#gapMs * REFRESH_PART) return;
     if (age >= this.#gapMs) {
-      await this.#record(key, use).catch(() => {
-        throw unavailable("The use of this credential could not be recorded.");
+      await this.#record(key, use).catch((error: unknown) => {
+        throw unavailable("The use of this credential could not be recorded.", error);
       });
     } else {
       // Not before it is done: a failure leaves the gap to close with the next use.

@@ -4,12 +4,14 @@ import { systemClock } from "../core/clock.ts";
 import { BINDINGS, kvBinding, readConfig } from "./bindings.ts";
 import type { RelayApi } from "./bulk-writes.ts";
 import type { NamespaceConfig } from "./config.ts";
+import { CODES } from "./envelope.ts";
 import { EventualStore } from "./eventual-store.ts";
 import { createGateway, type Gateway, STORAGE_CALLS } from "./gateway.ts";
 import type { KvBinding } from "../core/kv-binding.ts";
 import { type LedgerApi, LedgerTable, type ParityReport, type Refusals, type Use } from "./ledger.ts";
+import { type LogLine, placeOf } from "./log.ts";
 import type { DurableObjectBinding, DurableObjectState, ExecutionContext } from "./runtime.ts";
-import type { NamespaceStore, Pair, Operation } from "./store.ts";
+import type { NamespaceStore, Operation, Pair, StorageBudget } from "./store.ts";
 import { DurableSql, ObjectAlarm } from "./strong/durable-sql.ts";
 import type { AtomicRequest, ShardApi, ShardListOptions, Write } from "./strong/protocol.ts";
 import { shardName } from "./strong/shard-map.ts";
@@ -64,11 +66,11 @@ export class Shard extends DurableObject implements ShardApi, RelayApi {
   }
 
   async putThrough(namespace: string, pairs: readonly Pair[], operation: Operation) {
-    return this.#through(namespace).putMany(pairs, { left: STORAGE_CALLS }, operation);
+    return relayed(namespace, (budget) => this.#through(namespace).putMany(pairs, budget, operation));
   }
 
   async deleteThrough(namespace: string, keys: readonly string[], operation: Operation) {
-    return this.#through(namespace).deleteMany(keys, { left: STORAGE_CALLS }, operation);
+    return relayed(namespace, (budget) => this.#through(namespace).deleteMany(keys, budget, operation));
   }
 
   /** Milliseconds since the epoch. A method of its own, so that a test can set the time. */
@@ -171,11 +173,24 @@ function fromBindings(env: Bindings): Gateway {
     },
     clock: systemClock,
     ledgerGapMs: LEDGER_GAP_MS / timeScaleOf(env),
-    log: (line) => {
-      // oxlint-disable-next-line no-console -- the log of a Worker is its console
-      console.log(JSON.stringify(line));
-    },
+    log,
   });
+}
+
+function log(line: LogLine): void {
+  // oxlint-disable-next-line no-console -- the log of a Worker is its console
+  console.log(JSON.stringify(line));
+}
+
+/** A part of a bulk in an invocation of its own. The gateway hears which keys failed, the log where. */
+async function relayed(namespace: string, work: (budget: StorageBudget) => Promise<string[]>): Promise<string[]> {
+  const budget: StorageBudget = { left: STORAGE_CALLS };
+  const failed = await work(budget);
+  if (budget.failure !== undefined) {
+    const at = placeOf(budget.failure);
+    log({ event: "failed", operation: "bulk", status: 503, code: CODES.UNAVAILABLE, namespace, at });
+  }
+  return failed;
 }
 
 function storeOf(env: Bindings, { id, name, consistency, cacheTtlSeconds, shards: count = 1 }: NamespaceConfig) {

@@ -1,3 +1,6 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { SOURCE_ADDRESS_HEADER } from "../../local-cloud/cloudflare/emulator.ts";
@@ -96,6 +99,26 @@ describe("an uploaded Worker", () => {
     expect(elsewhere["headers"]).not.toHaveProperty(SOURCE_ADDRESS_HEADER);
     cloud.emulator.setSourceAddress("2001:db8::1");
     expect((await jsonOf("/gateway/"))["headers"]).toMatchObject({ "cf-connecting-ip": "2001:db8::1" });
+  });
+
+  test("answers clients that end their side once they have asked, and refuses two Host headers", async () => {
+    await cloud.deploy(echo("1"));
+    const ask = async (...headers: readonly string[]) => {
+      const { hostname, port } = new URL(cloud.url);
+      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+      socket.end(["GET /gateway/ HTTP/1.1", ...headers, "Connection: close", "", ""].join("\r\n"));
+      return (await text(socket)).split("\r\n")[0];
+    };
+    expect(await ask("Host: one.example")).toBe("HTTP/1.1 200 OK");
+    expect(await ask("Host: one.example", "Host: two.example")).toBe("HTTP/1.1 400 Bad Request");
+  });
+
+  test("loses no answer of a neighbour of HEAD", async () => {
+    await cloud.deploy(echo("1"));
+    const asked = Array.from({ length: 200 }, (_, index) => (index % 2 === 0 ? "HEAD" : "GET"));
+    const answers = await Promise.all(asked.map((method) => fetch(`${cloud.url}/gateway/`, { method })));
+    const sizes = await Promise.all(answers.map(async (answer) => [answer.status, (await answer.text()).length > 0]));
+    expect(sizes).toEqual(asked.map((method) => [200, method === "GET"]));
   });
 
   test("has the variables and secrets of its version", async () => {

@@ -1,7 +1,8 @@
 import type { Clock } from "../../src/core/clock.ts";
 import type { GatewayConfig, NamespaceConfig } from "../../src/gateway/config.ts";
 import { EventualStore } from "../../src/gateway/eventual-store.ts";
-import { createGateway, type LogLine } from "../../src/gateway/gateway.ts";
+import { createGateway } from "../../src/gateway/gateway.ts";
+import type { LogLine } from "../../src/gateway/log.ts";
 import type { KvBinding } from "../../src/core/kv-binding.ts";
 import { type LedgerApi, LedgerTable } from "../../src/gateway/ledger.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";

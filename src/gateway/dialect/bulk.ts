@@ -3,11 +3,11 @@ import { isJsonObject } from "../../core/json-object.ts";
 import { KV_LIMITS } from "../../core/limits.ts";
 import { fromBase64 } from "../../core/base64.ts";
 import { chunksOf, parseJson, readBytes } from "../body.ts";
-import { answer, incomplete, invalid, Refusal } from "../envelope.ts";
+import { answer, incomplete, invalid, Refusal, methodNotAllowed } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";
 import { assertKey, assertValueSize, expiryOf, metadataText, optionalNumber } from "../rules.ts";
 import type { NamespaceStore, Pair, TextEntry } from "../store.ts";
-import { methodNotAllowed, type NamespaceCall } from "./call.ts";
+import type { NamespaceCall } from "./call.ts";
 
 /** Of the pairs that are in memory at once. What fits into one batch is refused or written as a whole. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/ */
 export async function handleBulk(call: NamespaceCall): Promise<Response> {
   if (call.request.method === "DELETE") return handleBulkDelete(call);
-  if (call.request.method !== "PUT") throw methodNotAllowed("PUT and DELETE");
+  if (call.request.method !== "PUT") throw methodNotAllowed(["PUT", "DELETE"]);
   const { store, clock, bulkWrites } = call;
   return inBatches(call, {
     maxElements: KV_LIMITS.MAX_BULK_WRITE_PAIRS,
@@ -32,7 +32,7 @@ export async function handleBulk(call: NamespaceCall): Promise<Response> {
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_delete/ */
 export async function handleBulkDelete(call: NamespaceCall): Promise<Response> {
-  if (call.request.method !== "POST" && call.request.method !== "DELETE") throw methodNotAllowed("POST");
+  if (call.request.method !== "POST" && call.request.method !== "DELETE") throw methodNotAllowed(["POST"]);
   return inBatches(call, {
     maxElements: KV_LIMITS.MAX_BULK_DELETE_KEYS,
     itemOf: (element) => {
@@ -47,7 +47,7 @@ export async function handleBulkDelete(call: NamespaceCall): Promise<Response> {
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_get/ */
 export async function handleBulkGet({ request, store }: NamespaceCall): Promise<Response> {
-  if (request.method !== "POST") throw methodNotAllowed("POST");
+  if (request.method !== "POST") throw methodNotAllowed(["POST"]);
   const body = parseJson(await readBytes(request, MAX_GET_BODY_BYTES));
   const { keys, type = "text", withMetadata = false } = isJsonObject(body) ? body : {};
   if (!isListOfStrings(keys) || keys.length > KV_LIMITS.MAX_BULK_GET_KEYS) {

@@ -1,7 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { BulkWrites } from "../bulk-writes.ts";
 import type { NamespaceConfig } from "../config.ts";
-import { Refusal, CODES } from "../envelope.ts";
 import type { NamespaceStore } from "../store.ts";
 
 /** One request to one namespace that its credential reaches. */
@@ -12,10 +11,6 @@ export interface NamespaceCall {
   readonly store: NamespaceStore;
   readonly clock: Clock;
   readonly bulkWrites: BulkWrites;
-}
-
-export function methodNotAllowed(allowed: string): Refusal {
-  return new Refusal(405, CODES.METHOD_NOT_ALLOWED, `This path takes ${allowed}.`);
 }
 
 /** A query parameter that has to be a whole number; `NaN` where it is something else. */

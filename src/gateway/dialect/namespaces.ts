@@ -1,7 +1,7 @@
 import { KV_LIMITS } from "../../core/limits.ts";
 import type { NamespaceConfig } from "../config.ts";
-import { answer, CODES, invalid, Refusal } from "../envelope.ts";
-import { integerOf, methodNotAllowed, type NamespaceCall } from "./call.ts";
+import { answer, invalid, methodNotAllowed, type Refusal } from "../envelope.ts";
+import { integerOf, type NamespaceCall } from "./call.ts";
 
 const MAX_PER_PAGE = 1000;
 const DEFAULT_PER_PAGE = 20;
@@ -35,7 +35,7 @@ export function handleNamespace(method: string, config: NamespaceConfig): Respon
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/keys/ */
 export async function handleKeys({ request, query, store }: NamespaceCall): Promise<Response> {
-  if (request.method !== "GET") throw methodNotAllowed("GET");
+  if (request.method !== "GET") throw methodNotAllowed(["GET"]);
   const { MIN_LIST_KEYS: min, MAX_LIST_KEYS: max } = KV_LIMITS;
   const limit = integerOf(query, "limit") ?? max;
   if (!(limit >= min && limit <= max)) throw invalid(`Invalid limit. It must be an integer from ${min} to ${max}.`);
@@ -55,9 +55,8 @@ function bounded(query: URLSearchParams, name: string, fallback: number, max: nu
 }
 
 function readOnly(): Refusal {
-  return new Refusal(
-    405,
-    CODES.METHOD_NOT_ALLOWED,
+  return methodNotAllowed(
+    ["GET"],
     "The gateway does not create, rename or delete namespaces: the stack of the environment does.",
   );
 }

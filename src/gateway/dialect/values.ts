@@ -1,10 +1,10 @@
 import { KV_LIMITS } from "../../core/limits.ts";
 import { parseJson, readBytes } from "../body.ts";
-import { answer, invalid, keyNotFound } from "../envelope.ts";
+import { answer, invalid, keyNotFound, methodNotAllowed } from "../envelope.ts";
 import { parseMultipart } from "../multipart.ts";
 import { assertKey, assertMetadataBytes, assertValueSize, expiryOf, metadataText } from "../rules.ts";
 import type { Entry } from "../store.ts";
-import { methodNotAllowed, type NamespaceCall, secondsOf } from "./call.ts";
+import { type NamespaceCall, secondsOf } from "./call.ts";
 
 /** Room for boundaries and headers around a value and its metadata. */
 const MULTIPART_OVERHEAD_BYTES = 64 * 1024;
@@ -20,13 +20,13 @@ export async function handleValue(call: NamespaceCall, rawKey: string): Promise<
       await call.store.delete(keyOf(rawKey));
       return answer(null);
     default:
-      throw methodNotAllowed("GET, PUT and DELETE");
+      throw methodNotAllowed(["GET", "PUT", "DELETE"]);
   }
 }
 
 /** https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/metadata/ */
 export async function handleMetadata(call: NamespaceCall, rawKey: string): Promise<Response> {
-  if (call.request.method !== "GET") throw methodNotAllowed("GET");
+  if (call.request.method !== "GET") throw methodNotAllowed(["GET"]);
   const entry = await call.store.metadata(keyOf(rawKey));
   if (entry === undefined) throw keyNotFound();
   return answer(entry.metadata ?? null);

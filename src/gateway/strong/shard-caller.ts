@@ -15,8 +15,8 @@ export class ShardCaller {
     try {
       // A connection that failed once stays broken: each attempt has its own.
       return await callAgainAfterRestart((isRepeat) => call(this.#connect(shard), isRepeat));
-    } catch {
-      throw unavailable("The object that holds this key did not answer.");
+    } catch (error) {
+      throw unavailable("The object that holds this key did not answer.", error);
     }
   }
 }

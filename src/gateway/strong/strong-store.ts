@@ -181,7 +181,7 @@ export class StrongStore implements NamespaceStore {
       for (const batch of batchesOf(some, kind.bytesOf)) {
         budget.left -= 1;
         const isDone =
-          budget.left >= 0 && (await this.#tried(shard, (api, own) => kind.call(api, batch, own), operation));
+          budget.left >= 0 && (await this.#tried(shard, (api, own) => kind.call(api, batch, own), operation, budget));
         if (!isDone) failed.push(...batch.map(kind.keyOf));
       }
     });
@@ -193,11 +193,13 @@ export class StrongStore implements NamespaceStore {
     shard: number,
     call: (api: ShardApi, operation: Operation) => Promise<Outcome>,
     operation: Operation,
+    budget: StorageBudget,
   ): Promise<boolean> {
     try {
       await this.#change(shard, call, operation);
       return true;
-    } catch {
+    } catch (error) {
+      budget.failure = error;
       return false; // The caller hears of the keys, and repeats them.
     }
   }

@@ -5,6 +5,7 @@ import {
   CODES,
   invalid,
   keyNotFound,
+  methodNotAllowed,
   outOfScope,
   Refusal,
   refuse,
@@ -45,8 +46,16 @@ describe("a refusal", () => {
   });
 
   it("says when to come back only where that makes sense", () => {
-    expect(refuse(new Refusal(429, CODES.TOO_MANY_WRITES, "Later.", 3)).headers.get("retry-after")).toBe("3");
+    expect(
+      refuse(new Refusal(429, CODES.TOO_MANY_WRITES, "Later.", { retryAfter: 3 })).headers.get("retry-after"),
+    ).toBe("3");
     expect(refuse(invalid("Never.")).headers.has("retry-after")).toBe(false);
+  });
+
+  it("says which methods a path takes, HEAD wherever it takes GET", () => {
+    const refused = refuse(methodNotAllowed(["GET", "PUT"]));
+    expect([refused.status, refused.headers.get("allow")]).toEqual([405, "HEAD, GET, PUT"]);
+    expect(refuse(methodNotAllowed(["POST"])).headers.get("allow")).toBe("POST");
   });
 
   // Clients tell what happened by status and code: they are Cloudflare's.

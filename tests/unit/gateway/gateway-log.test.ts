@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { LogLine } from "../../../src/gateway/gateway.ts";
-import { EVENTUAL, STRONG } from "../../../testbed/gateway-fixture.ts";
+import type { LogLine } from "../../../src/gateway/log.ts";
+import type { KvBinding } from "../../../src/core/kv-binding.ts";
+import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
+import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
+import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { BASE, openGateway, READER } from "./recording-gateway.ts";
 
 const SECRETIVE = "key-or-value-of-a-caller";
@@ -69,6 +72,37 @@ describe("the log of the gateway", () => {
       credential: "dev-application-a1",
       at: expect.stringMatching(/^at \S.*gateway-log\.test\.ts:\d+:\d+\)?( at .*)*$/),
     });
+  });
+
+  it("has where a call to storage failed that is answered with 503, and nothing of what it said", async () => {
+    const failing = () => Promise.reject(new Error(SECRETIVE));
+    const kv = { getWithMetadata: failing, put: failing } as unknown as KvBinding;
+    const clock = new ManualClock(START);
+    const { fetch, log } = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => kv });
+    const send = (method: string, path: string, body: string | null) =>
+      fetch(
+        new Request(`https://gateway.example${BASE}/${EVENTUAL.id}${path}`, {
+          method,
+          body,
+          headers: { authorization: `Bearer ${credentialOf("dev-application-a1")}` },
+        }),
+      );
+    expect((await send("GET", "/values/k", null)).status).toBe(503);
+    expect((await send("PUT", "/bulk", JSON.stringify([{ key: "k", value: "v" }]))).status).toBe(503);
+    const at = expect.stringMatching(/^at .*gateway-log\.test\.ts:\d+/);
+    const line = {
+      event: "failed",
+      status: 503,
+      code: 10002,
+      namespace: "cache",
+      credential: "dev-application-a1",
+      at,
+    };
+    expect(log).toEqual([
+      { ...line, operation: "value" },
+      { ...line, operation: "bulk" },
+    ]);
+    expect(JSON.stringify(log)).not.toContain(SECRETIVE);
   });
 
   it("has at most four frames of it", async () => {

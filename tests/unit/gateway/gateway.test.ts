@@ -1,10 +1,32 @@
 import { describe, expect, it } from "vitest";
 
-import { EVENTUAL, GATEWAY_ACCOUNT, STRONG } from "../../../testbed/gateway-fixture.ts";
-import { START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
+import type { KvBinding } from "../../../src/core/kv-binding.ts";
+import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
+import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
+import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { BASE, ENDING, openGateway, READER } from "./recording-gateway.ts";
 
 const SECRETIVE = "key-or-value-of-a-caller";
+
+describe("HEAD", () => {
+  it("is answered as GET is, without what it holds", async () => {
+    const clock = new ManualClock(START);
+    const { fetch, log } = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => ({}) as KvBinding });
+    const send = (method: string, path: string, body: string | null = null) => {
+      const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
+      return fetch(new Request(`https://gateway.example${BASE}/${STRONG.id}${path}`, { method, headers, body }));
+    };
+    await send("PUT", "/values/k", "value");
+    const [get, head] = [await send("GET", "/values/k"), await send("HEAD", "/values/k")];
+    expect([head.status, [...head.headers]]).toEqual([200, [...get.headers]]);
+    expect(await head.text()).toBe("");
+    expect((await send("HEAD", "/values/none")).status).toBe(404);
+    expect((await send("HEAD", "/keys")).status).toBe(200);
+    const refused = await send("HEAD", "/bulk/delete");
+    expect([refused.status, refused.headers.get("allow")]).toEqual([405, "POST"]);
+    expect(log).toHaveLength(1);
+  });
+});
 
 describe("the gateway", () => {
   it("says to anybody that it runs, and nothing else", async () => {

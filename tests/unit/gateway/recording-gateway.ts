@@ -1,5 +1,6 @@
 import type { NamespaceConfig } from "../../../src/gateway/config.ts";
-import { createGateway, type LogLine } from "../../../src/gateway/gateway.ts";
+import { createGateway } from "../../../src/gateway/gateway.ts";
+import type { LogLine } from "../../../src/gateway/log.ts";
 import type { LedgerApi } from "../../../src/gateway/ledger.ts";
 import type { NamespaceStore } from "../../../src/gateway/store.ts";
 import {

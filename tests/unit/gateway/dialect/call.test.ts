@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { integerOf, methodNotAllowed } from "../../../../src/gateway/dialect/call.ts";
+import { integerOf, secondsOf } from "../../../../src/gateway/dialect/call.ts";
 
 describe("integerOf", () => {
   it.each([
@@ -27,12 +27,16 @@ describe("integerOf", () => {
   });
 });
 
-describe("methodNotAllowed", () => {
-  it("says which methods are", () => {
-    expect(methodNotAllowed("GET and PUT")).toMatchObject({
-      status: 405,
-      code: 10405,
-      message: "This path takes GET and PUT.",
-    });
+describe("secondsOf", () => {
+  it.each([
+    ["", undefined],
+    ["n=3600", 3600],
+    ["n=3600.0", 3600],
+    ["n=3600.", 3600],
+    ["n=3600.5", Number.NaN],
+    ["n=1e3", Number.NaN],
+    ["n=-1.0", Number.NaN],
+  ])("of %j is %s", (query, seconds) => {
+    expect(secondsOf(new URLSearchParams(query), "n")).toBe(seconds);
   });
 });
