@@ -1,3 +1,4 @@
+import { nameStem, readsLikePreview } from "../core/names.ts";
 import { Secret } from "../core/secret.ts";
 import { type Check, type CheckContext, type PartialConfig, unless } from "./check.ts";
 import { credentialChecks } from "./credential-checks.ts";
@@ -31,6 +32,33 @@ const previewName: Check = {
         ? "write kind: preview, or rename the environment"
         : "rename the environment to pr-<number>, or change kind",
     });
+  },
+};
+
+const distinctFromPreviews: Check = {
+  rule: "No name of another environment reads like that of a preview: application, environment and namespace together hold no `-pr-<number>`.",
+  find: ({ app, namespaces }, { environment }) => {
+    if (app === undefined) return [];
+    // A preview's own number is where it has to be.
+    const isPreview = PREVIEW_NAME.test(environment);
+    const stem = isPreview ? app : nameStem(app, environment);
+    const names = isPreview ? [] : Object.keys(namespaces ?? {});
+    const fix = "rename it: `kvshift pr sweep` of another application could take its objects for those of a preview";
+    const expected = "names that no preview has: <app>-pr-<number>-…";
+    return [
+      ...unless(!readsLikePreview(stem), ["app"], {
+        found: `${describeValue(app)} in the environment ${describeValue(environment)}`,
+        expected,
+        fix,
+      }),
+      ...names.flatMap((name) =>
+        unless(readsLikePreview(stem) || !readsLikePreview(`${stem}-${name}`), ["namespaces", name], {
+          found: describeValue(name),
+          expected,
+          fix,
+        }),
+      ),
+    ];
   },
 };
 
@@ -122,6 +150,7 @@ const tokenIsDecrypted: Check = {
 export const CHECKS: readonly Check[] = [
   environmentName,
   previewName,
+  distinctFromPreviews,
   promotedToProduction,
   redisIsReachable,
   readShareOnlyInDual,

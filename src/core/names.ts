@@ -39,6 +39,13 @@ export function pullRequestOf(environment: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
+const PART_OF_PREVIEW = /-pr-[1-9]\d*-/;
+
+/** Whether what an environment's names at the vendors begin with reads like that of a preview: `shop-pr` and `42`. Pure. */
+export function readsLikePreview(beginning: string): boolean {
+  return PART_OF_PREVIEW.test(`${beginning}-`);
+}
+
 /** Name of the environment group at Render. */
 export function environmentGroupName(app: string, environment: string): string {
   return `${app}-${environment}-cloudflare-kv`;

@@ -236,6 +236,13 @@ describe("previews of pull requests", () => {
     for (const title of ["brainbot-pr-7-cache", "brainbot-pr-7-notes", "brainbot-pr-x-cache"]) {
       await callCloudflare(stage.cloud, "POST", at, { title });
     }
+    // Of an application brainbot-pr in its environment 8.
+    await callRender(stage.cloud, "POST", "/env-groups", {
+      name: "brainbot-pr-8-cloudflare-kv",
+      ownerId: "tea-d0000000000000000001",
+      envVars: [{ key: "CLOUDFLARE_KV_CREDENTIAL_ID", value: "8-application-a1" }],
+      serviceIds: [],
+    });
     const before = await previewObjects(stage.cloud);
     const dry = await stage.kvshiftJson("pr", "sweep", "--open", "41,42", "--dry-run");
     expect(dry).toMatchObject({

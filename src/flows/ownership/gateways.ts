@@ -25,29 +25,51 @@ export async function namespacesOfGateways(
   self: Self,
 ): Promise<ReadonlyMap<string, Owner> | undefined> {
   try {
-    const workers = await cloudflare.workers(accountId);
     const own = gatewayWorkerName(self.app, self.environment);
-    const gateways = workers.filter(({ name }) => name !== own && stemOfGateway(name) !== undefined);
-    const held = await pMap(
-      gateways,
-      async ({ id, name }) => {
-        const [version] = await cloudflare.deployedVersions(accountId, name);
-        const texts = version && (await cloudflare.versionTexts(accountId, id, version.id));
-        const environment = texts?.get(BINDINGS.ENVIRONMENT);
-        if (texts === undefined || environment === undefined) return [];
-        const owner = identify(stemOfGateway(name), environment, self, `the Worker ${name} serves it`);
-        return [...texts].flatMap(([binding, text]) => {
-          const namespace = binding.startsWith(NAMESPACE_BINDING) ? idOf(text) : undefined;
-          return namespace === undefined ? [] : [[namespace, owner] as const];
-        });
-      },
-      READS_AT_ONCE,
-    );
-    return new Map(held.flat());
+    const gateways = await servingGateways(cloudflare, accountId, (name) => name !== own);
+    const held = gateways.flatMap(({ name, environment, namespaces }) => {
+      const owner = identify(stemOfGateway(name), environment, self, `the Worker ${name} serves it`);
+      return namespaces.map((id) => [id, owner] as const);
+    });
+    return new Map(held);
   } catch (error) {
     if (error instanceof AppError && error.code === "VENDOR_FAILED" && !error.retryable) return undefined;
     throw error;
   }
+}
+
+/** A Worker that is named like a gateway of kvshift, and whose deployed version says which environment it serves. */
+export interface ServingGateway {
+  readonly name: string;
+  readonly environment: string;
+  /** Ids of the namespaces that it serves. */
+  readonly namespaces: readonly string[];
+}
+
+/** The gateways of an account whose names are `isWanted`; changes nothing. @throws AppError VENDOR_FAILED */
+export async function servingGateways(
+  cloudflare: GatewayReads,
+  accountId: string,
+  isWanted: (name: string) => boolean,
+): Promise<ServingGateway[]> {
+  const workers = await cloudflare.workers(accountId);
+  const wanted = workers.filter(({ name }) => stemOfGateway(name) !== undefined && isWanted(name));
+  const found = await pMap(
+    wanted,
+    async ({ id, name }) => {
+      const [version] = await cloudflare.deployedVersions(accountId, name);
+      const texts = version && (await cloudflare.versionTexts(accountId, id, version.id));
+      const environment = texts?.get(BINDINGS.ENVIRONMENT);
+      if (texts === undefined || environment === undefined) return [];
+      const namespaces = [...texts].flatMap(([binding, text]) => {
+        const namespace = binding.startsWith(NAMESPACE_BINDING) ? idOf(text) : undefined;
+        return namespace === undefined ? [] : [namespace];
+      });
+      return [{ name, environment, namespaces }];
+    },
+    READS_AT_ONCE,
+  );
+  return found.flat();
 }
 
 /** Other Workers may have a variable of that name too. */

@@ -41,7 +41,7 @@ export async function lookAround(
 }
 
 /** Groups that say it themselves first: what they name tells of those that do not. */
-function ownedGroups(groups: readonly RenderGroup[], self: Self): OwnedGroup[] {
+export function ownedGroups(groups: readonly RenderGroup[], self: Self): OwnedGroup[] {
   const owned = (candidates: readonly RenderGroup[], others: readonly OwnedGroup[]): OwnedGroup[] =>
     candidates.flatMap((group) => {
       const owner = ownerOfGroup(group, self, others);

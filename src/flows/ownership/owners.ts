@@ -159,7 +159,8 @@ function kindByName(name: string): EnvironmentKind | undefined {
   return PRODUCTION_NAME.test(name) ? "production" : undefined;
 }
 
-function credentialEnvironmentOf({ envVars }: Pick<RenderGroup, "envVars">): string | undefined {
+/** The environment that a group's credential is of; `undefined` where it holds none of ours. */
+export function credentialEnvironmentOf({ envVars }: Pick<RenderGroup, "envVars">): string | undefined {
   const id = envVars.find(({ key }) => key === CREDENTIAL_VARIABLE);
   return id && environmentOfCredential(id.value.reveal());
 }

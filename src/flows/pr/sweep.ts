@@ -3,6 +3,7 @@ import { requireConfirmation } from "../../core/ask.ts";
 import { previewEnvironment } from "../../core/names.ts";
 import type { RunContext } from "../../core/run-context.ts";
 import { findProject } from "../../engine/project.ts";
+import { readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import { connectGithub, hasGithub } from "../../vendors/github.ts";
@@ -12,7 +13,8 @@ import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
 import { previewDown } from "./down.ts";
 import type { PreviewFacts } from "./facts.ts";
 import { knownPreviews } from "./stacks.ts";
-import { type NamedObject, planSweep, type SweepPlan } from "./sweep-plan.ts";
+import { separateForeign } from "./foreign-objects.ts";
+import { type NamedObject, planSweep, pullRequestOfObject, type SweepPlan } from "./sweep-plan.ts";
 import { readTemplate } from "./template.ts";
 
 export interface SweepOptions {
@@ -42,25 +44,30 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
   const { clock, emit } = run;
   requireVendorEnvironment(run.env);
   const vendors = vendorsOf(run);
-  const { config } = await readTemplate(await findProject(run.cwd), previewEnvironment(1), clock);
+  const project = await findProject(run.cwd);
+  const { config } = await readTemplate(project, previewEnvironment(1), clock);
   const { accountId } = config.cloudflare;
   // Before the stacks: a preview that is being made has its stack before its objects.
   const objects = await namedObjects(vendors, accountId, config.render.ownerId, `${config.app}-pr-`);
   const known = await knownPreviews(run);
-  const { named, ...plan } = planSweep({
+  const namespaces = [
+    ...new Set([...Object.keys(config.namespaces), ...known.previews.flatMap(({ facts }) => facts?.namespaces ?? [])]),
+  ];
+  const naming = { app: config.app, namespaces };
+  const { own, foreign } = await separateForeign(
+    objects.filter((object) => !known.previews.some(({ pr }) => pr === pullRequestOfObject(object, naming))),
+    { ...naming, accountId, neighbours: readEnvironmentFiles(project.folder) },
+    vendors,
+  );
+  const { named, ...planned } = planSweep({
+    ...naming,
     previews: known.previews,
     open: await openRequests(options, run),
-    objects,
-    namespaces: [
-      ...new Set([
-        ...Object.keys(config.namespaces),
-        ...known.previews.flatMap(({ facts }) => facts?.namespaces ?? []),
-      ]),
-    ],
-    app: config.app,
+    objects: own,
     minAgeMs: options.minAgeMs,
     now: clock.now(),
   });
+  const plan = { ...planned, unclear: [...planned.unclear, ...foreign] };
   if (known.all.length === 0 && named.length > 0) {
     throw new AppError("SWEEP_REFUSED", {
       problem: "The state backend holds no stack of this project, but the vendors hold objects of previews.",
