@@ -40,6 +40,8 @@ const RENDER: Readonly<Record<string, readonly string[]>> = {
 
 const GITHUB: Readonly<Record<string, readonly string[]>> = {
   "/repos/{owner}/{repo}/pulls": ["get"],
+  "/repos/{owner}/{repo}/pulls/{pull_number}": ["get"],
+  "/user": ["get"],
   "/repos/{owner}/{repo}/issues/{issue_number}/comments": ["get", "post"],
   "/repos/{owner}/{repo}/issues/comments/{comment_id}": ["patch"],
 };

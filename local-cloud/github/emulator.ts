@@ -28,7 +28,10 @@ export interface Comment {
  */
 export interface GithubEmulator {
   readonly fetch: (request: Request) => Promise<Response>;
+  /** That of a workflow. */
   readonly token: Secret;
+  /** That of a person, whose login is `maintainer`. */
+  readonly personalToken: Secret;
   readonly requestLog: RequestLog;
   readonly faults: FaultPlan<CallFault>;
   open(number: number): void;
@@ -46,12 +49,16 @@ const MAX_BODY_CHARACTERS = 65_536;
 
 /** Whose token a workflow has: https://docs.github.com/en/actions/concepts/security/github_token */
 const BOT = userNamed(1, "github-actions[bot]", "Bot");
+const MAINTAINER = userNamed(3, "maintainer", "User");
 const PERSON = userNamed(2, "somebody", "User");
 
 const bodySchema = z.object({ body: z.string() });
 
 export function createGithubEmulator({ repository, random, sleep }: GithubEmulatorOptions): GithubEmulator {
   const token = new Secret(`ghs_${randomHex(random, 18)}`);
+  const personalToken = new Secret(`ghp_${randomHex(random, 18)}`);
+  const carries = ({ headers }: Request, wanted: Secret): boolean =>
+    carriesKey(headers.get("authorization")?.replace(/^token /i, "Bearer ") ?? null, wanted);
   const requestLog = new RequestLog();
   const faults = new FaultPlan<CallFault>();
   const requests = new Map<number, { state: "open" | "closed"; readonly comments: Comment[] }>();
@@ -76,6 +83,16 @@ export function createGithubEmulator({ repository, random, sleep }: GithubEmulat
     const views = found.toSorted(([a], [b]) => b - a).map(([number, { state }]) => ({ number, state }));
     return paged(c.req.url, views);
   });
+  app.get(`${base}/pulls/:number`, (c) => {
+    const number = Number(c.req.param("number"));
+    const request = requests.get(number);
+    return request === undefined ? notFound() : c.json({ number, state: request.state });
+  });
+  app.get("/user", (c) =>
+    carries(c.req.raw, personalToken)
+      ? c.json(MAINTAINER)
+      : c.json({ message: "Resource not accessible by integration" }, 403),
+  );
   app.get(`${base}/issues/:number/comments`, (c) => {
     const request = requests.get(Number(c.req.param("number")));
     return request === undefined ? notFound() : paged(c.req.url, request.comments);
@@ -85,7 +102,7 @@ export function createGithubEmulator({ repository, random, sleep }: GithubEmulat
     const { success, data } = bodySchema.safeParse(await c.req.json());
     if (!requests.has(number)) return notFound();
     if (!success || data.body.length > MAX_BODY_CHARACTERS) return unprocessable();
-    return c.json(add(number, data.body, BOT), 201);
+    return c.json(add(number, data.body, carries(c.req.raw, token) ? BOT : MAINTAINER), 201);
   });
   app.patch(`${base}/issues/comments/:id`, async (c) => {
     const id = Number(c.req.param("id"));
@@ -100,6 +117,7 @@ export function createGithubEmulator({ repository, random, sleep }: GithubEmulat
 
   return {
     token,
+    personalToken,
     requestLog,
     faults,
     open: (number) => {
@@ -120,7 +138,7 @@ export function createGithubEmulator({ repository, random, sleep }: GithubEmulat
       answer: async (request, exchange) => {
         const sent = await request.clone().text();
         exchange.request = sent === "" ? null : loggedJson(sent);
-        if (!carriesKey(request.headers.get("authorization")?.replace(/^token /i, "Bearer ") ?? null, token)) {
+        if (!carries(request, token) && !carries(request, personalToken)) {
           return Response.json({ message: "Bad credentials" }, { status: 401 });
         }
         const response = await app.fetch(request);

@@ -7,9 +7,12 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface Github {
   /** Numbers of the open pull requests, all pages. */
   openRequests(): Promise<number[]>;
+  /** Whether a request is open right now; `undefined` where the repository has none of that number. */
+  isOpen(request: number): Promise<boolean | undefined>;
   /**
-   * Writes the one comment of a request that begins with `marker`: in place where it is there, else a new one. With the
-   * token of an app or a workflow only a bot's counts: a person's could begin alike.
+   * Writes the one comment of a request that begins with `marker`: in place where it is there, else a new one. Only what
+   * the token's own user wrote counts, and with the token of a workflow what github-actions[bot] wrote: anybody else's
+   * could begin alike.
    */
   writeComment(request: number, marker: string, body: string): Promise<void>;
 }
@@ -18,6 +21,8 @@ const DEFAULT_URL = "https://api.github.com";
 const PER_PAGE = 100;
 /** https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ */
 const APP_TOKEN = "ghs_";
+/** Who writes with it: https://docs.github.com/en/actions/concepts/security/github_token */
+const WORKFLOW_BOT = "github-actions[bot]";
 const MAX_REPEATS = 2;
 const LONGEST_PAUSE_SECONDS = 120;
 /** Before the first repeat; four and nine times as long before the next two. */
@@ -64,7 +69,8 @@ export async function connectGithub(
   });
   const place = { owner, repo };
   const isApp = env["GITHUB_TOKEN"]?.startsWith(APP_TOKEN) === true;
-  const mayBeOwn = (type: string | undefined): boolean => !isApp || type === "Bot";
+  // A workflow's token may not ask who it is.
+  const ownLogin = async (): Promise<string> => (isApp ? WORKFLOW_BOT : (await client.request("GET /user")).data.login);
   return {
     openRequests: () =>
       explained("list the open pull requests", async () => {
@@ -72,11 +78,24 @@ export async function connectGithub(
         const found = await client.paginate(path, { ...place, state: "open", per_page: PER_PAGE });
         return found.map(({ number }) => number);
       }),
+    isOpen: (request) =>
+      explained("say whether a pull request is open", async () => {
+        const path = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
+        try {
+          const { data } = await client.request(path, { ...place, pull_number: request });
+          return data.state === "open";
+        } catch (error) {
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        }
+      }),
     writeComment: (request, marker, body) =>
       explained("write the comment of the pull request", async () => {
         const path = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
         const all = await client.paginate(path, { ...place, issue_number: request, per_page: PER_PAGE });
-        const own = all.find(({ body: text, user }) => text?.startsWith(marker) === true && mayBeOwn(user?.type));
+        const marked = all.filter(({ body: text }) => text?.startsWith(marker) === true);
+        const login = marked.length === 0 ? undefined : await ownLogin();
+        const own = marked.find(({ user }) => user?.login === login);
         if (own === undefined) {
           await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
             ...place,
@@ -106,11 +125,15 @@ function ignore(): void {
   // Octokit's own messages repeat what the error says.
 }
 
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "status" in error ? Number(error.status) : undefined;
+}
+
 async function explained<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
   try {
     return await call();
   } catch (error) {
-    const status = error instanceof Error && "status" in error ? Number(error.status) : undefined;
+    const status = statusOf(error);
     throw new AppError("VENDOR_FAILED", {
       problem: `GitHub did not ${what}.`,
       details: [status === undefined ? "there was no answer" : `HTTP ${String(status)}`],

@@ -22,12 +22,15 @@ const documentSchema = z.object({
 let emulator: GithubEmulator;
 let hosted: Listening;
 let github: Github;
+let ofPerson: Github;
 
 beforeEach(async () => {
   emulator = createGithubEmulator({ repository: "acme/shop", random: systemRandom, sleep: systemSleep });
   hosted = await listen(emulator.fetch);
   const env = { GITHUB_API_URL: hosted.url, GITHUB_REPOSITORY: "acme/shop", GITHUB_TOKEN: emulator.token.reveal() };
   github = await connectGithub(env, () => undefined, 1);
+  const personal = { ...env, GITHUB_TOKEN: emulator.personalToken.reveal() };
+  ofPerson = await connectGithub(personal, () => undefined, 1);
 });
 afterEach(() => hosted.close());
 
@@ -59,6 +62,24 @@ describe("GitHub's API, as kvshift asks it", () => {
     expect(emulator.commentsOf(1).map(({ body }) => body)).toEqual(["<!-- m -->\nmine now", "<!-- m -->\ntwo"]);
   });
 
+  it("takes with a person's token no other person's comment for its own", async () => {
+    emulator.open(1);
+    emulator.comment(1, "<!-- m -->\nmine now");
+    await ofPerson.writeComment(1, "<!-- m -->", "<!-- m -->\none");
+    await ofPerson.writeComment(1, "<!-- m -->", "<!-- m -->\ntwo");
+    const shown = emulator.commentsOf(1).map(({ body, user }) => `${user.login}: ${body.slice(11)}`);
+    expect(shown).toEqual(["somebody: mine now", "maintainer: two"]);
+  });
+
+  it("says of one request whether it is open now, and of none where there is none", async () => {
+    emulator.open(1);
+    emulator.open(2);
+    emulator.close(2);
+    expect([await github.isOpen(1), await github.isOpen(2), await github.isOpen(3)]).toEqual([true, false, undefined]);
+    emulator.faults.add({ method: "GET", path: /pulls/, fault: { kind: "answer", status: 403 } });
+    await expect(github.isOpen(2)).rejects.toMatchObject({ code: "VENDOR_FAILED" });
+  });
+
   it("repeats after a failure of GitHub, and explains a refusal without the token", async () => {
     emulator.open(1);
     emulator.faults.add({ method: "GET", path: /pulls/, fault: { kind: "answer", status: 502 } });
@@ -83,9 +104,10 @@ describe("GitHub's API, as kvshift asks it", () => {
 
   it("is answered by the emulator with statuses and properties of GitHub's own description", async () => {
     emulator.open(1);
-    await github.writeComment(1, "<!-- m -->", "<!-- m -->\none");
-    await github.writeComment(1, "<!-- m -->", "<!-- m -->\ntwo");
+    await ofPerson.writeComment(1, "<!-- m -->", "<!-- m -->\none");
+    await ofPerson.writeComment(1, "<!-- m -->", "<!-- m -->\ntwo");
     await github.openRequests();
+    await github.isOpen(1);
     const { paths, schemas } = documentSchema.parse(JSON.parse(await readFile(FIXTURE, "utf8")));
     const ajv = new Ajv({ strict: false });
     addFormats.default(ajv);
@@ -95,8 +117,10 @@ describe("GitHub's API, as kvshift asks it", () => {
       const answer = paths[template ?? ""]?.[method]?.[String(status)];
       expect({ method, path, described: answer !== undefined }).toEqual({ method, path, described: true });
       seen.add(`${method} ${template ?? ""}`);
-      const { items, $ref } = schemaSchema.parse(answer);
-      const reference = z.string().parse(items === undefined ? $ref : schemaSchema.parse(items)["$ref"]);
+      const { items, oneOf, ...own } = schemaSchema.parse(answer);
+      // Of a user the last form is the one without what only its owner sees.
+      const { $ref } = schemaSchema.parse(items ?? [oneOf].flat().at(-1) ?? own);
+      const reference = z.string().parse($ref);
       const item = schemas[reference.slice("#/schemas/".length)];
       const properties = schemaSchema.parse(item?.["properties"]);
       for (const shown of [response].flat()) {
@@ -106,7 +130,7 @@ describe("GitHub's API, as kvshift asks it", () => {
         }
       }
     }
-    expect(seen.size).toBe(4);
+    expect(seen.size).toBe(6);
   });
 });
 

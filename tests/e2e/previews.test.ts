@@ -274,6 +274,21 @@ describe("previews of pull requests", () => {
     expect(jsonOf(swept)).toMatchObject({ stacks: [], orphans: [] });
   });
 
+  it("keeps the preview of a request that was opened again after the list was read, and what GitHub says nothing of", async () => {
+    github.close(42);
+    const before = await previewObjects(stage.cloud);
+    const reopened = { kind: "intercept", before: () => github.open(42) } as const;
+    github.faults.add({ method: "GET", path: /pulls\/42/, times: 1, fault: reopened });
+    const swept = jsonOf(await stage.kvshiftWith(job, "pr", "sweep", "--yes", "--json"));
+    expect(swept).toMatchObject({ stacks: [], kept: [{ stack: "pr-42", why: "its pull request is open now" }] });
+    github.close(42);
+    github.faults.add({ method: "GET", path: /pulls\/42/, times: 9, fault: { kind: "answer", status: 401 } });
+    expect(refusalOf(await stage.kvshiftWith(job, "pr", "sweep", "--yes"))).toMatchObject({ error: "PARTIAL" });
+    github.faults.clear();
+    github.open(42);
+    expect(await previewObjects(stage.cloud)).toEqual(before);
+  });
+
   it("lets a push and a close meet a run that is at work: each waits, and a sweep leaves nothing", async () => {
     const push = ["pr", "up", "--pr", "42", "--sha", "3f0c2a9", "--branch", "faster-login", "--yes"];
     const ended = await Promise.all([

@@ -19,8 +19,8 @@ export interface PreviewDownResult {
 
 export interface PreviewDownOptions {
   readonly yes: boolean | undefined;
-  /** Asked once this run holds the stack. */
-  readonly isStillDue?: (facts: PreviewFacts) => boolean;
+  /** Asked once this run holds the stack; `undefined`: the stack does not say what it is of. */
+  readonly isStillDue?: (facts: PreviewFacts | undefined) => Promise<boolean>;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface PreviewDownOptions {
  */
 export async function previewDown(
   pr: number,
-  { yes, isStillDue = () => true }: PreviewDownOptions,
+  { yes, isStillDue = () => Promise.resolve(true) }: PreviewDownOptions,
   run: RunContext,
 ): Promise<PreviewDownResult> {
   const name = previewEnvironment(pr);
@@ -40,8 +40,8 @@ export async function previewDown(
   await requireConfirmation(`Remove ${name} and all data of its namespaces?`, "removal", yes, run);
   let { tags } = known;
   if (known.facts === undefined) {
-    const unfilled = await removeUnfilled(pr, known.at, run);
-    if (unfilled === "removed") return { stack: name, existed: true, removed: [] };
+    const unfilled = await removeUnfilled(pr, known.at, isStillDue, run);
+    if (unfilled === "settled") return { stack: name, existed: true, removed: [] };
     ({ tags } = unfilled);
   }
   const facts = requireFacts(name, tags);
@@ -61,7 +61,7 @@ export async function previewDown(
   await using held = environment;
   // A run that was waited for may have brought it up again.
   const now = factsIn(await held.session.tags());
-  if (now !== undefined && !isStillDue(now)) return { stack: name, existed: true, removed: [] };
+  if (!(await isStillDue(now))) return { stack: name, existed: true, removed: [] };
   // Only this preview's services ever held its tokens.
   const { reconciled } = await takeDown(held, { yes: true, removeUsed: true }, run, "pr down");
   await held.session.removeStack();
@@ -70,22 +70,24 @@ export async function previewDown(
 
 /**
  * Removes the stack of a run that was refused, or ended, before it had said what it makes: nothing is at a vendor. A stack
- * that says so by now, or that has resources, is returned as it is.
+ * that says so by now, or that has resources, is returned as it is. `settled`: it is gone, or not due any more.
  */
 async function removeUnfilled(
   pr: number,
   at: StackListing,
+  isStillDue: NonNullable<PreviewDownOptions["isStillDue"]>,
   run: RunContext,
-): Promise<"removed" | Pick<KnownPreview, "tags">> {
+): Promise<"settled" | Pick<KnownPreview, "tags">> {
   const name = previewEnvironment(pr);
   await using held = new AsyncDisposableStack();
   held.use(await holdStack({ backendUrl: at.backendUrl, project: at.project.name, stack: name }, true, run));
   // A run that was waited for may have filled it, or removed it.
   const now = await knownPreview(pr, run);
-  if (now === undefined) return "removed";
+  if (now === undefined) return "settled";
   if (now.facts !== undefined) return now;
+  if (!(await isStillDue(undefined))) return "settled";
   return await removeEmptyStack(at, name).then(
-    () => "removed" as const,
+    () => "settled" as const,
     () => now,
   );
 }

@@ -22,7 +22,13 @@ export interface SweepFacts {
 }
 
 export interface SweepPlan {
-  readonly stacks: readonly { readonly pr: number; readonly stack: string; readonly why: string }[];
+  readonly stacks: readonly {
+    readonly pr: number;
+    readonly stack: string;
+    readonly why: string;
+    /** Whether its request is not open; else only its time is over. */
+    readonly isClosed: boolean;
+  }[];
   readonly orphans: readonly (Removal & { readonly pr: number; readonly why: string })[];
   /** What a person has to look at. */
   readonly unclear: readonly string[];
@@ -33,7 +39,7 @@ export function planSweep(facts: SweepFacts): SweepPlan & { readonly named: read
   const { previews, open, objects, minAgeMs, now } = facts;
   const stacks = previews.flatMap(({ pr, name, facts: known }) => {
     const why = reasonFor(pr, known?.expires, open, now);
-    return why === undefined ? [] : [{ pr, stack: name, why }];
+    return why === undefined ? [] : [{ pr, stack: name, why, isClosed: open?.has(pr) === false }];
   });
   const owned = new Set(previews.map(({ pr }) => pr));
   const named = objects.flatMap((object) => {

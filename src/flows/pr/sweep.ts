@@ -6,12 +6,12 @@ import { findProject } from "../../engine/project.ts";
 import { readEnvironmentFiles } from "../../policy/neighbours.ts";
 import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
-import { connectGithub, hasGithub } from "../../vendors/github.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import { removeOrphans } from "../reconcile/apply.ts";
 import { OBJECT_NAMES } from "../reconcile/reconcile.ts";
 import { previewDown } from "./down.ts";
 import type { PreviewFacts } from "./facts.ts";
+import { askForOpenRequests } from "./open-requests.ts";
 import { knownPreviews } from "./stacks.ts";
 import { separateForeign } from "./foreign-objects.ts";
 import { type NamedObject, planSweep, pullRequestOfObject, type SweepPlan } from "./sweep-plan.ts";
@@ -32,6 +32,8 @@ export interface SweepResult extends SweepPlan {
   readonly dryRun: boolean;
   /** Previews that could not be taken down, with why. The others were. */
   readonly failed: readonly { readonly stack: string; readonly why: string }[];
+  /** Previews whose requests turned out not to be closed when they were to go. */
+  readonly kept: readonly { readonly stack: string; readonly why: string }[];
 }
 
 /**
@@ -59,10 +61,11 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
     { ...naming, accountId, neighbours: readEnvironmentFiles(project.folder) },
     vendors,
   );
+  const requests = await askForOpenRequests(options.open, run);
   const { named, ...planned } = planSweep({
     ...naming,
     previews: known.previews,
-    open: await openRequests(options, run),
+    open: requests.numbers,
     objects: own,
     minAgeMs: options.minAgeMs,
     now: clock.now(),
@@ -77,51 +80,67 @@ export async function sweep(options: SweepOptions, run: RunContext): Promise<Swe
   }
   for (const text of plan.unclear) emit({ type: "warning", text });
   if (options.dryRun || plan.stacks.length + plan.orphans.length === 0) {
-    return { ...plan, dryRun: options.dryRun, failed: [] };
+    return { ...plan, dryRun: options.dryRun, failed: [], kept: [] };
   }
   const question = `Remove ${String(plan.stacks.length)} preview(s) and ${String(plan.orphans.length)} object(s) that no stack knows?`;
   await requireConfirmation(question, "removal", options.yes, run);
   const failed: { readonly stack: string; readonly why: string }[] = [];
-  for (const { pr, stack } of plan.stacks) {
-    const planned = known.previews.find((preview) => preview.pr === pr)?.facts?.expires;
-    // Each `pr up` gives another end: then its request was open, or opened again.
-    const isStillDue = ({ expires }: PreviewFacts): boolean => expires === planned;
+  const kept: { readonly stack: string; readonly why: string }[] = [];
+  // Whether nothing keeps what is of a closed request: it may have been opened again since the list was read.
+  const isFreeToGo = async (pr: number): Promise<boolean> => {
+    const why = await requests.whyNotClosed(pr);
+    if (why !== undefined) kept.push({ stack: previewEnvironment(pr), why });
+    return why === undefined;
+  };
+  // One that cannot be removed keeps no other from going.
+  const attempt = async (stack: string, removal: () => Promise<unknown>): Promise<void> => {
     try {
-      await previewDown(pr, { yes: true, isStillDue }, run);
+      await removal();
     } catch (error) {
-      // One that cannot be removed keeps no other from going.
       if (run.signal.aborted || !(error instanceof AppError)) throw error;
       failed.push({ stack, why: [error.problem, ...error.details].join(" ") });
     }
+  };
+  for (const { pr, stack, isClosed } of plan.stacks) {
+    const planned = known.previews.find((preview) => preview.pr === pr)?.facts?.expires;
+    // Each `pr up` gives another end: then its request was open, or opened again.
+    const isStillDue = async (facts: PreviewFacts | undefined): Promise<boolean> => {
+      if (facts === undefined || facts.expires === planned) return !isClosed || isFreeToGo(pr);
+      kept.push({ stack, why: "it was brought up again meanwhile" });
+      return false;
+    };
+    await attempt(stack, () => previewDown(pr, { yes: true, isStillDue }, run));
   }
   // A person may have taken a while to answer, and a preview with an orphan's name may have come meanwhile.
   const now = plan.orphans.length === 0 ? [] : (await knownPreviews(run)).previews;
-  const isFree = ({ pr }: SweepPlan["orphans"][number]): boolean => !now.some((preview) => preview.pr === pr);
-  await removeOrphans(vendors, accountId, plan.orphans.filter(isFree), ({ kind, name }) => {
-    emit({ type: "object-removed", what: OBJECT_NAMES[kind], name });
-  });
+  const lost = new Set(plan.orphans.map(({ pr }) => pr).filter((pr) => !now.some((preview) => preview.pr === pr)));
+  for (const pr of lost) {
+    await attempt(previewEnvironment(pr), async () => {
+      if (!(await isFreeToGo(pr))) return;
+      const orphans = plan.orphans.filter((orphan) => orphan.pr === pr);
+      await removeOrphans(vendors, accountId, orphans, ({ kind, name }) => {
+        emit({ type: "object-removed", what: OBJECT_NAMES[kind], name });
+      });
+    });
+  }
+  for (const { stack, why } of kept) emit({ type: "warning", text: `${stack} stays: ${why}` });
+  const isGone = (name: string): boolean => ![...failed, ...kept].some(({ stack }) => stack === name);
+  const swept = {
+    stacks: plan.stacks.filter(({ stack }) => isGone(stack)),
+    orphans: plan.orphans.filter(({ pr }) => isGone(previewEnvironment(pr))),
+    unclear: plan.unclear,
+    kept,
+  };
   if (failed.length > 0) {
     throw new AppError("PARTIAL", {
       problem: `${String(failed.length)} preview(s) could not be taken down; everything else was swept.`,
       details: failed.map(({ stack, why }) => `${stack}: ${why}`),
       fix: "Mend what the lines name; the next sweep takes them up again.",
       retryable: true,
-      data: { ...plan, failed },
+      data: { ...swept, failed },
     });
   }
-  return { ...plan, dryRun: false, failed };
-}
-
-async function openRequests(
-  { open }: SweepOptions,
-  { env, emit }: RunContext,
-): Promise<ReadonlySet<number> | undefined> {
-  if (open !== undefined) return new Set(open);
-  if (!hasGithub(env)) return undefined;
-  const github = await connectGithub(env, (seconds) => {
-    emit({ type: "warning", text: `GitHub asks for a pause of ${String(seconds)} s.` });
-  });
-  return new Set(await github.openRequests());
+  return { ...swept, dryRun: false, failed };
 }
 
 /** Objects at both vendors whose names begin with `prefix`. The Workers come first: they are bound to the namespaces. */

@@ -43,8 +43,8 @@ describe("planSweep", () => {
   it("takes the stacks of closed requests, and those whose time is over although their request is open", () => {
     const previews = [preview(1), preview(2), preview(3, "2026-12-01T11:59:59Z")];
     expect(plan({ previews, open: new Set([1, 3]) }).stacks).toEqual([
-      { pr: 2, stack: "pr-2", why: "its pull request is not open" },
-      { pr: 3, stack: "pr-3", why: "it expired at 2026-12-01T11:59:59Z" },
+      { pr: 2, stack: "pr-2", why: "its pull request is not open", isClosed: true },
+      { pr: 3, stack: "pr-3", why: "it expired at 2026-12-01T11:59:59Z", isClosed: false },
     ]);
   });
 
