@@ -56,7 +56,9 @@ export function deployRoutes({ deploysOf, answer }: DeployRoutesOptions): Hono<R
 
   app.post("/:service/deploys", (c) => {
     const deploys = deploysOf(c.req.param("service"));
-    const { commitId, imageUrl } = parseDeploy(c.env.body);
+    const { deployMode, imageUrl, ...asked } = parseDeploy(c.env.body);
+    // What is built already is of the commit that it was built from.
+    const commitId = deployMode === "deploy_only" ? deploys.liveCommit : asked.commitId;
     const deploy = deploys.trigger({ trigger: "api", commitId, imageUrl });
     // A deploy that waits for another one is answered without a body in any case.
     if (answer === 202 || deploy.status === "queued") return c.body(null, 202);

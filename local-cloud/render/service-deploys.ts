@@ -56,6 +56,11 @@ export class ServiceDeploys {
     return this.#deploys.toReversed();
   }
 
+  /** The commit that the live deploy was built from, where it is known. */
+  get liveCommit(): string | undefined {
+    return this.#live?.deploy.commitId;
+  }
+
   get(id: string): Deploy {
     const deploy = this.#deploys.find((candidate) => candidate.id === id);
     if (deploy === undefined) throw notFound(`deploy ${id}`);

@@ -43,6 +43,8 @@ const serviceSchema = z.object({
 const deploySchema = z.object({
   id: z.string(),
   status: z.string().optional(),
+  /** What it was built from; not of one from an image. */
+  commit: z.object({ id: z.string().optional() }).nullish(),
   trigger: z.string().optional(),
   createdAt: z.string().optional(),
   finishedAt: z.string().nullish(),

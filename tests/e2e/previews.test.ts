@@ -97,11 +97,17 @@ describe("previews of pull requests", () => {
   });
 
   it("changes nothing but the commit and the expiry at a push that changes no configuration, and lists it", async () => {
-    const result = await up(REQUESTS[0]);
-    expect(result).toMatchObject({ unlinked: [], deploys: { deployed: [] } });
+    const build = (commitId: string) =>
+      callRender(stage.cloud, "POST", `/services/${REQUESTS[0].id}/deploys`, { commitId });
+    const pushed = "5f0c2a9".padEnd(40, "0");
+    await build(pushed);
+    const push = ["pr", "up", "--pr", "41", "--sha", pushed, "--branch", REQUESTS[0].branch, "--yes"];
+    const result = await stage.kvshiftJson(...push);
+    expect(result).toMatchObject({ unlinked: [], deploys: { deployed: [] }, services: [{ commit: pushed }] });
     const { previews } = await stage.kvshiftJson("pr", "list");
-    expect(previews).toMatchObject([{ pr: 41, branch: "new-cart", sha: SHA }, { pr: 42 }, { pr: 43 }]);
+    expect(previews).toMatchObject([{ pr: 41, branch: "new-cart", sha: pushed }, { pr: 42 }, { pr: 43 }]);
     expect(await stage.kvshiftJson("pr", "status", "--pr", "41")).toMatchObject({ problems: [] });
+    await build(SHA.padEnd(40, "0"));
   });
 
   // https://github.com/render-oss/terraform-provider-render/issues/43 and /31

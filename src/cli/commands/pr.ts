@@ -7,6 +7,7 @@ import { durationOf, minuteOf } from "../../core/times.ts";
 import { countsLine } from "../../engine/engine-report.ts";
 import { findProject } from "../../engine/project.ts";
 import { tellRequest } from "../../flows/pr/comment.ts";
+import { commitProblems } from "../../flows/pr/commits.ts";
 import { previewDown } from "../../flows/pr/down.ts";
 import { requireFacts } from "../../flows/pr/facts.ts";
 import { knownPreview, knownPreviews } from "../../flows/pr/stacks.ts";
@@ -176,9 +177,14 @@ export const prStatus = defineCommand<{ readonly pr: string }>({
     const facts = requireFacts(name, known.tags);
     const template = await readTemplate(await findProject(context.cwd), name, BEFORE_ANY_EXPIRY);
     const file = asPreview(template, name, facts, BEFORE_ANY_EXPIRY);
-    const { problems, services } = await status(name, context, file);
+    const judged = await status(name, context, file);
+    const { services } = judged;
+    const problems = [...judged.problems, ...commitProblems(services, facts.sha)];
     context.output.text(`${name}: ${facts.branch} at ${facts.sha}, until ${minuteOf(facts.expires)}`);
-    for (const service of services) context.output.text(`  ${service.name ?? service.id}: ${service.state}`);
+    for (const service of services) {
+      const { id, name: shown = id, state, commit } = service;
+      context.output.text(`  ${shown}: ${state}${commit === undefined ? "" : `, at commit ${commit}`}`);
+    }
     if (problems.length === 0) return { stack: name, ...facts, services, problems };
     throw new AppError("ATTENTION_NEEDED", {
       problem: `${name}: ${String(problems.length)} thing(s) need attention.`,

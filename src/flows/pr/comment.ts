@@ -15,7 +15,11 @@ export interface PreviewNews {
   readonly state: "ready" | "failed" | "removed";
   readonly sha?: string;
   readonly expires?: string;
-  readonly services?: readonly { readonly name: string; readonly url: string | undefined }[];
+  readonly services?: readonly {
+    readonly name: string;
+    readonly url: string | undefined;
+    readonly commit?: string | undefined;
+  }[];
   /** Of the plan, in one line. */
   readonly changes?: string;
   /** Of a failure: the code, what it says, and what to do. */
@@ -25,7 +29,10 @@ export interface PreviewNews {
 /** What a request's comment says, as Markdown. Names, addresses and counts; no value of a variable. Pure. */
 export function commentOf({ stack, state, sha, expires, services = [], changes, failure }: PreviewNews): string {
   const rows = [
-    ...services.map(({ name, url }) => ["Service", `${cell(name)}${url === undefined ? "" : `: ${cell(url)}`}`]),
+    ...services.map(({ name, url, commit }) => [
+      "Service",
+      `${cell(name)}${url === undefined ? "" : `: ${cell(url)}`}${commit === undefined ? "" : `, at commit ${cell(commit)}`}`,
+    ]),
     ...(sha === undefined ? [] : [["Commit", cell(sha)]]),
     ...(changes === undefined ? [] : [["Changes", cell(changes)]]),
     ...(state === "ready" ? [["Policies", "all hold"]] : []),

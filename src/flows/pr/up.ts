@@ -8,7 +8,7 @@ import { findProject } from "../../engine/project.ts";
 import { requireVendorEnvironment } from "../../engine/vendor-environment.ts";
 import type { Vendors } from "../../vendors/endpoints.ts";
 import type { DeployReport } from "../deploy/deploy-stale.ts";
-import { deployEnvironment } from "../deploy/deploy-environment.ts";
+import { deployEnvironment, judgedServices } from "../deploy/deploy-environment.ts";
 import { openTrail } from "../environment/audit-trail.ts";
 import { vendorsOf } from "../environment/connect-vendors.ts";
 import type { EnvironmentFile } from "../environment/environment-file.ts";
@@ -16,8 +16,10 @@ import { openEnvironment } from "../environment/open-environment.ts";
 import { bringUp, type UpResult } from "../environment/up.ts";
 import { waiting } from "../environment/wait.ts";
 import { judge } from "../status/judge.ts";
+import type { ServiceStatus } from "../status/judge-service.ts";
 import { observe } from "../status/observe.ts";
 import { requireAnswers } from "./answers.ts";
+import { requireCommit } from "./commits.ts";
 import { factsIn, type PreviewFacts, tagsOf } from "./facts.ts";
 import { findServices, type PreviewService } from "./find-services.ts";
 import { type InheritedLink, lookAtInheritance, refuseInheritance } from "./inherited.ts";
@@ -47,7 +49,8 @@ export interface PreviewUpOptions {
 export interface PreviewUpResult {
   readonly stack: string;
   readonly facts: PreviewFacts;
-  readonly services: readonly PreviewService[];
+  /** `commit`: what each runs; absent where Render tells none, as of a service from an image. */
+  readonly services: readonly (PreviewService & { readonly commit: string | undefined })[];
   /** Links to other environments' groups that the preview services had from their parents, and have no more. */
   readonly unlinked: readonly InheritedLink[];
   readonly report: UpResult["report"];
@@ -58,8 +61,8 @@ export interface PreviewUpResult {
 
 /**
  * Brings the preview of a pull request up, or to the newest commit: its own namespaces, credentials, gateway and group,
- * given to its Render preview service and to nothing else. Ready means that a deploy made after the link is live and
- * answers, and that nothing stands between the preview and its variables.
+ * given to its Render preview service and to nothing else. Ready means that a deploy of the commit, made after the link,
+ * is live and answers, and that nothing stands between the preview and its variables.
  *
  * @throws AppError PREVIEW_SERVICE_UNCLEAR, PREVIEW_REFUSED, PREVIEW_NOT_READY, and with the code of what refused or
  *   failed (docs/errors.md)
@@ -129,6 +132,13 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
     () => deployEnvironment(environment, vendors, run),
     (done) => ({ ...done }),
   );
+  const wait = waiting({ clock, signal: run.signal, scale, sleep: pause });
+  const look = (): Promise<readonly ServiceStatus[]> => judgedServices(environment, vendors);
+  const running = await requireCommit(name, options.sha, look, wait, emit);
+  // A build that was under way when the variables came may have begun without them.
+  const last = running.every(({ state }) => state === "current")
+    ? deploys
+    : await deployEnvironment(environment, vendors, run);
   // Render may have linked something meanwhile, or a person.
   const after = await lookAtInheritance(environment, vendors, services);
   refuseInheritance(name, after);
@@ -141,13 +151,29 @@ export async function previewUp(options: PreviewUpOptions, run: RunContext): Pro
       retryable: true,
     });
   }
-  const wait = waiting({ clock, signal: run.signal, scale, sleep: pause });
   await requireAnswers(name, services, (url, init) => fetch(url, init), wait);
-  const shown = config.render.services.flatMap((id) => services.filter((service) => service.id === id));
-  return { stack: name, facts, services: shown, unlinked: inheritance.links, report, deploys, ...seeded };
+  const shown = config.render.services.flatMap((id) =>
+    services
+      .filter((service) => service.id === id)
+      .map((service) => ({ ...service, commit: running.find((one) => one.id === id)?.commit })),
+  );
+  return {
+    stack: name,
+    facts,
+    services: shown,
+    unlinked: inheritance.links,
+    report,
+    deploys: bothOf(deploys, last),
+    ...seeded,
+  };
 }
 
 const POLL_MS = 5000;
+
+/** What two rounds of deploys did together. */
+function bothOf(first: DeployReport, last: DeployReport): DeployReport {
+  return first === last ? last : { ...last, deployed: [...first.deployed, ...last.deployed] };
+}
 
 async function roomFor(config: EnvironmentConfig, { cloudflare }: Vendors, run: RunContext): Promise<RoomFacts> {
   const { accountId } = config.cloudflare;

@@ -10,6 +10,8 @@ export interface ServiceStatus {
   readonly state: ServiceState;
   /** The newest deploy of any kind. */
   readonly lastDeploy?: RenderDeploy;
+  /** The commit of the deploy that runs; absent where Render tells none. */
+  readonly commit?: string;
   /** Evidence: when the deploy that runs was created, by Render's clock. */
   readonly deployedAt?: string;
   /** Evidence: when the state last recorded a change of the variables, by the clock of the machine that ran it. */
@@ -38,6 +40,7 @@ export function judgeService(service: ObservedService, variablesChangedAt: numbe
     name: service.name,
     state: stateOf(service, running, variablesChangedAt),
     ...(lastDeploy === undefined ? {} : { lastDeploy }),
+    ...(running?.commit?.id === undefined ? {} : { commit: running.commit.id }),
     ...(running?.createdAt === undefined ? {} : { deployedAt: running.createdAt }),
     ...(variablesChangedAt === undefined ? {} : { variablesChangedAt: new Date(variablesChangedAt).toISOString() }),
   };
