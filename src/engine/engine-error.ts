@@ -1,22 +1,18 @@
 import { AppError } from "../core/app-error.ts";
 import { ALL_RULES } from "../policy/rules.ts";
 import { stackNotFound } from "../state/outputs.ts";
+import { LOCKED, lockedByNamed } from "./named-locks.ts";
 import type { EngineReport, PolicyFinding } from "./engine-report.ts";
 
 interface KnownFailure {
   readonly pattern: RegExp;
-  readonly error: (detail: readonly string[]) => AppError;
+  readonly error: (detail: readonly string[], text: string) => AppError;
 }
 
 const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
-    pattern: /currently locked by/i,
-    error: () =>
-      new AppError("STACK_LOCKED", {
-        problem: "Another run holds the lock of this stack.",
-        fix: "Wait for it to end and run again. A lock whose process is dead on this machine is removed by itself.",
-        retryable: true,
-      }),
+    pattern: LOCKED,
+    error: (details, text) => lockedByNamed([...details, text]),
   },
   {
     pattern: /incorrect passphrase|message authentication failed/i,
@@ -68,7 +64,7 @@ export function explainFailure(failure: unknown, report: EngineReport, applied: 
   }
   const errors = distinct(report.errors);
   const known = KNOWN_FAILURES.find(({ pattern }) => pattern.test(text) || errors.some((line) => pattern.test(line)));
-  if (known) return known.error(errors);
+  if (known) return known.error(errors, text);
   if (applied && report.changes.length > 0) {
     return new AppError("PARTIAL", {
       problem: `The run stopped after ${countOf(report.changes.length, "change")}.`,

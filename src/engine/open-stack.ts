@@ -5,6 +5,7 @@ import { LocalWorkspace, type PulumiCommand, type Stack } from "@pulumi/pulumi/a
 
 import { type Adoption, NO_ADOPTION } from "../stack/types.ts";
 import type { Project } from "./project.ts";
+import type { LockPatience } from "./named-locks.ts";
 import type { WorkFolder } from "./work-folder.ts";
 
 const require = createRequire(import.meta.url);
@@ -25,6 +26,8 @@ export interface SessionOptions {
   /** Writes the policy analyzer into a folder and returns what `--policy-pack` takes. */
   readonly writePolicyPack: (folder: string) => Promise<string>;
   readonly signal?: AbortSignal;
+  /** Waits for a lock that only Pulumi knows of, as on object storage; absent: refused at once. */
+  readonly lockPatience?: LockPatience;
 }
 
 /** Builds the resources of the stack, in each run anew. */

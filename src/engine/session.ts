@@ -18,6 +18,7 @@ import type { Run } from "../state/runs.ts";
 import { driftOf, type DriftedResource } from "./drift.ts";
 import { explainFailure, policyViolated, requireJudged, violationLines } from "./engine-error.ts";
 import { EngineReporter, type EngineReport, type PolicyFinding } from "./engine-report.ts";
+import { whileLocked } from "./named-locks.ts";
 import { openStack, type SessionOptions } from "./open-stack.ts";
 import { analyzeState } from "./policy-analysis.ts";
 import { runCli } from "./pulumi-cli/run-cli.ts";
@@ -302,7 +303,7 @@ export class Session implements AsyncDisposable {
 
   async #change(args: readonly string[]): Promise<void> {
     try {
-      await this.#pulumi(args);
+      await whileLocked(() => this.#pulumi(args), this.#options.lockPatience);
     } finally {
       this.#state.changed();
     }
@@ -339,6 +340,15 @@ export class Session implements AsyncDisposable {
   }
 
   async #run(
+    applies: boolean,
+    onChange: OnChange | undefined,
+    operation: (reporter: EngineReporter) => Promise<unknown>,
+  ): Promise<EngineReport> {
+    const patience = applies ? this.#options.lockPatience : undefined;
+    return whileLocked(() => this.#runOnce(applies, onChange, operation), patience);
+  }
+
+  async #runOnce(
     applies: boolean,
     onChange: OnChange | undefined,
     operation: (reporter: EngineReporter) => Promise<unknown>,

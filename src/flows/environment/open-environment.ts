@@ -2,9 +2,11 @@ import { join, resolve } from "node:path";
 
 import { installPlugins } from "../../../local-cloud/plugins/install.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
-import type { RunContext } from "../../core/run-context.ts";
+import { systemClock } from "../../core/clock.ts";
+import { pause, type RunContext } from "../../core/run-context.ts";
 import { removeTornAttributes, resolveBackend } from "../../engine/backend.ts";
 import type { BrokenLock } from "../../engine/locks.ts";
+import type { LockPatience } from "../../engine/named-locks.ts";
 import { findProject, type Project, INSTALLATION } from "../../engine/project.ts";
 import { chooseProviders, isLocalCloud } from "../../engine/providers.ts";
 import { ensureCli } from "../../engine/pulumi-cli/ensure.ts";
@@ -93,6 +95,7 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
         writePolicyPack: (folder) =>
           writeAnalyzer(folder, { ...node, checkout: INSTALLATION, project: project.folder }),
         signal,
+        ...(options.lock === "wait" ? { lockPatience: patienceOf(run) } : {}),
         ...(providers === "local" ? { installPlugins: (home: string) => installPlugins(home, node) } : {}),
       },
       options.create,
@@ -114,6 +117,22 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
     backendUrl,
     brokenLocks: hold?.broken ?? [],
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** Locks of a file:// backend were waited for before: what is left is one that only Pulumi sees. */
+const LOCK_LIMIT_MS = 30 * 60_000;
+const LOCK_POLL_MS = 5000;
+
+function patienceOf({ emit, signal }: Pick<RunContext, "emit" | "signal">): LockPatience {
+  return {
+    limitMs: LOCK_LIMIT_MS,
+    everyMs: LOCK_POLL_MS,
+    sleep: (milliseconds) => pause(milliseconds, signal),
+    now: systemClock.now,
+    onWait: ({ details }) => {
+      emit({ type: "note", text: `Another run holds the stack: it is waited for (${details.join("; ")}).` });
+    },
   };
 }
 
