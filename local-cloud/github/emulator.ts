@@ -54,11 +54,13 @@ const PERSON = userNamed(2, "somebody", "User");
 
 const bodySchema = z.object({ body: z.string() });
 
+function carries({ headers }: Request, wanted: Secret): boolean {
+  return carriesKey(headers.get("authorization")?.replace(/^token /i, "Bearer ") ?? null, wanted);
+}
+
 export function createGithubEmulator({ repository, random, sleep }: GithubEmulatorOptions): GithubEmulator {
   const token = new Secret(`ghs_${randomHex(random, 18)}`);
   const personalToken = new Secret(`ghp_${randomHex(random, 18)}`);
-  const carries = ({ headers }: Request, wanted: Secret): boolean =>
-    carriesKey(headers.get("authorization")?.replace(/^token /i, "Bearer ") ?? null, wanted);
   const requestLog = new RequestLog();
   const faults = new FaultPlan<CallFault>();
   const requests = new Map<number, { state: "open" | "closed"; readonly comments: Comment[] }>();

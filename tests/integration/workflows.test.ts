@@ -16,6 +16,7 @@ const OF_PREVIEWS = ["preview.yml", "sweep.yml"].map((name) => join(FOLDER, name
 interface Job {
   readonly if?: string;
   readonly environment?: string;
+  readonly concurrency?: Readonly<Record<string, unknown>>;
   readonly steps: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[];
 }
 
@@ -70,16 +71,20 @@ describe("the workflows of previews", () => {
   });
 
   it("give a fork nothing, run code of the base commit only, and never cut a run off", async () => {
-    const { on, jobs, concurrency } = parse(await readFile(join(FOLDER, "preview.yml"), "utf8")) as {
+    const { on, jobs } = parse(await readFile(join(FOLDER, "preview.yml"), "utf8")) as {
       on: Record<string, unknown>;
       jobs: Record<string, Job>;
-      concurrency: { "cancel-in-progress": boolean };
     };
     expect(Object.keys(on)).toEqual(["pull_request"]);
-    expect(concurrency["cancel-in-progress"]).toBe(false);
     for (const job of Object.values(jobs)) {
       expect(job.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+      expect(job.if).toContain("github.event.pull_request.base.ref == github.event.repository.default_branch");
       expect(job.environment).toBe("preview");
+      // Of the job: an event that has nothing to do would take the place of a close that waits in the workflow's line.
+      expect(job.concurrency).toEqual({
+        group: "kvshift-pr-${{ github.event.pull_request.number }}",
+        "cancel-in-progress": false,
+      });
       const checkouts = job.steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
       expect(checkouts.map((step) => step.with)).toEqual([
         { ref: "${{ github.event.pull_request.base.sha }}", "persist-credentials": false },

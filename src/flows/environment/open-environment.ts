@@ -129,7 +129,7 @@ function patienceOf({ emit, signal }: Pick<RunContext, "emit" | "signal">): Lock
     limitMs: LOCK_LIMIT_MS,
     everyMs: LOCK_POLL_MS,
     sleep: (milliseconds) => pause(milliseconds, signal),
-    now: systemClock.now,
+    now: () => systemClock.now(),
     onWait: ({ details }) => {
       emit({ type: "note", text: `Another run holds the stack: it is waited for (${details.join("; ")}).` });
     },
