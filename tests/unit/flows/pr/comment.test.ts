@@ -9,11 +9,16 @@ describe("commentOf", () => {
       state: "ready",
       sha: "1f0c2a9",
       expires: "2026-12-08T09:30:00.000Z",
-      services: [{ name: "shop PR #42", url: "https://shop-pr-42.onrender.com" }],
+      services: [{ name: "shop PR #42", url: "https://shop-pr-42.onrender.com", commit: "1f0c2a9b" }],
       changes: "9 created",
     });
     expect(text.startsWith(`${MARKER}\n### Preview pr-42: ready`)).toBe(true);
-    for (const part of ["https://shop-pr-42.onrender.com", "1f0c2a9", "9 created", "2026-12-08 09:30 UTC"])
+    for (const part of [
+      "https://shop-pr-42.onrender.com, at commit 1f0c2a9b",
+      "1f0c2a9",
+      "9 created",
+      "2026-12-08 09:30 UTC",
+    ])
       expect(text).toContain(part);
   });
 
