@@ -5,6 +5,7 @@ import { KV_LIMITS } from "../../src/core/limits.ts";
 import { requires } from "./authentication.ts";
 import type { Cloud, EmulatorContext, EmulatorEnv } from "./context.ts";
 import { answer, ApiError, CODES } from "./envelope.ts";
+import { assertKeyLength } from "./kv-rules.ts";
 import { NAMESPACE, namespaceOf } from "./namespaces.ts";
 import { integerParameter } from "./paging.ts";
 import { PERMISSIONS } from "./permission-groups.ts";
@@ -22,6 +23,7 @@ export function keyRoutes(app: Hono<EmulatorEnv>, cloud: Cloud): void {
       max: KV_LIMITS.MAX_LIST_KEYS,
       code: CODES.KV_INVALID,
     });
+    assertKeyLength(prefix);
     const { items, isComplete } = namespace.keys.list({ prefix, after: positionOf(c, prefix), limit });
     const last = items.at(-1)?.name;
     const cursor = isComplete || last === undefined ? "" : cursorAfter(prefix, last);

@@ -8,6 +8,11 @@ const LAST_SECOND = Math.floor(2 ** 63 / 1e9);
 export function assertKeyName(name: string): void {
   if (name === "" || name === "." || name === "..") throw refused(400, "The key name must not be empty, '.' or '..'.");
   if (!name.isWellFormed()) throw refused(400, "The key name is not valid Unicode.");
+  assertKeyLength(name);
+}
+
+/** Also of a prefix: a binding of the Workers runtime refuses a longer one in these words. */
+export function assertKeyLength(name: string): void {
   const bytes = Buffer.byteLength(name);
   if (bytes > KV_LIMITS.MAX_KEY_BYTES) {
     throw refused(

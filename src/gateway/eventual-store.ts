@@ -5,6 +5,8 @@ import type { Entry, KeyPage, ListOptions, NamespaceStore, Pair, StorageBudget, 
 
 /** A Worker may hold six connections open at a time; more would only queue in memory. */
 const PARALLEL_CALLS = 6;
+/** What a decoder puts in the place of bytes that are no UTF-8. */
+const REPLACEMENT = "\ufffd";
 
 /**
  * A namespace of Workers KV through its binding. Readers may see a value for as long as `cacheTtlSeconds` and longer
@@ -65,9 +67,22 @@ export class EventualStore implements NamespaceStore {
     const entries = new Map<string, TextEntry>();
     for (const [key, entry] of found) {
       if (entry === null || entry.value === null) continue;
+      // What stands for bytes that are no text may stand in a text too: only the bytes tell.
+      if (entry.value.includes(REPLACEMENT)) await this.#assertText(key);
       entries.set(key, { text: entry.value, metadata: entry.metadata ?? undefined, expiration: undefined });
     }
     return entries;
+  }
+
+  async #assertText(key: string): Promise<void> {
+    const { value } = (await this.get(key)) ?? {};
+    if (value === undefined) return;
+    const bytes = new Uint8Array(await new Response(value as BodyInit).arrayBuffer());
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+      throw invalid("A value is not valid UTF-8 text.");
+    }
   }
 
   callsFor(items: number): number {

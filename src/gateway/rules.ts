@@ -11,6 +11,11 @@ const LAST_SECOND = Math.floor(2 ** 63 / 1e9);
 export function assertKey(key: string): void {
   if (key === "" || key === "." || key === "..") throw invalid("The key name must not be empty, '.' or '..'.");
   if (!key.isWellFormed()) throw invalid("The key name is not valid Unicode.");
+  assertKeyLength(key);
+}
+
+/** Also of a prefix: no key could begin with a longer one, and Workers KV refuses it. */
+export function assertKeyLength(key: string): void {
   // No character takes more than three bytes a UTF-16 unit: most names need no encoding.
   if (key.length * 3 <= KV_LIMITS.MAX_KEY_BYTES) return;
   const bytes = encoder.encode(key).byteLength;

@@ -1,6 +1,7 @@
 import { KV_LIMITS } from "../../core/limits.ts";
 import type { NamespaceConfig } from "../config.ts";
 import { answer, invalid, methodNotAllowed, type Refusal } from "../envelope.ts";
+import { assertKeyLength } from "../rules.ts";
 import { integerOf, type NamespaceCall } from "./call.ts";
 
 const MAX_PER_PAGE = 1000;
@@ -39,8 +40,10 @@ export async function handleKeys({ request, query, store }: NamespaceCall): Prom
   const { MIN_LIST_KEYS: min, MAX_LIST_KEYS: max } = KV_LIMITS;
   const limit = integerOf(query, "limit") ?? max;
   if (!(limit >= min && limit <= max)) throw invalid(`Invalid limit. It must be an integer from ${min} to ${max}.`);
+  const prefix = query.get("prefix") ?? "";
+  assertKeyLength(prefix);
   // An empty cursor is what the last page has: whoever sends it starts anew.
-  const page = await store.list({ prefix: query.get("prefix") ?? "", cursor: query.get("cursor") || undefined, limit });
+  const page = await store.list({ prefix, cursor: query.get("cursor") || undefined, limit });
   return answer(page.keys, { count: page.keys.length, cursor: page.cursor ?? "" });
 }
 

@@ -32,6 +32,29 @@ const failing = (message: string) =>
     throw new Error(message);
   }).kv;
 
+describe("a value that a bulk get finds", () => {
+  // The runtime decodes bytes that are no text, and puts U+FFFD where they were.
+  const holding = (bytes: Uint8Array) =>
+    binding((_, asked) =>
+      Array.isArray(asked)
+        ? new Map([["k", { value: new TextDecoder().decode(bytes), metadata: null }]])
+        : { value: new Blob([Uint8Array.from(bytes)]).stream(), metadata: null },
+    );
+
+  it("is refused where it is no text, though the binding makes one of it", async () => {
+    const store = new EventualStore(holding(Uint8Array.of(0x61, 0x80)).kv, undefined);
+    await expect(store.getMany(["k"])).rejects.toMatchObject({ status: 400, code: 10001 });
+  });
+
+  it("is given where it is a text that holds U+FFFD itself, and costs a second call then alone", async () => {
+    const marked = holding(new TextEncoder().encode("a\ufffd"));
+    expect((await new EventualStore(marked.kv, undefined).getMany(["k"])).get("k")?.text).toBe("a\ufffd");
+    const plain = holding(new TextEncoder().encode("a"));
+    await new EventualStore(plain.kv, undefined).getMany(["k"]);
+    expect([marked.calls.length, plain.calls.length]).toEqual([2, 1]);
+  });
+});
+
 describe("what an eventual namespace asks of its binding", () => {
   it("is a stream of one value, from a cache for as long as it is configured", async () => {
     const found = { value: new ReadableStream(), metadata: { a: 1 } };
