@@ -54,7 +54,10 @@ const jsonEnd = fc.constantFrom<object>(
 const pair: fc.Arbitrary<Pair> = fc
   .tuple(
     key,
-    fc.oneof(fc.string({ unit: "grapheme", maxLength: 8 }), fc.constantFrom("1", '{"a":[1]}', "*", "AP8=")),
+    fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 8 }),
+      fc.constantFrom("1", '{"a":[1]}', "*", "AP8=", "\ufeffx", "\ufffd"),
+    ),
     fc.option(fc.boolean(), { nil: undefined }),
     fc.option(metadata, { nil: undefined }),
     jsonEnd,
