@@ -77,7 +77,7 @@ export class EventualStore implements NamespaceStore {
   async #assertText(key: string): Promise<void> {
     const { value } = (await this.get(key)) ?? {};
     if (value === undefined) return;
-    const bytes = new Uint8Array(await new Response(value as BodyInit).arrayBuffer());
+    const bytes = value instanceof Uint8Array ? value : new Uint8Array(await new Response(value).arrayBuffer());
     try {
       new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {

@@ -163,7 +163,7 @@ function malformed(token: string): Readonly<Record<string, string>>[] {
     { authorization: "Bearer" },
     { authorization: token },
     { authorization: `Basic ${Buffer.from(`kvs:${token}`).toString("base64")}` },
-    { authorization: `Bearer  ${token}` },
+    { authorization: `Bearer${token}` },
     { authorization: `Bearer ${token}, Bearer ${token}` },
     { authorization: `Bearer ${token} x` },
     { authorization: `Bearer kvs__${"x".repeat(48)}` },

@@ -39,17 +39,36 @@ const key = fc.oneof(
 );
 const soon = Math.floor(Date.now() / 1000);
 const end = fc.constantFrom(
-  ...["", "", "", "expiration_ttl=3600", "expiration_ttl=3600.0", "expiration_ttl=0", "expiration_ttl=-1"],
-  ...["expiration_ttl=x", "expiration_ttl=1e3", "expiration_ttl=99999999999999999999", "expiration=0"],
-  ...[`expiration=${String(soon + 2 * HOUR)}`, `expiration=${String(Date.now())}`, "expiration=1.5"],
+  "",
+  "",
+  "",
+  "expiration_ttl=3600",
+  "expiration_ttl=3600.0",
+  "expiration_ttl=0",
+  "expiration_ttl=-1",
+  "expiration_ttl=x",
+  "expiration_ttl=1e3",
+  "expiration_ttl=99999999999999999999",
+  "expiration=0",
+  `expiration=${String(soon + 2 * HOUR)}`,
+  `expiration=${String(Date.now())}`,
+  "expiration=1.5",
 );
 const metadata = fc.oneof(
   { weight: 4, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
   { weight: 1, arbitrary: fc.constantFrom("m".repeat(1022), "m".repeat(1023), "ü".repeat(511)) },
 );
 const jsonEnd = fc.constantFrom<object>(
-  ...[{}, {}, { expiration: null }, { expiration_ttl: null }, { expiration_ttl: 3600 }, { expiration_ttl: 3600.5 }],
-  ...[{ expiration: soon + 2 * HOUR }, { expiration_ttl: "60" }, { expiration: Date.now() }, { expiration_ttl: 0 }],
+  {},
+  {},
+  { expiration: null },
+  { expiration_ttl: null },
+  { expiration_ttl: 3600 },
+  { expiration_ttl: 3600.5 },
+  { expiration: soon + 2 * HOUR },
+  { expiration_ttl: "60" },
+  { expiration: Date.now() },
+  { expiration_ttl: 0 },
 );
 const pair: fc.Arbitrary<Pair> = fc
   .tuple(
@@ -149,6 +168,8 @@ async function taken(client: DialectClient, run: string, one: Step): Promise<unk
       return ofMany(await client.bulkGet({ keys: one.keys.map((each) => inRun(run, each)), ...one.options }));
     case "list":
       return listed(client, `${run}${one.prefix}`, one.limit);
+    default:
+      return one satisfies never;
   }
 }
 
