@@ -10,14 +10,15 @@ import { isSoak } from "../support/campaign.ts";
 
 /** Half of the connections with which the benchmark finds the throughput. */
 const CONNECTIONS = 8;
-const REQUESTS_A_PART = isSoak ? 500 : 100;
+const REQUESTS_A_PART = isSoak ? 500 : 80;
 /** Milliseconds; the short form is three parts, however long they take. */
 const DURATION = isSoak ? 5 * 60_000 : 0;
 const LEAST_PARTS = 3;
-const KEYS = 500;
-const VALUE = Buffer.alloc(1024, "v");
+const KEYS = 50;
+/** So large that what is written and read is several times the tolerance: a gateway that kept it would be seen. */
+const VALUE = Buffer.alloc(512 * 1024, "v");
 /** Kilobytes: what two runs of the same Worker may differ by. */
-const TOLERANCE = 64 * 1024;
+const TOLERANCE = 112 * 1024;
 
 /** Kilobytes. */
 function memoryOf(processId: number): number {
@@ -58,6 +59,6 @@ it("serves reads and writes of both classes without an error, in the memory that
   }
   const memory = { gateway: memoryOf(gatewayId), bare: memoryOf(bareId) };
   expect(memory.bare).toBeGreaterThan(0);
-  const isAsSmall = memory.gateway < memory.bare * 1.25 + TOLERANCE;
+  const isAsSmall = memory.gateway < memory.bare + TOLERANCE;
   expect({ ...memory, isAsSmall }).toEqual({ ...memory, isAsSmall: true });
 });
