@@ -1,7 +1,7 @@
 import { fromBase64 } from "../core/base64.ts";
 import { readObject } from "./body.ts";
 import type { NamespaceCall } from "./dialect/call.ts";
-import { answer, CODES, invalid, Refusal, methodNotAllowed } from "./envelope.ts";
+import { answer, CODES, invalid, methodNotAllowed, Refusal } from "./envelope.ts";
 import { assertKey, assertValueSize, expiryOf, metadataText, optionalNumber } from "./rules.ts";
 import type { AtomicFailure, AtomicRequest, Write } from "./strong/protocol.ts";
 import { StrongStore } from "./strong/strong-store.ts";

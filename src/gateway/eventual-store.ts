@@ -1,6 +1,7 @@
 import { KV_LIMITS } from "../core/limits.ts";
 import { CODES, invalid, Refusal, unavailable } from "./envelope.ts";
 import type { KvBinding, KvListedKey } from "../core/kv-binding.ts";
+import { valueText } from "./rules.ts";
 import type { Entry, KeyPage, ListOptions, NamespaceStore, Pair, StorageBudget, TextEntry } from "./store.ts";
 
 /** A Worker may hold six connections open at a time; more would only queue in memory. */
@@ -77,12 +78,7 @@ export class EventualStore implements NamespaceStore {
   async #assertText(key: string): Promise<void> {
     const { value } = (await this.get(key)) ?? {};
     if (value === undefined) return;
-    const bytes = value instanceof Uint8Array ? value : new Uint8Array(await new Response(value).arrayBuffer());
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch {
-      throw invalid("A value is not valid UTF-8 text.");
-    }
+    valueText(value instanceof Uint8Array ? value : new Uint8Array(await new Response(value).arrayBuffer()));
   }
 
   callsFor(items: number): number {

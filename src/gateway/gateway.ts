@@ -8,11 +8,11 @@ import { handleBulk, handleBulkDelete, handleBulkGet } from "./dialect/bulk.ts";
 import type { NamespaceCall } from "./dialect/call.ts";
 import { handleKeys, handleNamespace, handleNamespaces } from "./dialect/namespaces.ts";
 import { handleMetadata, handleValue } from "./dialect/values.ts";
-import { answer, CODES, outOfScope, Refusal, refuse, unavailable, methodNotAllowed } from "./envelope.ts";
+import { answer, CODES, methodNotAllowed, outOfScope, Refusal, refuse, unavailable } from "./envelope.ts";
 import type { LedgerApi } from "./ledger.ts";
+import { failure, lineOf, type LogLine, type Trace } from "./log.ts";
 import { assertTaken, readParityReport } from "./parity-reports.ts";
 import { callAgainAfterRestart } from "./restart.ts";
-import { lineOf, type LogLine, placeOf, type Trace } from "./log.ts";
 import { type NamespaceRoute, type Route, routeOf } from "./route.ts";
 import type { NamespaceStore, StorageBudget } from "./store.ts";
 import { RefusalRecorder, UsageRecorder } from "./usage.ts";
@@ -50,7 +50,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return await server.serve(request, afterwards, trace);
     } catch (error) {
       if (!(error instanceof Refusal)) {
-        log({ event: "failed", status: 500, code: CODES.UNAVAILABLE, at: placeOf(error), ...trace });
+        log(failure(500, error, trace));
         await discard(request);
         return refuse(new Refusal(500, CODES.UNAVAILABLE, "The gateway failed."));
       }
@@ -132,9 +132,7 @@ class GatewayServer {
     const bulkWrites = new BulkWrites({ store, namespace: config.name, budget, relay, newId, pause });
     const call: NamespaceCall = { request, query, namespace: config, store, clock: this.#clock, bulkWrites };
     const response = await answerIn(call, route);
-    const { failure } = budget;
-    if (failure !== undefined)
-      this.#log({ event: "failed", status: response.status, code: CODES.UNAVAILABLE, at: placeOf(failure), ...trace });
+    if (budget.failure !== undefined) this.#log(failure(response.status, budget.failure, trace));
     return response;
   }
 

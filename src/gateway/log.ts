@@ -1,5 +1,5 @@
 import type { AuthenticationFailure } from "./credentials.ts";
-import { Refusal } from "./envelope.ts";
+import { CODES, Refusal } from "./envelope.ts";
 import type { Route } from "./route.ts";
 
 /** One line of the log. Never a key, a value or anything else that a caller sent. */
@@ -27,12 +27,16 @@ export interface Trace {
 
 /** A failure below a refusal is one of ours: the log has where it was. */
 export function lineOf({ status, code, cause }: Refusal, trace: Trace): LogLine {
-  if (cause === undefined) return { event: "refused", status, code, ...trace };
-  return { event: "failed", status, code, at: placeOf(cause), ...trace };
+  return cause === undefined ? { event: "refused", status, code, ...trace } : failure(status, cause, trace);
+}
+
+/** Of what failed inside. `status`: of the answer. */
+export function failure(status: number, cause: unknown, trace: Trace): LogLine {
+  return { event: "failed", status, code: CODES.UNAVAILABLE, at: placeOf(cause), ...trace };
 }
 
 /** The frames of the stack: the message above them may hold what a caller sent, also lines that look like frames. */
-export function placeOf(error: unknown): string {
+function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   // What a refusal is made of knows more than the refusal.
   if (error instanceof Refusal && error.cause !== undefined) return placeOf(error.cause);

@@ -28,6 +28,17 @@ export function assertValueSize(bytes: number): void {
   throw invalid(`Value length of ${bytes} exceeds limit of ${KV_LIMITS.MAX_VALUE_BYTES}.`, 413);
 }
 
+const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A value as text, marks of the byte order included; refused where it is none. */
+export function valueText(value: Uint8Array): string {
+  try {
+    return textDecoder.decode(value);
+  } catch {
+    throw invalid("A value is not valid UTF-8 text.");
+  }
+}
+
 /** The JSON text of metadata, as it is stored. What is far too large is refused before it is written out. */
 export function metadataText(metadata: unknown): string {
   if (exceeds(metadata, KV_LIMITS.MAX_METADATA_BYTES)) throw metadataTooLarge("");

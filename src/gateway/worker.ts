@@ -4,12 +4,11 @@ import { systemClock } from "../core/clock.ts";
 import { BINDINGS, kvBinding, readConfig } from "./bindings.ts";
 import type { RelayApi } from "./bulk-writes.ts";
 import type { NamespaceConfig } from "./config.ts";
-import { CODES } from "./envelope.ts";
 import { EventualStore } from "./eventual-store.ts";
 import { createGateway, type Gateway, STORAGE_CALLS } from "./gateway.ts";
 import type { KvBinding } from "../core/kv-binding.ts";
 import { type LedgerApi, LedgerTable, type ParityReport, type Refusals, type Use } from "./ledger.ts";
-import { type LogLine, placeOf } from "./log.ts";
+import { failure, type LogLine } from "./log.ts";
 import type { DurableObjectBinding, DurableObjectState, ExecutionContext } from "./runtime.ts";
 import type { NamespaceStore, Operation, Pair, StorageBudget } from "./store.ts";
 import { DurableSql, ObjectAlarm } from "./strong/durable-sql.ts";
@@ -186,10 +185,7 @@ function log(line: LogLine): void {
 async function relayed(namespace: string, work: (budget: StorageBudget) => Promise<string[]>): Promise<string[]> {
   const budget: StorageBudget = { left: STORAGE_CALLS };
   const failed = await work(budget);
-  if (budget.failure !== undefined) {
-    const at = placeOf(budget.failure);
-    log({ event: "failed", operation: "bulk", status: 503, code: CODES.UNAVAILABLE, namespace, at });
-  }
+  if (budget.failure !== undefined) log(failure(503, budget.failure, { operation: "bulk", namespace }));
   return failed;
 }
 

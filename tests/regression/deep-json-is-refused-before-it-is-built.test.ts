@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
+import { EVENTUAL, GATEWAY_CONFIG, namespacePath, STRONG } from "../../testbed/gateway-fixture.ts";
 import type { KvBinding } from "../../src/core/kv-binding.ts";
-import { createMemoryGateway } from "../support/gateway-in-memory.ts";
+import { callerOf, createMemoryGateway } from "../support/gateway-in-memory.ts";
 import { ManualClock, START } from "../unit/local-cloud/cloudflare/emulated-cloudflare.ts";
 
 const DEPTH = 100_000;
@@ -11,10 +11,9 @@ const DEEP = "[".repeat(DEPTH) + "]".repeat(DEPTH);
 function gateway() {
   const kv = { getWithMetadata: async () => new Map([["k", { value: DEEP, metadata: null }]]) } as unknown as KvBinding;
   const clock = new ManualClock(START);
-  const { fetch } = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => kv });
+  const call = callerOf(createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => kv }));
   return async (method: string, path: string, body: string) => {
-    const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
-    const response = await fetch(new Request(`https://gateway.example${path}`, { method, headers, body }));
+    const response = await call(method, path, body);
     return { status: response.status, body: await response.text() };
   };
 }

@@ -8,6 +8,7 @@ import { type LedgerApi, LedgerTable } from "../../src/gateway/ledger.ts";
 import type { ShardApi } from "../../src/gateway/strong/protocol.ts";
 import { Shard } from "../../src/gateway/strong/shard.ts";
 import { StrongStore } from "../../src/gateway/strong/strong-store.ts";
+import { credentialOf } from "../../testbed/gateway-fixture.ts";
 import { bulkInMemory } from "./bulk-in-memory.ts";
 import { NodeSql } from "./node-sql.ts";
 
@@ -60,6 +61,13 @@ export function createMemoryGateway({ config, clock, kvOf }: MemoryGatewayOption
     log: (line) => log.push(line),
   });
   return { fetch: (request) => gateway(request, () => undefined), log, ledger, alarms };
+}
+
+/** Calls a gateway with a credential of its fixture. `path`: below its host. */
+export function callerOf({ fetch }: Pick<MemoryGateway, "fetch">) {
+  const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
+  return (method: string, path: string, body: string | null = null): Promise<Response> =>
+    fetch(new Request(`https://gateway.example${path}`, { method, headers, body }));
 }
 
 function missing(name: string): never {

@@ -5,14 +5,12 @@ import { AppError } from "../../core/app-error.ts";
 import type { Emit } from "../../core/events.ts";
 import { buildCli } from "./build.ts";
 import { cacheFolder, cliRoot } from "./cache-folder.ts";
-import { ranTooLong, runCli } from "./run-cli.ts";
+import { ANSWERS_WITHIN_MS, askVersion, ranTooLong } from "./run-cli.ts";
 import { BUILT_VERSION, isUsable } from "./versions.ts";
 
 const STEP = "Find the Pulumi CLI";
 const INSTALLER = "https://get.pulumi.com/install.sh";
 const REACHABLE_WITHIN_MS = 5_000;
-/** Of a CLI that is only asked for its version. */
-export const ANSWERS_WITHIN_MS = 20_000;
 
 export interface EnsureOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -71,7 +69,7 @@ async function findCli(
 /** Whether what is called `pulumi` on PATH hangs: the SDK would wait for it for ever. */
 async function isSilent(withinMs: number): Promise<boolean> {
   try {
-    await runCli("pulumi", ["version"], { cwd: process.cwd(), env: {}, withinMs });
+    await askVersion("pulumi", withinMs);
     return false;
   } catch (error) {
     return ranTooLong(error);

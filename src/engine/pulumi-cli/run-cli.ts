@@ -33,6 +33,15 @@ export async function runCli(
   return (await running).stdout;
 }
 
+/** Of a CLI that is only asked for its version. */
+export const ANSWERS_WITHIN_MS = 20_000;
+
+/** What a CLI says when it is asked for its version, and nothing is asked of the network; rejects where it cannot be run. */
+export function askVersion(executable: string, withinMs = ANSWERS_WITHIN_MS): Promise<string> {
+  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  return runCli(executable, ["version"], { cwd: process.cwd(), env, withinMs });
+}
+
 /** Whether a call failed because it took longer than it may. */
 export function ranTooLong(error: unknown): boolean {
   return error instanceof Error && "killed" in error && error.killed === true;

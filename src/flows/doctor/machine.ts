@@ -9,8 +9,7 @@ import type { Project } from "../../engine/project.ts";
 import { fitsSalt } from "../../engine/passphrase.ts";
 import { chooseProviders, isLocalCloud, LEAVE_LOCAL_CLOUD } from "../../engine/providers.ts";
 import { cacheFolder, cliRoot } from "../../engine/pulumi-cli/cache-folder.ts";
-import { ANSWERS_WITHIN_MS } from "../../engine/pulumi-cli/ensure.ts";
-import { runCli } from "../../engine/pulumi-cli/run-cli.ts";
+import { askVersion } from "../../engine/pulumi-cli/run-cli.ts";
 import { BUILT_VERSION, isUsable } from "../../engine/pulumi-cli/versions.ts";
 import { requirePassphrase } from "../../engine/vendor-environment.ts";
 import { exceptionsIn, proxiesIn } from "../../processes/proxy.ts";
@@ -22,10 +21,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type FindCli = (executable: string) => Promise<SemVer | undefined>;
 
 export const findCli: FindCli = async (executable) => {
-  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const answer = await runCli(executable, ["version"], { cwd: process.cwd(), env, withinMs: ANSWERS_WITHIN_MS }).catch(
-    () => "",
-  );
+  const answer = await askVersion(executable).catch(() => "");
   return parse(answer.trim()) ?? undefined;
 };
 

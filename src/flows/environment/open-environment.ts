@@ -2,7 +2,6 @@ import { join, resolve } from "node:path";
 
 import { installPlugins } from "../../../local-cloud/plugins/install.ts";
 import type { EnvironmentConfig } from "../../config/schema.ts";
-import { systemClock } from "../../core/clock.ts";
 import { pause, type RunContext } from "../../core/run-context.ts";
 import { removeTornAttributes, resolveBackend } from "../../engine/backend.ts";
 import type { BrokenLock } from "../../engine/locks.ts";
@@ -124,12 +123,12 @@ export async function openEnvironment(name: string, run: RunContext, options: Op
 const LOCK_LIMIT_MS = 30 * 60_000;
 const LOCK_POLL_MS = 5000;
 
-function patienceOf({ emit, signal }: Pick<RunContext, "emit" | "signal">): LockPatience {
+function patienceOf({ clock, emit, signal }: Pick<RunContext, "clock" | "emit" | "signal">): LockPatience {
   return {
     limitMs: LOCK_LIMIT_MS,
     everyMs: LOCK_POLL_MS,
     sleep: (milliseconds) => pause(milliseconds, signal),
-    now: () => systemClock.now(),
+    now: () => clock.now(),
     onWait: ({ details }) => {
       emit({ type: "note", text: `Another run holds the stack: it is waited for (${details.join("; ")}).` });
     },

@@ -3,7 +3,7 @@ import { isJsonObject } from "../../core/json-object.ts";
 import { KV_LIMITS } from "../../core/limits.ts";
 import { fromBase64 } from "../../core/base64.ts";
 import { chunksOf, parseJson, readBytes } from "../body.ts";
-import { answer, incomplete, invalid, Refusal, methodNotAllowed } from "../envelope.ts";
+import { answer, incomplete, invalid, methodNotAllowed, Refusal } from "../envelope.ts";
 import { elementsOf } from "../json-array.ts";
 import { assertKey, assertValueSize, expiryOf, metadataText, optionalNumber } from "../rules.ts";
 import type { NamespaceStore, Pair, TextEntry } from "../store.ts";

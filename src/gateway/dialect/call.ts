@@ -15,14 +15,16 @@ export interface NamespaceCall {
 
 /** A query parameter that has to be a whole number; `NaN` where it is something else. */
 export function integerOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  return /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return numberOf(query, name, /^\d{1,16}$/);
 }
 
 /** The same of seconds, which a float may have written: `3600.0`. */
 export function secondsOf(query: URLSearchParams, name: string): number | undefined {
+  return numberOf(query, name, /^\d{1,16}(?:\.0*)?$/);
+}
+
+function numberOf(query: URLSearchParams, name: string, form: RegExp): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  return /^\d{1,16}(?:\.0*)?$/.test(text) ? Number(text) : Number.NaN;
+  return form.test(text) ? Number(text) : Number.NaN;
 }

@@ -1,6 +1,7 @@
 import { KV_LIMITS } from "../../core/limits.ts";
 import { compareAsUtf8 } from "../../core/utf8-order.ts";
 import { invalid, type Refusal, unavailable } from "../envelope.ts";
+import { valueText } from "../rules.ts";
 import type {
   Entry,
   KeyPage,
@@ -116,14 +117,13 @@ export class StrongStore implements NamespaceStore {
     const parts = await Promise.all(
       asked.map(async (part, index) => first[index]?.entries ?? (await ask(part, KV_LIMITS.MAX_VALUE_BYTES)).entries),
     );
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     return new Map(
       parts.flatMap((entries) => {
         // They have grown in between.
         if (entries === undefined) throw tooMuch();
         return entries.map(([key, stored]) => {
           const { metadata, expiration } = entryOf(stored);
-          return [key, { text: decode(decoder, stored.value), metadata, expiration }] as const;
+          return [key, { text: valueText(stored.value), metadata, expiration }] as const;
         });
       }),
     );
@@ -321,12 +321,4 @@ function secondsOf(milliseconds: number): number {
 
 function tooMuch(): Refusal {
   return invalid(`Total size of values exceeds ${KV_LIMITS.MAX_VALUE_BYTES} bytes.`, 413);
-}
-
-function decode(decoder: TextDecoder, value: Uint8Array): string {
-  try {
-    return decoder.decode(value);
-  } catch {
-    throw invalid("A value is not valid UTF-8 text.");
-  }
 }

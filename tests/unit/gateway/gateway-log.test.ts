@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import type { LogLine } from "../../../src/gateway/log.ts";
 import type { KvBinding } from "../../../src/core/kv-binding.ts";
-import { credentialOf, EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
-import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
+import { EVENTUAL, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
+import { callerOf, createMemoryGateway } from "../../support/gateway-in-memory.ts";
 import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { BASE, openGateway, READER } from "./recording-gateway.ts";
 
@@ -78,17 +78,10 @@ describe("the log of the gateway", () => {
     const failing = () => Promise.reject(new Error(SECRETIVE));
     const kv = { getWithMetadata: failing, put: failing } as unknown as KvBinding;
     const clock = new ManualClock(START);
-    const { fetch, log } = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => kv });
-    const send = (method: string, path: string, body: string | null) =>
-      fetch(
-        new Request(`https://gateway.example${BASE}/${EVENTUAL.id}${path}`, {
-          method,
-          body,
-          headers: { authorization: `Bearer ${credentialOf("dev-application-a1")}` },
-        }),
-      );
-    expect((await send("GET", "/values/k", null)).status).toBe(503);
-    expect((await send("PUT", "/bulk", JSON.stringify([{ key: "k", value: "v" }]))).status).toBe(503);
+    const gateway = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => kv });
+    const [send, path] = [callerOf(gateway), `${BASE}/${EVENTUAL.id}`];
+    expect((await send("GET", `${path}/values/k`)).status).toBe(503);
+    expect((await send("PUT", `${path}/bulk`, JSON.stringify([{ key: "k", value: "v" }]))).status).toBe(503);
     const at = expect.stringMatching(/^at .*gateway-log\.test\.ts:\d+/);
     const line = {
       event: "failed",
@@ -98,11 +91,11 @@ describe("the log of the gateway", () => {
       credential: "dev-application-a1",
       at,
     };
-    expect(log).toEqual([
+    expect(gateway.log).toEqual([
       { ...line, operation: "value" },
       { ...line, operation: "bulk" },
     ]);
-    expect(JSON.stringify(log)).not.toContain(SECRETIVE);
+    expect(JSON.stringify(gateway.log)).not.toContain(SECRETIVE);
   });
 
   it("has at most four frames of it", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { KvBinding } from "../../../src/core/kv-binding.ts";
-import { credentialOf, EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
-import { createMemoryGateway } from "../../support/gateway-in-memory.ts";
+import { EVENTUAL, GATEWAY_ACCOUNT, GATEWAY_CONFIG, STRONG } from "../../../testbed/gateway-fixture.ts";
+import { callerOf, createMemoryGateway } from "../../support/gateway-in-memory.ts";
 import { ManualClock, START } from "../local-cloud/cloudflare/emulated-cloudflare.ts";
 import { BASE, ENDING, openGateway, READER } from "./recording-gateway.ts";
 
@@ -11,11 +11,9 @@ const SECRETIVE = "key-or-value-of-a-caller";
 describe("HEAD", () => {
   it("is answered as GET is, without what it holds", async () => {
     const clock = new ManualClock(START);
-    const { fetch, log } = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => ({}) as KvBinding });
-    const send = (method: string, path: string, body: string | null = null) => {
-      const headers = { authorization: `Bearer ${credentialOf("dev-application-a1")}` };
-      return fetch(new Request(`https://gateway.example${BASE}/${STRONG.id}${path}`, { method, headers, body }));
-    };
+    const gateway = createMemoryGateway({ config: GATEWAY_CONFIG, clock, kvOf: () => ({}) as KvBinding });
+    const call = callerOf(gateway);
+    const send = (method: string, path: string, body?: string) => call(method, `${BASE}/${STRONG.id}${path}`, body);
     await send("PUT", "/values/k", "value");
     const [get, head] = [await send("GET", "/values/k"), await send("HEAD", "/values/k")];
     expect([head.status, [...head.headers]]).toEqual([200, [...get.headers]]);
@@ -24,7 +22,7 @@ describe("HEAD", () => {
     expect((await send("HEAD", "/keys")).status).toBe(200);
     const refused = await send("HEAD", "/bulk/delete");
     expect([refused.status, refused.headers.get("allow")]).toEqual([405, "POST"]);
-    expect(log).toHaveLength(1);
+    expect(gateway.log).toHaveLength(1);
   });
 });
 
