@@ -252,12 +252,13 @@ describe("the same calls on the emulated REST API, and on the gateway in workerd
   afterAll(() => gateway[Symbol.asyncDispose]());
 
   test("are answered alike", async () => {
-    let runs = 0;
+    let [runs, calls] = [0, 0];
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: STEPS, size: "max" }), async (steps) => {
         const emulator = await freshEmulator();
         runs += 1;
         const run = `${String(runs).padStart(3, "0")}/`;
+        calls += steps.length;
         for (const one of steps) {
           const expected = await taken(emulator, run, one);
           for (const client of others) {
@@ -270,7 +271,9 @@ describe("the same calls on the emulated REST API, and on the gateway in workerd
           }
         }
       }),
-      { numRuns: campaign(80) },
+      { numRuns: campaign(120) },
     );
+    // About 23 of a run.
+    expect(calls).toBeGreaterThanOrEqual(2000);
   });
 });

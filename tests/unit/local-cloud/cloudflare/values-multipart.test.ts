@@ -58,6 +58,16 @@ describe("a multipart put", () => {
     expect(errorOf(await put(MAX_VALUE_BYTES + 1024 * 1024))).toEqual({ status: 413, code: 10001 });
   });
 
+  test.each([
+    ["a file name that looks like a parameter", 'filename="; name=\\"other\\""; name="value"'],
+    ["a quoted name with a quote in it beside it", 'title="a \\"; name=b"; name=value'],
+  ])("finds the name behind %s", async (_, parameters) => {
+    const { call, path } = await emulateNamespace();
+    const body = `--x\r\ncontent-disposition: form-data; ${parameters}\r\n\r\nv\r\n--x--`;
+    expect((await call("PUT", `${path}/values/k`, { body, headers })).status).toBe(200);
+    expect(Buffer.from((await call("GET", `${path}/values/k`)).bytes).toString()).toBe("v");
+  });
+
   const headers = { "content-type": "multipart/form-data; boundary=x" };
   const value = 'content-disposition: form-data; name="value"\r\n\r\nv';
   test.each([
